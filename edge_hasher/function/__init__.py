@@ -1,0 +1,1 @@
+"""The Lambda@Edge origin-request function: the only part of the package that ships to AWS."""

@@ -1,0 +1,221 @@
+"""The decision table: what becomes of an origin request. Pure: no I/O, no logging, the request never changed in place.
+
+Someone who already has an origin-request function composes it with this one by a plain call:
+
+    decision = decide(request)
+    return decision.answer  # the request with its digest, or a response that refuses it
+
+Facts it stands on:
+- OAC signs after the function ran, with the x-amz-content-sha256 that it set (seen: several products rely on it).
+- With `action` read-only CloudFront sends the viewer's original body and ignores what the function returns of it
+  (documented: "Accessing the request body"), so that the returned data may be empty.
+- `inputTruncated` alone tells a cut body; whether 1,048,576 bytes exactly count as cut is unknown.
+- A DELETE's body is delivered (documented) or is not (seen), so that an empty digest there would be a guess.
+"""
+
+from . import refusals
+from .content_hash import EMPTY_DIGEST, BadEncodingError, digest_of, payload_bytes
+from .refusals import DELIVERED_LIMIT_BYTES
+from .settings import SettingsError, settings_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._types import Headers, Request, Response
+    from .refusals import Refusal
+    from .settings import Settings
+
+DIGEST_HEADER = "x-amz-content-sha256"
+_DIGEST_KEY = "X-Amz-Content-Sha256"
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+_METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class EventError(ValueError):
+    """The event is not a CloudFront request event; the message says what was expected and what came."""
+
+
+class Anomaly:
+    """Something odd that does not change the answer: a stable `code`, and `fields` with the byte counts."""
+
+    __slots__ = ("code", "fields")
+
+    def __init__(self, code: str, **fields: int) -> None:
+        """Take the parts as they are."""
+        self.code = code
+        self.fields = fields
+
+
+class Decision:
+    """What the table says: the `row` that answered, and either the `request` to forward or a `refusal`."""
+
+    __slots__ = ("anomaly", "refusal", "request", "row")
+
+    def __init__(
+        self,
+        row: int,
+        request: "Request | None" = None,
+        *,
+        refusal: "Refusal | None" = None,
+        anomaly: Anomaly | None = None,
+    ) -> None:
+        """Take the parts as they are; exactly one of `request` and `refusal` is given."""
+        self.row = row
+        self.request = request
+        self.refusal = refusal
+        self.anomaly = anomaly
+
+    @property
+    def answer(self) -> "Request | Response":
+        """What the Lambda@Edge handler returns: the request, or the refusal's response."""
+        return self.refusal.response() if self.refusal is not None else self.request  # type: ignore[return-value]
+
+
+def decide(request: "Request", event_type: str = "origin-request") -> Decision:
+    """Decide on one request of an origin-request event (`Records[0].cf.request`); the first row that fits answers.
+
+    The request is left as it is: what is forwarded is the same object where nothing changes, else a shallow copy.
+    Raises EventError for a response event; KeyError, TypeError, AttributeError or IndexError for what is no request.
+    """
+    if event_type != "origin-request":
+        return _wrong_trigger(event_type)  # 1, 2
+    custom_origin = request["origin"].get("custom")
+    if custom_origin is None:
+        return Decision(3, request)
+    try:
+        settings = settings_of(custom_origin)
+    except SettingsError as error:
+        return Decision(4, refusal=refusals.bad_settings(str(error)))
+
+    headers = request["headers"]
+    content_length = _content_length(headers) if "content-length" in headers else None
+    if settings.max_body is not None:
+        refusal = _over_max_body(request, settings.max_body, content_length)
+        if refusal is not None:
+            return Decision(5, refusal=refusal)
+
+    claim = _claimed_digest(headers) if DIGEST_HEADER in headers else None
+    body = request.get("body")
+    if body is not None:
+        if body["inputTruncated"] is not False:  # anything else counts as cut: never hash what may be a part
+            return _truncated(request, settings, claim, content_length)
+        if body["data"] not in {"", None}:
+            return _with_data(request, settings, claim, content_length)
+    return _without_data(request, settings, claim, content_length)
+
+
+def _wrong_trigger(event_type: str) -> Decision:
+    if event_type == "viewer-request":
+        return Decision(2, refusal=refusals.wrong_trigger())
+    raise EventError(f"expected an origin-request event, got eventType {event_type!r}")
+
+
+def _truncated(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
+    headers = request["headers"]
+    if claim is not None:
+        return _forward(6, request, settings, _with_digest(headers, claim))
+    if settings.oversize == "forward":
+        return _forward(7, request, settings, _without_digest(headers))
+    body_bytes = content_length if content_length and content_length > DELIVERED_LIMIT_BYTES else None
+    return Decision(7, refusal=refusals.truncated(body_bytes))
+
+
+def _with_data(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
+    headers, body = request["headers"], request["body"]
+    anomaly = _length_anomaly(payload_bytes(body["data"], body["encoding"]), content_length)
+    if claim is not None and settings.viewer_digest == "trust":
+        return _forward(8, request, settings, _with_digest(headers, claim), anomaly)
+    try:
+        digest = digest_of(body["data"], body["encoding"])
+    except BadEncodingError:
+        return Decision(9, refusal=refusals.bad_encoding())
+    if claim is not None and claim != digest and settings.viewer_digest == "verify":
+        return Decision(10, refusal=refusals.digest_mismatch(claim, digest), anomaly=anomaly)
+    return _forward(11, request, settings, _with_digest(headers, digest), anomaly)
+
+
+def _without_data(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
+    headers, include_body = request["headers"], request.get("body") is not None
+    announced = bool(content_length)
+    if announced or (not include_body and content_length is None and "transfer-encoding" in headers):
+        if claim is not None:
+            return _forward(12 if announced else 15, request, settings, _with_digest(headers, claim))
+        if not include_body:
+            return Decision(13 if announced else 15, refusal=refusals.include_body_off())
+        return Decision(14, refusal=refusals.body_not_delivered(content_length))
+    if request["method"].upper() in _METHODS_WITH_BODY and (include_body or content_length == 0):
+        if claim not in {None, EMPTY_DIGEST} and settings.viewer_digest == "verify":
+            return Decision(16, refusal=refusals.digest_mismatch(claim, EMPTY_DIGEST))
+        return _forward(16, request, settings, _with_digest(headers, EMPTY_DIGEST))
+    if settings.bodyless == "hash":
+        return _forward(17, request, settings, _with_digest(headers, EMPTY_DIGEST))
+    return _forward(18, request, settings, headers)
+
+
+def _forward(
+    row: int, request: "Request", settings: "Settings", headers: "Headers", anomaly: Anomaly | None = None
+) -> Decision:
+    """Forward the request with these headers, the Authorization copy and, where CloudFront ignores it, no body data."""
+    if settings.keep_authorization is not None:
+        headers = _with_kept_authorization(headers, settings.keep_authorization)
+    if headers is not request["headers"]:
+        request = {**request, "headers": headers}
+    body = request.get("body")
+    if body is not None and body["data"] and body["action"] == "read-only" and settings.return_body == "drop":
+        request = {**request, "body": {**body, "data": ""}}
+    return Decision(row, request, anomaly=anomaly)
+
+
+def _with_digest(headers: "Headers", digest: str) -> "Headers":
+    return {**headers, DIGEST_HEADER: [{"key": _DIGEST_KEY, "value": digest}]}
+
+
+def _without_digest(headers: "Headers") -> "Headers":
+    return {name: values for name, values in headers.items() if name != DIGEST_HEADER}
+
+
+def _with_kept_authorization(headers: "Headers", kept_name: str) -> "Headers":
+    """Copy Authorization to `kept_name`, after removing all that an origin could take for that header.
+
+    CGI-like servers read X-Kept and X_Kept as one header, so that both spellings are the viewer's chance to forge it.
+    """
+    spelling = kept_name.replace("_", "-")
+    kept = {name: values for name, values in headers.items() if name.replace("_", "-") != spelling}
+    if "authorization" in headers:
+        kept[kept_name] = [{"key": kept_name, "value": value["value"]} for value in headers["authorization"]]
+    return kept if len(kept) != len(headers) or kept_name in kept else headers
+
+
+def _claimed_digest(headers: "Headers") -> str | None:
+    """Return the digest that the viewer claims, lower-cased; None for several values or anything but 64 hex digits."""
+    values = headers[DIGEST_HEADER]
+    if len(values) != 1:
+        return None
+    claim = values[0]["value"]
+    return claim.lower() if len(claim) == len(EMPTY_DIGEST) and _HEX_DIGITS.issuperset(claim) else None
+
+
+def _content_length(headers: "Headers") -> int | None:
+    """Return the announced length in bytes; None where Content-Length is not a number."""
+    value = headers["content-length"][0]["value"]
+    if not (value.isascii() and value.isdigit()):
+        return None
+    # Eighteen digits are past every limit here, and keep int() from its own limit on the length of a text.
+    return int(value.lstrip("0")[:18] or 0)
+
+
+def _over_max_body(request: "Request", limit_bytes: int, content_length: int | None) -> "Refusal | None":
+    body = request.get("body")
+    announced_bytes = content_length or 0
+    if body is not None and body["inputTruncated"] is not False:
+        if announced_bytes > limit_bytes:
+            return refusals.over_max_body(limit_bytes, announced_bytes)
+        return refusals.over_max_body(limit_bytes, None) if limit_bytes <= DELIVERED_LIMIT_BYTES else None
+    delivered_bytes = payload_bytes(body["data"], body["encoding"]) if body is not None and body["data"] else 0
+    body_bytes = max(delivered_bytes, announced_bytes)
+    return refusals.over_max_body(limit_bytes, body_bytes) if body_bytes > limit_bytes else None
+
+
+def _length_anomaly(payload_length: int, content_length: int | None) -> Anomaly | None:
+    if content_length is None or content_length == payload_length:
+        return None
+    return Anomaly("content-length-mismatch", announced_bytes=content_length, body_bytes=payload_length)

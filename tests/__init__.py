@@ -1,0 +1,1 @@
+"""The tests; each test's name and first line are the requirement."""
