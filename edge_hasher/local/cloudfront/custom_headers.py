@@ -1,0 +1,51 @@
+"""Which headers an operator may set on an origin.
+
+Source: "Add custom headers to origin requests", custom headers that CloudFront can't add (documented);
+lengths: "Amazon CloudFront endpoints and quotas" (documented).
+"""
+
+from . import syntax
+
+_REFUSED = frozenset({
+    "cache-control",
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "max-forwards",
+    "pragma",
+    "proxy-authorization",
+    "proxy-connection",
+    "range",
+    "request-range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "x-real-ip",
+})  # fmt: skip
+_REFUSED_PREFIXES = ("x-amz-", "x-edge-")
+NAME_LIMIT_CHARS = 256
+VALUE_LIMIT_CHARS = 1783
+
+
+def problem(name: str, value: str) -> str | None:
+    """Return why a distribution would not take the header, in words for the operator, or None."""
+    if not syntax.is_token(name):
+        return f"{name!r} is not a header name"
+    lower = name.lower()
+    if lower in _REFUSED or lower.startswith(_REFUSED_PREFIXES):
+        return f"CloudFront refuses {name} as an origin custom header"
+    if len(name) > NAME_LIMIT_CHARS:
+        return f"the name has {len(name)} characters; CloudFront takes {NAME_LIMIT_CHARS}"
+    if syntax.has_control(value):
+        return f"the value of {name} holds a control character"
+    if len(value) > VALUE_LIMIT_CHARS:
+        return f"the value of {name} has {len(value)} characters; CloudFront takes {VALUE_LIMIT_CHARS}"
+    return None

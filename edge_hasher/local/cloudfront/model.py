@@ -1,0 +1,115 @@
+"""What the CloudFront model is told: the distribution, its origin, its policy, and one viewer request.
+
+Values only: no socket, clock or random source. The server passes in ids, dates and addresses.
+"""
+
+import base64
+from dataclasses import dataclass, field
+
+HeaderPairs = tuple[tuple[str, str], ...]
+"""Header names and values as on the wire, in order, repeats included."""
+
+REQUEST_ID_RANDOM_BYTES = 40
+"""40 random bytes make the 56 characters of an x-amz-cf-id, `==` at the end (seen in error pages)."""
+
+
+def request_id_from(random_bytes: bytes) -> str:
+    """Return a request id of CloudFront's shape from `REQUEST_ID_RANDOM_BYTES` random bytes."""
+    return base64.urlsafe_b64encode(random_bytes).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """The distribution that the edge plays; all of it is made up.
+
+    `via_host` is the edge server's name in Via, `pop` the edge location in X-Amz-Cf-Pop.
+    """
+
+    domain_name: str = "d111111abcdef8.cloudfront.net"
+    distribution_id: str = "EDFDVBD6EXAMPLE"
+    via_host: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
+    pop: str = "LOC50-P1"
+
+    def via(self, http_version: str) -> str:
+        """Return CloudFront's Via value; `http_version` is the viewer's, such as `1.1` (seen)."""
+        return f"{http_version} {self.via_host} (CloudFront)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginConfig:
+    """A custom origin as the operator configured it; timeouts in seconds, `path` empty or `/like/this`.
+
+    Field meanings and defaults: "Lambda@Edge event structure" (documented). `custom_headers` are checked with
+    `custom_headers.problem` before a distribution would take them.
+    """
+
+    domain_name: str
+    path: str = ""
+    port: int = 443
+    protocol: str = "https"
+    read_timeout_s: int = 30
+    keepalive_timeout_s: int = 5
+    response_completion_timeout_s: int | None = None
+    ssl_protocols: tuple[str, ...] = ("TLSv1.2",)
+    custom_headers: HeaderPairs = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the behaviour forwards: CachingDisabled with AllViewerExceptHostHeader, but for the switches.
+
+    `forward_host`: the viewer's Host goes to the origin, as with AllViewer; a Function URL then refuses the
+    signature. `forward_user_agent`: off, the origin sees `User-Agent: Amazon CloudFront`, as captured
+    behind OAC (seen); on, the viewer's, which is what AllViewerExceptHostHeader says ("Use managed origin
+    request policies", documented). `deliver_delete_body`: whether a DELETE's body is handed to the
+    function; documented yes, one product saw no (conflict).
+    """
+
+    forward_host: bool = False
+    forward_user_agent: bool = False
+    deliver_delete_body: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerRequest:
+    """The head of a request as it arrived; `target` is raw, `http_version` is such as `1.1`."""
+
+    method: str
+    target: str
+    headers: HeaderPairs
+    client_ip: str
+    http_version: str = "1.1"
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of the header `name` (lower case), in order."""
+        return [value for key, value in self.headers if key.lower() == name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardedRequest:
+    """An origin request before the function: what it may see, and what CloudFront keeps to itself.
+
+    `headers` are the ones in the event. `hidden_headers` go to the origin past the function (X-Amz-Cf-Id).
+    `custom_headers` are the operator's. `path` and `query` are as the viewer sent them; `query` is None
+    without a `?`.
+    """
+
+    method: str
+    path: str
+    query: str | None
+    headers: HeaderPairs
+    hidden_headers: HeaderPairs
+    custom_headers: HeaderPairs
+    client_ip: str
+    request_id: str
+    origin_path: str = field(default="")
+
+    @property
+    def target(self) -> str:
+        """The request target at the origin, raw: origin path, path and query."""
+        return self.origin_path + self.path + ("" if self.query is None else f"?{self.query}")
+
+    @property
+    def origin_headers(self) -> HeaderPairs:
+        """All headers for the origin, when no function runs."""
+        return self.headers + self.hidden_headers + self.custom_headers

@@ -1,0 +1,145 @@
+"""CloudFront's judgement of what an origin-request function returned: to the origin, the viewer, or 502.
+
+Source, unless a line says otherwise: CloudFront Developer Guide, "Lambda@Edge event structure",
+"Restrictions on all edge functions", "Restrictions on Lambda@Edge" and "Generate HTTP responses in request
+triggers" (documented). Where the documentation is silent this model refuses: a function that passes here
+must not fail there. The notes of a result name what was let through in doubt.
+"""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from . import result_body, result_headers, result_origin, result_response, syntax
+from .invalid import InvalidResult, Text, is_object, short, typed
+from .model import ForwardedRequest, HeaderPairs
+from .result_response import Generated
+
+__all__ = ["Forward", "Generated", "InvalidResult", "parse_result", "validate_result"]
+
+URI_LIMIT_CHARS = 8_192  # path and query must be shorter (documented)
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """The request for the origin, before OAC signs it.
+
+    `target` is raw, origin path included; `body` replaces the viewer's, or is None for the original;
+    `origin` is the event's `origin` object as returned. `notes` say what nobody has documented and was let
+    through.
+    """
+
+    method: str
+    target: str
+    headers: HeaderPairs
+    body: bytes | None
+    origin: dict[str, object]
+    origin_changed: bool
+    notes: tuple[str, ...]
+
+
+def parse_result(payload: bytes | str) -> object:
+    """Return the JSON that the function's runtime sent; raises InvalidResult when it is none."""
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise InvalidResult(Text.NOT_JSON, f"the result is not JSON: {error}") from error
+
+
+def validate_result(result: object, *, event: object, request: ForwardedRequest) -> Forward | Generated:
+    """Return what becomes of `result`; raises InvalidResult with CloudFront's sentence and the reason.
+
+    `event` is the event that went in (unchanged: give the function a copy), `request` what it was made
+    from. A result with `status` is taken for a response, any other for a request (inferred).
+    """
+    if not is_object(result):
+        raise InvalidResult(Text.NOT_OBJECT, f"the result is {typed(result)}; return the request or a response object")
+    if "status" in result:
+        return result_response.generated(result)
+    return _forward(result, _request_of(event), request)
+
+
+def _request_of(event: object) -> dict[str, object]:
+    try:
+        request = event["Records"][0]["cf"]["request"]  # type: ignore[index]
+    except (KeyError, IndexError, TypeError) as error:
+        raise ValueError("the event is not one of origin_request_event") from error
+    if not is_object(request):
+        raise ValueError("the event is not one of origin_request_event")
+    return request
+
+
+def _forward(returned: dict[str, object], given: dict[str, object], request: ForwardedRequest) -> Forward:
+    # A Lambda proxy answer (statusCode, body) ends at the body, as seen: it is read as a request.
+    body = result_body.replacement(returned, given)
+    _check_read_only(returned, given)
+    uri, query = _uri(returned), _query(returned)
+    if len(uri) + len(query) + 1 >= URI_LIMIT_CHARS:
+        raise InvalidResult(
+            Text.URI, f"uri and querystring have {len(uri) + len(query)} characters in all; the limit is 8192"
+        )
+    origin = result_origin.returned_origin(returned, given)
+    headers = result_headers.request_headers(returned.get("headers"), given["headers"])
+    result_headers.refuse_doubles(headers, origin.custom_headers)
+    framed = headers if body.data is None else result_body.reframed(headers, len(body.data))
+    unchanged = uri == given["uri"] and query == given["querystring"]
+    return Forward(
+        method=request.method,
+        target=origin.path + (_raw(request) if unchanged else _encoded(uri, query)),
+        headers=framed + request.hidden_headers + origin.custom_headers,
+        body=body.data,
+        origin=origin.value,
+        origin_changed=origin.changed,
+        notes=body.notes + origin.notes,
+    )
+
+
+def _check_read_only(returned: dict[str, object], given: dict[str, object]) -> None:
+    # Read-only documented; that a change is a 502, and that a missing field is one too, is inferred.
+    for field in ("method", "clientIp"):
+        if returned.get(field) != given[field]:
+            raise InvalidResult(
+                Text.READ_ONLY_FIELD,
+                f"{field} is read-only: it was {given[field]}, and is {short(returned.get(field))}",
+            )
+
+
+def _breaks(text: str) -> bool:
+    return syntax.has_target_breaker(text) or syntax.has_surrogate(text)
+
+
+def _uri(returned: dict[str, object]) -> str:
+    uri = returned.get("uri")
+    if not isinstance(uri, str):
+        raise InvalidResult(Text.URI, f"uri is {typed(uri)}; it must be a string")
+    if not uri.startswith("/"):
+        raise InvalidResult(Text.URI, "uri does not begin with /")
+    # A query in the uri is seen to fail; blanks, control characters and # are documented for the query,
+    # inferred here.
+    if "?" in uri:
+        raise InvalidResult(Text.URI, "uri holds a ?; the query belongs into querystring")
+    if _breaks(uri):
+        raise InvalidResult(Text.URI, "uri holds a blank, a control character or #; percent-encode it")
+    return uri
+
+
+def _query(returned: dict[str, object]) -> str:
+    query = returned.get("querystring")
+    if not isinstance(query, str):
+        raise InvalidResult(Text.QUERY, f"querystring is {typed(query)}; it must be a string, empty for none")
+    if _breaks(query):
+        raise InvalidResult(Text.QUERY, "querystring holds a blank, a control character or #; percent-encode it")
+    return query
+
+
+def _raw(request: ForwardedRequest) -> str:
+    """Return what the viewer sent: that goes on when the function changed neither part (documented)."""
+    return request.path + ("" if request.query is None else f"?{request.query}")
+
+
+def _encoded(uri: str, query: str) -> str:
+    # Changed values are forwarded as UTF-8 (documented); here percent-encoded, so that any HTTP client can
+    # send them.
+    target = uri + (f"?{query}" if query else "")
+    return quote(target, safe=_PRINTABLE)

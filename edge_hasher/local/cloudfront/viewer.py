@@ -1,0 +1,179 @@
+"""From the viewer's request to the origin request: what CloudFront refuses, drops, replaces and adds.
+
+Source, unless a line says otherwise: CloudFront Developer Guide, "Request and response behavior for custom
+origins" (documented), for a behaviour with CachingDisabled, an origin request policy that forwards all, and
+every method allowed.
+"""
+
+from dataclasses import dataclass
+
+from edge_hasher.function import header_rules
+
+from . import errors, syntax
+from .model import Distribution, ForwardedRequest, HeaderPairs, OriginConfig, Policy, ViewerRequest
+
+REQUEST_LIMIT_BYTES = 20_480  # request line and headers, not the body ("Quotas", documented)
+URL_LIMIT_BYTES = 8_192  # of the URL that CloudFront builds (documented; that scheme and host count: inferred)
+
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_NO_BODY = frozenset({"GET", "HEAD"})  # GET documented; HEAD inferred
+
+# Removed on the way to the origin, beside what Connection names. TE, Expect, Proxy-*, Trailer, Upgrade,
+# X-Edge-*, X-Forwarded-Proto and X-Real-IP are documented; the rest of what functions may not touch is
+# inferred: a viewer that could set it would speak for CloudFront. Keep-Alive and what Connection names: RFC
+# 9110, section 7.6.1.
+_DROPPED = header_rules.DISALLOWED | {"te"}
+_DROPPED_PREFIXES = (*header_rules.DISALLOWED_PREFIXES, "proxy-")
+# Replaced or built anew below.
+_REBUILT = frozenset({"host", "via", "x-forwarded-for"})
+
+_USER_AGENT = "Amazon CloudFront"  # documented, when the policy does not forward the viewer's
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that CloudFront answers itself; `reason` is for the log, not for the viewer."""
+
+    error: errors.EdgeError
+    reason: str
+
+
+def receive(
+    viewer: ViewerRequest,
+    *,
+    policy: Policy,
+    origin: OriginConfig,
+    distribution: Distribution,
+    request_id: str,
+) -> Refusal | ForwardedRequest:
+    """Return the origin request for `viewer`, or CloudFront's refusal; the body is not needed for either."""
+    return refusal(viewer) or forward(
+        viewer, policy=policy, origin=origin, distribution=distribution, request_id=request_id
+    )
+
+
+def refusal(viewer: ViewerRequest) -> Refusal | None:
+    """Return why CloudFront does not take the request, or None: malformed first, then size, method, body."""
+    if malformed := _malformed(viewer):
+        return Refusal(errors.BAD_REQUEST, malformed)
+    if too_large := _too_large(viewer):
+        return Refusal(errors.REQUEST_TOO_LARGE, too_large)
+    if viewer.method not in METHODS:
+        return Refusal(errors.METHOD_NOT_ALLOWED, f"CloudFront does not take the method {viewer.method}")
+    if viewer.method in _NO_BODY and _announces_body(viewer):
+        return Refusal(errors.GET_WITH_BODY, f"CloudFront refuses a {viewer.method} with a body; send it with POST")
+    return None
+
+
+def forward(
+    viewer: ViewerRequest,
+    *,
+    policy: Policy,
+    origin: OriginConfig,
+    distribution: Distribution,
+    request_id: str,
+) -> ForwardedRequest:
+    """Return the origin request for a request that `refusal` let through."""
+    custom_names = {name.lower() for name, _ in origin.custom_headers}
+    headers = _own_headers(viewer, policy, origin, distribution) + _kept_headers(viewer, policy)
+    path, mark, query = viewer.target.partition("?")
+    return ForwardedRequest(
+        method=viewer.method,
+        path=path,
+        query=query if mark else None,
+        # A custom header takes the place of the viewer's ("Add custom headers to origin requests",
+        # documented). That the event then lacks the viewer's is inferred: one name in both places fails
+        # validation (documented).
+        headers=tuple((name, value) for name, value in headers if name.lower() not in custom_names),
+        hidden_headers=(("X-Amz-Cf-Id", request_id),),
+        custom_headers=origin.custom_headers,
+        client_ip=viewer.client_ip,
+        request_id=request_id,
+        origin_path=origin.path,
+    )
+
+
+def _own_headers(
+    viewer: ViewerRequest, policy: Policy, origin: OriginConfig, distribution: Distribution
+) -> HeaderPairs:
+    # The documented example joins addresses with a comma and no blank.
+    addresses = ",".join([*viewer.values("x-forwarded-for"), viewer.client_ip])
+    vias = ", ".join([*viewer.values("via"), distribution.via(viewer.http_version)])
+    host = viewer.values("host") if policy.forward_host else []
+    # AllViewer without a viewer User-Agent: CloudFront's own is inferred.
+    own_agent = not (policy.forward_user_agent and viewer.values("user-agent"))
+    return (
+        ("Host", host[0] if host else origin.domain_name),
+        ("X-Forwarded-For", syntax.as_unicode(addresses)),
+        *((("User-Agent", _USER_AGENT),) if own_agent else ()),
+        ("Via", syntax.as_unicode(vias)),
+    )
+
+
+def _kept_headers(viewer: ViewerRequest, policy: Policy) -> HeaderPairs:
+    named = {token.strip().lower() for value in viewer.values("connection") for token in value.split(",")}
+    # A framing header stays even if Connection names it: dropping it would let one request end where
+    # another begins.
+    skipped = (named - {"content-length", "transfer-encoding"}) | _REBUILT
+    if not policy.forward_user_agent:
+        skipped |= {"user-agent"}
+    return tuple(
+        (name, syntax.as_unicode(value))
+        for name, value in viewer.headers
+        if name.lower() not in skipped and not _is_dropped(name.lower())
+    )
+
+
+def _is_dropped(name: str) -> bool:
+    return name in _DROPPED or name.startswith(_DROPPED_PREFIXES)
+
+
+def _malformed(viewer: ViewerRequest) -> str | None:
+    if not syntax.is_token(viewer.method):
+        return "the method is not a token"
+    if not viewer.target.startswith("/"):  # absolute and asterisk forms: not modelled
+        return "the request target does not begin with /"
+    if syntax.has_target_breaker(viewer.target):
+        return "the request target holds a blank, a control character or #"
+    return _bad_header(viewer.headers) or _bad_framing(viewer)
+
+
+def _bad_header(headers: HeaderPairs) -> str | None:
+    for name, value in headers:
+        if not syntax.is_token(name):
+            return "a header name is not a token"
+        if syntax.has_control(value):
+            return f"the header {name} holds a control character"
+    hosts = sum(name.lower() == "host" for name, _ in headers)
+    return None if hosts == 1 else f"there are {hosts} Host headers; there must be one"
+
+
+def _bad_framing(viewer: ViewerRequest) -> str | None:
+    """Return why it is in doubt where the body ends (RFC 9112, section 6.3), or None."""
+    lengths, encodings = viewer.values("content-length"), viewer.values("transfer-encoding")
+    if lengths and encodings:
+        return "Content-Length and Transfer-Encoding are both there"
+    if len(lengths) > 1 or len(encodings) > 1:
+        return "Content-Length or Transfer-Encoding is there twice"
+    if lengths and not syntax.is_digits(lengths[0]):
+        return "Content-Length is not a number"
+    if encodings and encodings[0].strip().lower() != "chunked":
+        return "Transfer-Encoding is not chunked"
+    return None
+
+
+def _too_large(viewer: ViewerRequest) -> str | None:
+    url_bytes = syntax.byte_length(f"https://{viewer.values('host')[0]}{viewer.target}")
+    if url_bytes > URL_LIMIT_BYTES:
+        return f"the URL has {url_bytes} bytes; CloudFront takes {URL_LIMIT_BYTES}"
+    line = f"{viewer.method} {viewer.target} HTTP/{viewer.http_version}\r\n"
+    fields = "".join(f"{name}: {value}\r\n" for name, value in viewer.headers)
+    head_bytes = syntax.byte_length(line + fields + "\r\n")
+    if head_bytes > REQUEST_LIMIT_BYTES:
+        return f"request line and headers have {head_bytes} bytes; CloudFront takes {REQUEST_LIMIT_BYTES}"
+    return None
+
+
+def _announces_body(viewer: ViewerRequest) -> bool:
+    lengths = viewer.values("content-length")
+    return bool(viewer.values("transfer-encoding")) or any(length.strip("0") for length in lengths)

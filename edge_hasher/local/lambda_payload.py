@@ -1,0 +1,230 @@
+"""Function URL events and answers, payload format 2.0, for a Python Lambda handler behind the local edge.
+
+Facts this stands on (documented: "Invoking Lambda function URLs", Lambda Developer Guide; seen; inferred):
+- The event's keys, header names in lower case, repeated headers and parameters joined by commas, cookies apart, the
+  answer's inference (JSON without statusCode: 200, application/json, the JSON itself). Documented.
+- Authorization does not reach the handler, and there is no cookie header beside `cookies`. Seen and inferred.
+- A body is text for text/*, JSON, XML and JavaScript, base64 for the rest, forms and a missing type included. Seen,
+  measured on HTTP APIs, whose format this is; for Function URLs inferred. Text that is not UTF-8: base64, inferred.
+- rawPath stays percent-encoded: inferred.
+- A handler that fails, or answers what cannot be sent: 502 "Internal Server Error". Seen.
+- An answer of more than 6,291,556 bytes of JSON is a failure. Seen (the runtime's own text).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Event = dict[str, Any]  # the JSON document that a handler gets
+
+ANSWER_LIMIT_BYTES = 6_291_556
+LOCAL_URL_ID = "edgehasherlocal"
+LOCAL_ACCOUNT_ID = "123456789012"
+
+_TEXT_TYPE = re.compile(r"(?i)\s*(text/|application/(json|xml|javascript)\s*(;|$))")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# The server frames its answer itself (inferred for a Function URL; two framings would be a smuggling hole).
+_FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An admitted request: raw `target`, headers in order, the whole body."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    source_ip: str
+    access_key_id: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What goes to the client; `reason` says why where the handler's answer could not be sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    reason: str = ""
+
+
+def build_event(call: Call, *, now: datetime, account_id: str = LOCAL_ACCOUNT_ID) -> Event:
+    """Build the event of one call; `now` is timezone-aware. JSON-serialisable whatever the client sent."""
+    path, _, query = _text(call.target).partition("?")
+    headers = _joined_headers(call.headers)
+    cookies = _cookies(call.headers)
+    for name in ("cookie", "authorization"):
+        headers.pop(name, None)
+    # What a Function URL adds (seen in captured events).
+    headers |= {"x-forwarded-proto": "https", "x-forwarded-port": "443"}
+    headers.setdefault("x-forwarded-for", call.source_ip)
+    body, is_base64 = _event_body(call.body, headers.get("content-type", ""))
+    event: Event = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": _request_context(call, path, headers, now.astimezone(UTC), account_id),
+        "isBase64Encoded": is_base64,
+    }
+    if cookies:
+        event["cookies"] = cookies
+    if parameters := _joined(parse_qsl(query, keep_blank_values=True)):
+        event["queryStringParameters"] = parameters
+    if call.body:
+        event["body"] = body
+    return event
+
+
+def read_answer(payload: bytes) -> Answer:
+    """Turn the JSON that the runtime posted into an HTTP answer; 502 with a reason where that cannot be."""
+    if len(payload) > ANSWER_LIMIT_BYTES:
+        return failed(f"The handler's answer has {len(payload)} bytes of JSON; Lambda takes {ANSWER_LIMIT_BYTES}.")
+    try:
+        answer = json.loads(payload)
+    except (ValueError, RecursionError):
+        return failed("The handler's answer is not JSON.")
+    if not isinstance(answer, dict) or "statusCode" not in answer:
+        return Answer(status=200, headers=(("Content-Type", "application/json"),), body=payload)
+    try:
+        return _buffered(answer)
+    except _UnsendableError as wrong:
+        return failed(str(wrong))
+
+
+def failed(reason: str) -> Answer:
+    """Answer for a handler that raised, died, was late, or answered what cannot be sent."""
+    return Answer(
+        status=502, headers=(("Content-Type", "application/json"),), body=b"Internal Server Error", reason=reason
+    )
+
+
+class _UnsendableError(ValueError):
+    """The handler's answer breaks the format."""
+
+
+def _buffered(answer: Event) -> Answer:
+    status = answer["statusCode"]
+    # A number as a string: unknown, so not taken.
+    if type(status) is not int or not 200 <= status <= 599:  # noqa: PLR2004  an answer's statuses; 1xx is interim
+        raise _UnsendableError(f"statusCode is {status!r}; it has to be a whole number from 200 to 599.")
+    headers = _answer_headers(answer.get("headers"), answer.get("cookies"))
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers = (("Content-Type", "application/json"), *headers)  # inferred, as without statusCode
+    return Answer(status=status, headers=headers, body=_answer_body(answer))
+
+
+def _answer_body(answer: Event) -> bytes:
+    body = answer.get("body")
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        raise _UnsendableError(f"body is a {type(body).__name__}; it has to be a string: use json.dumps.")
+    if answer.get("isBase64Encoded") is not True:
+        return body.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise _UnsendableError("isBase64Encoded is true, but body is not base64.") from None
+
+
+def _answer_headers(headers: object, cookies: object) -> tuple[tuple[str, str], ...]:
+    headers = {} if headers is None else headers
+    cookies = [] if cookies is None else cookies
+    if not isinstance(headers, dict) or not isinstance(cookies, list):
+        raise _UnsendableError("headers has to be an object, and cookies a list of strings.")
+    pairs: list[tuple[str, object]] = [*headers.items(), *(("Set-Cookie", cookie) for cookie in cookies)]
+    for name, value in pairs:
+        if not _TOKEN.fullmatch(name) or not isinstance(value, str | int | float):
+            raise _UnsendableError(f"header {name!r} is not a name with a plain value.")
+        if _UNSENDABLE.search(str(value)):
+            raise _UnsendableError(f"header {name!r} has a character in its value that no header can hold.")
+    return tuple((name, _plain(value)) for name, value in pairs if name.lower() not in _FRAMING)
+
+
+def _plain(value: object) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _event_body(body: bytes, content_type: str) -> tuple[str, bool]:
+    if not body:
+        return "", False
+    if _TEXT_TYPE.match(content_type):
+        try:
+            return body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(body).decode(), True
+
+
+def _cookies(headers: tuple[tuple[str, str], ...]) -> list[str]:
+    lines = [_text(value) for name, value in headers if name.lower() == "cookie"]
+    return [cookie.strip() for line in lines for cookie in line.split(";") if cookie.strip()]
+
+
+def _joined_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return _joined([(name.lower(), _text(value)) for name, value in headers])
+
+
+def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
+
+
+def _request_context(call: Call, path: str, headers: dict[str, str], now: datetime, account_id: str) -> Event:
+    host = headers.get("host", "")
+    return {
+        "accountId": account_id,
+        "apiId": LOCAL_URL_ID,
+        "authentication": None,
+        "authorizer": {"iam": _caller(call.access_key_id, account_id)},
+        "domainName": host,
+        "domainPrefix": host.partition(".")[0],
+        "http": {
+            "method": call.method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": call.source_ip,
+            "userAgent": headers.get("user-agent", ""),
+        },
+        "requestId": call.request_id,
+        "routeKey": "$default",
+        "stage": "$default",
+        "time": f"{now:%d}/{_MONTHS[now.month - 1]}/{now:%Y:%H:%M:%S} +0000",
+        "timeEpoch": int(now.timestamp() * 1000),
+    }
+
+
+def _caller(access_key_id: str, account_id: str) -> Event:
+    # The role and session names of OAC (seen in captured events).
+    return {
+        "accessKey": access_key_id,
+        "accountId": account_id,
+        "callerId": f"{access_key_id}:OriginAccessSession",
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": f"arn:aws:sts::{account_id}:assumed-role/OriginAccessControlRole/OriginAccessSession",
+        "userId": f"{access_key_id}:OriginAccessSession",
+    }
+
+
+def _text(text: str) -> str:
+    # Bytes that are no UTF-8 came as surrogates, which JSON cannot carry.
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
