@@ -1,0 +1,130 @@
+"""What a local edge is started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from edge_hasher.local import cloudfront
+
+if TYPE_CHECKING:
+
+    from edge_hasher.local.function_url import Permission
+    from edge_hasher.local.oac import Behaviour
+    from edge_hasher.local.runtime import FunctionSpec
+
+FUNCTION_URL_HOST = "edgehasherlocal.lambda-url.us-east-1.on.aws"
+REGION = "us-east-1"
+READ_TIMEOUT_RANGE_S = (1.0, 120.0)  # "Response timeout" of an origin (documented); below 1 s only for tests
+
+
+class ConfigError(ValueError):
+    """The edge cannot be started so; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpApp:
+    """An app that already runs: where, and the path before every request's own."""
+
+    host: str
+    port: int
+    path: str = ""
+    scheme: str = "http"
+
+    def __str__(self) -> str:
+        """Return its address."""
+        return f"{self.scheme}://{self.host}:{self.port}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerApp:
+    """A Python Lambda handler, `module.function`, found from `root`."""
+
+    root: Path
+    handler: str
+
+    def __str__(self) -> str:
+        """Return it as AWS writes it."""
+        return self.handler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeConfig:
+    """One local edge.
+
+    `function` None is a distribution without an edge function. `is_own_function` says whether the decision table
+    explains what it does. `read_timeout_s` is the origin's, up to its first byte and between packets.
+    """
+
+    app: HttpApp | HandlerApp
+    function: FunctionSpec | None
+    is_own_function: bool = True
+    function_processes: int = 4
+    host: str = "127.0.0.1"
+    port: int = 0
+    settings: tuple[str, ...] = ()
+    origin_headers: cloudfront.HeaderPairs = ()
+    behaviour: Behaviour = "always"
+    denied: frozenset[Permission] = frozenset()
+    read_timeout_s: float = 30.0
+    policy: cloudfront.Policy = field(default_factory=cloudfront.Policy)
+
+    @property
+    def origin(self) -> cloudfront.OriginConfig:
+        """The Function URL as the distribution's origin, with the operator's headers."""
+        settings = (("Edge-Hasher", ", ".join(self.settings)),) if self.settings else ()
+        return cloudfront.OriginConfig(
+            domain_name=FUNCTION_URL_HOST,
+            read_timeout_s=max(1, round(self.read_timeout_s)),
+            custom_headers=(*self.origin_headers, *settings),
+        )
+
+
+def http_app(url: str) -> HttpApp:
+    """Return the app at an address. Raises ConfigError for anything but http(s)://host[:port][/path]."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigError(f"{url!r} is no address: {error}") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError(f"{url!r} is not http://HOST:PORT, such as http://127.0.0.1:8000")
+    return HttpApp(
+        parts.hostname, port or (443 if parts.scheme == "https" else 80), parts.path.rstrip("/"), parts.scheme
+    )
+
+
+def handler_name(text: str, option: str) -> str:
+    """Return `module:function` as AWS writes it, `module.function`. Raises ConfigError for another form."""
+    module, colon, function = text.partition(":")
+    if not (colon and function.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise ConfigError(f"{option} takes module:function, such as app.main:handler, not {text!r}")
+    return f"{module}.{function}"
+
+
+def app_of(*, origin: str | None, handler: str | None) -> HttpApp | HandlerApp:
+    """Return the app that the options name, a handler from the current folder. Raises ConfigError unless it is one."""
+    if origin is not None and handler is None:
+        return http_app(origin)
+    if handler is not None and origin is None:
+        return HandlerApp(Path.cwd(), handler_name(handler, "--app"))
+    raise ConfigError("give one of --origin and --app: what shall the edge stand in front of?")
+
+
+def policy(*, forward_host: bool) -> cloudfront.Policy:
+    """Return the behaviour's policy: the right one, or the one that forwards Host."""
+    return cloudfront.Policy(forward_host=forward_host)
+
+
+def checked(config: EdgeConfig) -> EdgeConfig:
+    """Return the configuration. Raises ConfigError for what a distribution would not take."""
+    for name, value in config.origin.custom_headers:
+        problem = cloudfront.custom_headers.problem(name, value)
+        if problem is not None:
+            raise ConfigError(problem)
+    low, high = READ_TIMEOUT_RANGE_S
+    if not 0 < config.read_timeout_s <= high:
+        raise ConfigError(f"--read-timeout takes {low:g} to {high:g} seconds, as CloudFront does")
+    return config

@@ -1,0 +1,118 @@
+"""One request through the function, without an edge around it: what `edge-hasher invoke` does."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.function.decision import DIGEST_HEADER
+from edge_hasher.local import cloudfront
+from edge_hasher.local.runtime import FunctionPool
+
+if TYPE_CHECKING:
+    from edge_hasher.local.runtime import FunctionSpec, Invocation
+
+# A viewer of documentation's address range, and a Function URL's name.
+_CLIENT_IP = "203.0.113.178"
+_ORIGIN = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws"
+
+
+class RequestError(ValueError):
+    """The request or event that was asked for cannot be made; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSpec:
+    """The request to make an event of; `target` is path and query, `truncate` marks the body as cut in any case."""
+
+    method: str
+    target: str = "/"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    settings: tuple[str, ...] = ()
+    truncate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one invocation: the function's `answer`, and what it took."""
+
+    answer: dict[str, Any]
+    invocation: Invocation
+
+    @property
+    def refusal(self) -> dict[str, Any] | None:
+        """The problem document of a refusal; None where the request goes on to the origin."""
+        if "status" not in self.answer:
+            return None
+        document: dict[str, Any] = json.loads(self.answer["body"])
+        return document
+
+    @property
+    def digest(self) -> str | None:
+        """What the forwarded request carries as x-amz-content-sha256."""
+        values = self.answer.get("headers", {}).get(DIGEST_HEADER)
+        return values[0]["value"] if values and self.refusal is None else None
+
+
+def event_for(spec: RequestSpec) -> dict[str, Any]:
+    """Return the origin-request event that CloudFront would make of the request, the body cut at 1 MiB.
+
+    Raises RequestError for what CloudFront refuses before any function runs.
+    """
+    origin = cloudfront.OriginConfig(domain_name=_ORIGIN, custom_headers=_settings_header(spec.settings))
+    viewer = cloudfront.ViewerRequest(
+        method=spec.method, target=spec.target, headers=_viewer_headers(spec), client_ip=_CLIENT_IP
+    )
+    received = cloudfront.receive(
+        viewer,
+        policy=cloudfront.Policy(),
+        origin=origin,
+        distribution=cloudfront.Distribution(),
+        request_id=cloudfront.request_id_from(secrets.token_bytes(cloudfront.REQUEST_ID_RANDOM_BYTES)),
+    )
+    if isinstance(received, cloudfront.Refusal):
+        raise RequestError(f"CloudFront answers {received.error.status} before any function runs: {received.reason}")
+    body = cloudfront.delivered_body(spec.body, more=False)
+    event: dict[str, Any] = dict(
+        cloudfront.origin_request_event(received, origin=origin, distribution=cloudfront.Distribution(), body=body)
+    )
+    if spec.truncate:
+        event["Records"][0]["cf"]["request"]["body"]["inputTruncated"] = True
+    return event
+
+
+def parse_event(text: bytes) -> dict[str, Any]:
+    """Return the event in `text`. Raises RequestError for what is no JSON object."""
+    try:
+        event = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RequestError(f"the event is not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise RequestError(f"the event is a JSON {type(event).__name__}, not an object")
+    return event
+
+
+async def invoke(event: dict[str, Any], spec: FunctionSpec) -> Outcome:
+    """Run the function once, in a process of its own. Raises FunctionFailure; ValueError for an oversized event."""
+    async with FunctionPool(spec) as pool:
+        invocation = await pool.invoke(event)
+    return Outcome(invocation.value(), invocation)
+
+
+def _settings_header(settings: tuple[str, ...]) -> cloudfront.HeaderPairs:
+    return (("Edge-Hasher", ", ".join(settings)),) if settings else ()
+
+
+def _viewer_headers(spec: RequestSpec) -> cloudfront.HeaderPairs:
+    """Add what any client sends: Host, and how long the body is."""
+    names = {name.lower() for name, _ in spec.headers}
+    own = [] if "host" in names else [("Host", cloudfront.Distribution().domain_name)]
+    if (spec.body or spec.method not in {"GET", "HEAD", "OPTIONS", "DELETE"}) and not names & {
+        "content-length",
+        "transfer-encoding",
+    }:
+        own.append(("Content-Length", str(len(spec.body))))
+    return (*own, *spec.headers)

@@ -1,0 +1,238 @@
+"""Run a function as Lambda runs it: a pool of processes under AWS's own runtime interface client.
+
+    async with FunctionPool(FunctionSpec(root=path, handler="pkg.module.function"), size=2) as pool:
+        invocation = await pool.invoke({"hello": "edge"})
+
+Each process serves one request at a time, as at the edge, and is driven through a small Runtime API on a loopback
+port of its own. The driver enforces the timeout, and reports and replaces a process that dies. A replacement is started
+by the next invocation that needs it, which also gets the failure if it does not start: a function that cannot start is
+never started in a loop. Not modelled: the memory limit, /tmp, the frozen process between invocations, credentials and
+network of Lambda. Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.local.runtime import failures
+from edge_hasher.local.runtime.environment import find_python, python_version
+from edge_hasher.local.runtime.places import Places
+from edge_hasher.local.runtime.values import (
+    EVENT_LIMIT_BYTES,
+    FunctionFailure,
+    PoolClosedError,
+)
+from edge_hasher.local.runtime.worker import Launch, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from edge_hasher.local.runtime.values import (
+        FunctionSpec,
+        Invocation,
+        ProcessUsage,
+    )
+
+# A request id travels in a header and, unescaped, in a path. CloudFront's own ids fit ("=", "-", "_" occur there).
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.=-]{1,200}")
+
+
+class FunctionPool:
+    """A fixed number of processes of one function, shared by any number of callers, first come first served.
+
+    `on_log` gets every line that the processes write, as it comes, within invocations or not. `grace_s` is how long
+    `close` waits after SIGTERM. Callers beyond `size` wait without bound: who must bound them counts them before. Use
+    it as a context manager, inside one running loop.
+    """
+
+    def __init__(
+        self,
+        spec: FunctionSpec,
+        *,
+        size: int = 1,
+        on_log: Callable[[str], None] | None = None,
+        grace_s: float = 2.0,
+    ) -> None:
+        if size < 1:
+            raise ValueError(f"a pool needs at least 1 process, not {size}")
+        self._spec = spec
+        self._size = size
+        self._on_log = on_log
+        self._grace_s = grace_s
+        self._launch: Launch | None = None
+        self._open = False
+        self._workers: set[Worker] = set()
+        self._running: set[asyncio.Task[Invocation]] = set()
+        self._closing: asyncio.Task[None] | None = None
+        self._places: Places[Worker] = Places()  # an empty place needs a process started first
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Start all processes and wait until each asked for an event.
+
+        Raises the first FunctionFailure, once all that was started has ended.
+        """
+        try:
+            self._launch = await self._prepare()
+            self._places.extend(await _all_or_first_failure(self._start_worker() for _ in range(self._size)))
+        except BaseException:
+            await self.close()
+            raise
+        self._open = True
+
+    async def invoke(self, event: bytes | Mapping[str, Any], request_id: str | None = None) -> Invocation:
+        """Run one invocation, when its turn has come, and return its answer.
+
+        `event` is JSON, or what becomes JSON, of at most 6 MiB. A caller that is cancelled stops waiting; the
+        function runs on to its end, as at the edge. Raises FunctionFailure; PoolClosedError; ValueError for an event
+        or a request id out of bounds.
+        """
+        payload = _payload(event)
+        request_id = _checked_request_id(request_id)
+        if not self._open:
+            raise _closed()
+        occupant = await self._places.take()
+        task = asyncio.create_task(self._invoke_at(occupant, payload, request_id))
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The ids of the processes that live now."""
+        return tuple(worker.pid for worker in self._workers if worker.pid is not None)
+
+    async def usage(self) -> tuple[ProcessUsage, ...]:
+        """Return what each living process has used, once those that have answered wait for an event again.
+
+        Two readings around N invocations give their whole CPU cost, the runtime client's work after the answer
+        included.
+        """
+        for worker in self._places.occupied():
+            await worker.ready()
+        return tuple(worker.usage() for worker in self._workers if worker.pid is not None)
+
+    async def close(self) -> None:
+        """End all processes (SIGTERM, after the grace SIGKILL) and servers; who waits gets PoolClosedError.
+
+        Cancelled, it kills at once and still leaves nothing behind. May be called again.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        try:
+            await asyncio.shield(self._closing)
+        except asyncio.CancelledError:
+            for worker in self._workers:
+                worker.kill()
+            while not self._closing.done():  # a matter of milliseconds now
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({self._closing})
+            raise
+
+    async def _close(self) -> None:
+        self._open = False
+        self._places.refuse(_closed())
+        await asyncio.gather(*(worker.stop(grace_s=self._grace_s) for worker in tuple(self._workers)))
+        if self._running:
+            await asyncio.wait(self._running)
+        self._workers.clear()
+
+    async def _prepare(self) -> Launch:
+        root = self._spec.root.resolve()
+        if not root.is_dir():
+            raise failures.no_start(f"{root} is not a directory")
+        python = find_python(self._spec.python)
+        return Launch(spec=self._spec, root=root, python=python, python_version=await python_version(python))
+
+    async def _start_worker(self) -> Worker:
+        if self._closing is not None or self._launch is None:
+            raise _closed()
+        worker = Worker(self._launch, self._show)
+        self._workers.add(worker)
+        try:
+            await worker.start()
+        except BaseException:
+            self._workers.discard(worker)
+            raise
+        return worker
+
+    async def _invoke_at(self, worker: Worker | None, payload: bytes, request_id: str) -> Invocation:
+        try:
+            if worker is None or not await worker.ready():
+                await self._discard(worker)
+                worker = None
+                worker = await self._start_worker()
+            return await worker.invoke(payload, request_id)
+        except FunctionFailure:
+            if self._closing is not None:  # the process ended because we ended it
+                raise _closed() from None
+            raise
+        finally:
+            if worker is not None and worker.is_dead:
+                await self._discard(worker)
+                worker = None
+            self._places.give(worker)
+
+    async def _discard(self, worker: Worker | None) -> None:
+        if worker is not None:
+            await worker.stop(grace_s=0)
+            self._workers.discard(worker)
+
+    def _finished(self, task: asyncio.Task[Invocation]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # the caller may have gone
+
+    def _show(self, line: str) -> None:
+        if self._on_log is None:
+            return
+        try:
+            self._on_log(line)
+        except Exception as error:  # noqa: BLE001 - a listener's fault must not end an invocation
+            context = {"message": "on_log raised", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+
+
+async def _all_or_first_failure(starts: Iterable[Awaitable[Worker]]) -> list[Worker]:
+    """Wait for all, and only then raise what failed first: nothing is still starting by then."""
+    outcomes = await asyncio.gather(*starts, return_exceptions=True)
+    workers = []
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        workers.append(outcome)
+    return workers
+
+
+def _payload(event: bytes | Mapping[str, Any]) -> bytes:
+    payload = event if isinstance(event, bytes) else json.dumps(event).encode()
+    if len(payload) > EVENT_LIMIT_BYTES:
+        raise ValueError(f"the event has {len(payload)} bytes; Lambda takes at most {EVENT_LIMIT_BYTES}")
+    return payload
+
+
+def _checked_request_id(request_id: str | None) -> str:
+    if request_id is None:
+        return str(uuid.uuid4())
+    if not _REQUEST_ID.fullmatch(request_id):
+        raise ValueError(f"the request id {request_id!r} is not 1 to 200 characters of A-Z a-z 0-9 _ . = -")
+    return request_id
+
+
+def _closed() -> PoolClosedError:
+    return PoolClosedError("the function pool is not open: use it inside `async with`")
