@@ -21,7 +21,7 @@ SAM := $(SAM_VENV)/bin/sam
 SAM_BUILD_DIR := .aws-sam/build
 ARTIFACT := $(SAM_BUILD_DIR)/EdgeHasherFunction
 FUNCTION_LOCK := edge_hasher/function/requirements.txt
-DEMO_BODY := build/demo-body.bin
+DEMO :=
 
 .PHONY: help
 help: ## Show this list
@@ -35,11 +35,8 @@ build: $(SAM_VENV)/.stamp ## Build the function with SAM, as it goes to Lambda@E
 	MAKEFLAGS= PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" $(SAM) build
 
 .PHONY: demo
-demo: build $(VENV)/.stamp ## Send a binary file through the build, and print its digest beside sha256sum's
-	@mkdir -p $(dir $(DEMO_BODY))
-	@head -c 300000 /dev/urandom > $(DEMO_BODY)
-	$(VENV)/bin/edge-hasher invoke --artifact $(ARTIFACT) --method POST --body @$(DEMO_BODY)
-	@if command -v sha256sum >/dev/null; then sha256sum $(DEMO_BODY); else shasum -a 256 $(DEMO_BODY); fi
+demo: build $(VENV)/.stamp ## Send the same POST through CloudFront with and without the built function (DEMO=--once ends there)
+	@$(VENV)/bin/edge-hasher demo --artifact $(ARTIFACT) $(DEMO)
 
 .PHONY: test
 test: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Run the tests; every branch of the function must be covered
@@ -58,6 +55,7 @@ lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 	$(call lock,3.13,edge_hasher/function/requirements)
 	$(call lock,3.11,requirements/dev)
 	$(call lock,3.11,requirements/sam)
+	$(call lock,3.11,examples/streaming-agent/app/requirements)
 
 .PHONY: clean
 clean: ## Remove builds, caches and environments

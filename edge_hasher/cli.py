@@ -65,7 +65,7 @@ def invoke(
             spec = local_invoke.RequestSpec(
                 method=method or ("GET" if body is None else "POST"),
                 target=target,
-                headers=tuple(_header(header) for header in headers),
+                headers=tuple(_header(header, "--header") for header in headers),
                 body=_body(body),
                 settings=settings,
                 truncate=truncate,
@@ -81,6 +81,123 @@ def invoke(
         click.echo(f"note: {note}", err=True)
     click.echo(invoke_report.as_json(outcome) if as_json else invoke_report.as_text(outcome))
     sys.exit(0 if outcome.refusal is None else 1)
+
+
+class _WithLimits(click.Command):
+    """A command whose help ends with what the local edge does not model."""
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write it line by line; click would make one paragraph of it."""
+        from edge_hasher.local.limits import MEMORY_BOUND, NOT_MODELLED
+
+        with formatter.section("Not modelled"):
+            formatter.write_dl([("-", line) for line in NOT_MODELLED])
+        formatter.write_paragraph()
+        formatter.write_text(MEMORY_BOUND)
+
+
+@main.command(cls=_WithLimits)
+@click.option("--origin", metavar="URL", help="Your app, as it already runs, such as http://127.0.0.1:8000.")
+@click.option("--app", metavar="MODULE:FUNCTION", help="Or: a Python Lambda handler, found from this folder.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the edge listens.")
+@click.option("--artifact", type=click.Path(path_type=Path), help="A SAM build to run, instead of the source tree.")
+@click.option("--handler", metavar="MODULE:FUNCTION", help="Another Python origin-request handler, from this folder.")
+@click.option("--no-function", is_flag=True, help="CloudFront as it is without a function.")
+@click.option(
+    "--setting", "settings", multiple=True, metavar="NAME=VALUE", help="An Edge-Hasher setting; may be repeated."
+)
+@click.option(
+    "--origin-header", "origin_headers", multiple=True, metavar="'NAME: VALUE'", help="An origin custom header."
+)
+@click.option(
+    "--oac", "behaviour", type=click.Choice(["always", "never", "no-override"]), default="always", show_default=True
+)
+@click.option("--deny-permission", "denied", multiple=True, type=click.Choice(["InvokeFunctionUrl", "InvokeFunction"]))
+@click.option("--forward-host", is_flag=True, help="Forward the viewer's Host, as a wrong policy does.")
+@click.option(
+    "--read-timeout", "read_timeout_s", type=float, default=30, show_default=True, help="Of the origin, seconds."
+)
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def local(
+    origin: str | None,
+    app: str | None,
+    port: int,
+    host: str,
+    artifact: Path | None,
+    handler: str | None,
+    no_function: bool,
+    settings: tuple[str, ...],
+    origin_headers: tuple[str, ...],
+    behaviour: str,
+    denied: tuple[str, ...],
+    forward_host: bool,
+    read_timeout_s: float,
+    log_format: str,
+) -> None:
+    """Put CloudFront, the function, OAC and a Function URL in front of your app, on one loopback port.
+
+    Each request gets the answer that it would get in production: 403 without a digest, 413 over 6 MB, 502, 503 and 504
+    in their cases. What happened, and why, is shown at /__edge/.
+    """
+    import asyncio
+
+    from edge_hasher.local import config as local_config
+    from edge_hasher.local.own_function import ArtifactError, function_for, python_note
+    from edge_hasher.local.serve import serve
+
+    try:
+        function = function_for(artifact=artifact, handler=handler, no_function=no_function)
+        config = local_config.checked(
+            local_config.EdgeConfig(
+                app=local_config.app_of(origin=origin, handler=app),
+                function=function,
+                is_own_function=handler is None,
+                host=host,
+                port=port,
+                settings=settings,
+                origin_headers=tuple(_header(header, "--origin-header") for header in origin_headers),
+                behaviour=behaviour,  # type: ignore[arg-type]  # click.Choice holds it to the three
+                denied=frozenset(denied),  # type: ignore[arg-type]  # and to the two
+                read_timeout_s=read_timeout_s,
+                policy=local_config.policy(forward_host=forward_host),
+            )
+        )
+        note = python_note(artifact)
+        if note:
+            click.echo(f"note: {note}", err=True)
+        asyncio.run(serve(config, log_format=log_format, echo=click.echo))
+    except (local_config.ConfigError, ArtifactError) as error:
+        _give_up(str(error))
+
+
+@main.command()
+@click.option("--artifact", type=click.Path(path_type=Path), help="A SAM build to run, instead of the source tree.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Of the edge with the function.  [default: a free one]"
+)
+@click.option("--once", is_flag=True, help="End after the story, instead of serving the chat page.")
+def demo(artifact: Path | None, port: int, once: bool) -> None:
+    """Send the same POST through CloudFront with and without the function, in front of the example agent.
+
+    Exit code 0: all went as it should, 1: it did not, 2: could not run.
+    """
+    import asyncio
+
+    from edge_hasher.local.config import ConfigError
+    from edge_hasher.local.demo import DemoOptions
+    from edge_hasher.local.demo import demo as run_demo
+    from edge_hasher.local.own_function import ArtifactError, own_function, python_note
+
+    try:
+        options = DemoOptions(function=own_function(artifact), port=port, once=once)
+        note = python_note(artifact)
+        if note:
+            click.echo(f"note: {note}", err=True)
+        went_well = asyncio.run(run_demo(options, echo=lambda text: click.echo(text, nl=False)))
+    except (ConfigError, ArtifactError) as error:
+        _give_up(str(error))
+    sys.exit(0 if went_well else 1)
 
 
 def _refuse_beside_event(**options: object) -> None:
@@ -104,10 +221,10 @@ def _read(name: str) -> bytes:
         _give_up(f"cannot read {name}: {error.strerror}")
 
 
-def _header(text: str) -> tuple[str, str]:
+def _header(text: str, option: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        _give_up(f"--header takes 'Name: value', not {text!r}")
+        _give_up(f"{option} takes 'Name: value', not {text!r}")
     return name.strip(), value.strip()
 
 

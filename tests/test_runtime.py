@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from edge_hasher.local.runtime.log import LogPipe
-from edge_hasher.local.runtime.places import Places
 from edge_hasher.local.runtime import (
     EVENT_LIMIT_BYTES,
     FunctionFailure,
@@ -21,6 +19,8 @@ from edge_hasher.local.runtime import (
     FunctionSpec,
     PoolClosedError,
 )
+from edge_hasher.local.runtime.log import LogPipe
+from edge_hasher.local.runtime.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

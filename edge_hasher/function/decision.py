@@ -1,5 +1,8 @@
 """The decision table: what becomes of an origin request. Pure: no I/O, no logging, the request never changed in place.
 
+The number of each Decision is its row in docs/decision-table.md; `decide` asks from the top, and the first row that
+fits answers.
+
 Someone who already has an origin-request function composes it with this one by a plain call:
 
     decision = decide(request)
@@ -77,10 +80,10 @@ def decide(request: "Request", event_type: str = "origin-request") -> Decision:
     Raises EventError for a response event; KeyError, TypeError, AttributeError or IndexError for what is no request.
     """
     if event_type != "origin-request":
-        return _wrong_trigger(event_type)  # 1, 2
+        return _wrong_trigger(event_type)
     custom_origin = request["origin"].get("custom")
     if custom_origin is None:
-        return Decision(3, request)
+        return Decision(3, request)  # S3: OAC for S3 needs nothing of us
     try:
         settings = settings_of(custom_origin)
     except SettingsError as error:

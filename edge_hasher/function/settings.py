@@ -63,7 +63,10 @@ def settings_of(origin: "CustomOrigin") -> Settings:
     values = custom_headers[HEADER]
     if len(values) > 1:
         raise SettingsError(f"the Edge-Hasher header is there {len(values)} times; give all settings in one")
-    return parse(values[0]["value"])
+    settings = parse(values[0]["value"])
+    if settings.keep_authorization in custom_headers:  # CloudFront takes no name in both places (documented)
+        raise SettingsError("keep-authorization names a custom header of this same origin; take another name")
+    return settings
 
 
 @lru_cache(maxsize=64)  # an operator has a handful of origins; a bound all the same

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from edge_hasher.function.settings import SettingsError, settings_of
 from edge_hasher.local import cloudfront
+from edge_hasher.local.cloudfront.event import event_headers
 
 if TYPE_CHECKING:
-
     from edge_hasher.local.function_url import Permission
     from edge_hasher.local.oac import Behaviour
-    from edge_hasher.local.runtime import FunctionSpec
+    from edge_hasher.local.runtime import FunctionFailure, FunctionSpec
 
 FUNCTION_URL_HOST = "edgehasherlocal.lambda-url.us-east-1.on.aws"
 REGION = "us-east-1"
-READ_TIMEOUT_RANGE_S = (1.0, 120.0)  # "Response timeout" of an origin (documented); below 1 s only for tests
+READ_TIMEOUT_RANGE_S = (1.0, 120.0)  # "Response timeout" of an origin (documented)
+# A user, a query or a fragment has no meaning here; what is no printable ASCII cannot go into a request line.
+_NOT_IN_ADDRESS = re.compile(r"[^!-~]|[@?#\\]")
 
 
 class ConfigError(ValueError):
@@ -89,7 +93,8 @@ def http_app(url: str) -> HttpApp:
         port = parts.port
     except ValueError as error:
         raise ConfigError(f"{url!r} is no address: {error}") from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    is_plain = not _NOT_IN_ADDRESS.search(url) and port != 0
+    if not is_plain or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(f"{url!r} is not http://HOST:PORT, such as http://127.0.0.1:8000")
     return HttpApp(
         parts.hostname, port or (443 if parts.scheme == "https" else 80), parts.path.rstrip("/"), parts.scheme
@@ -113,6 +118,13 @@ def app_of(*, origin: str | None, handler: str | None) -> HttpApp | HandlerApp:
     raise ConfigError("give one of --origin and --app: what shall the edge stand in front of?")
 
 
+def not_started(what: str, failure: FunctionFailure) -> ConfigError:
+    """Return what to tell about code that cannot start: its error in one line, and where."""
+    message = " ".join(failure.message.split()) or failure.error_type
+    place = failure.stack_trace[-1].strip().partition("\n")[0] if failure.stack_trace else ""
+    return ConfigError(f"{what} did not start: {message}{f' ({place})' if place else ''}")
+
+
 def policy(*, forward_host: bool) -> cloudfront.Policy:
     """Return the behaviour's policy: the right one, or the one that forwards Host."""
     return cloudfront.Policy(forward_host=forward_host)
@@ -120,11 +132,24 @@ def policy(*, forward_host: bool) -> cloudfront.Policy:
 
 def checked(config: EdgeConfig) -> EdgeConfig:
     """Return the configuration. Raises ConfigError for what a distribution would not take."""
+    low, high = READ_TIMEOUT_RANGE_S
+    if not low <= config.read_timeout_s <= high:  # before anything makes a whole number of it: it may be nan
+        raise ConfigError(f"--read-timeout takes {low:g} to {high:g} seconds, as CloudFront does")
     for name, value in config.origin.custom_headers:
         problem = cloudfront.custom_headers.problem(name, value)
         if problem is not None:
             raise ConfigError(problem)
-    low, high = READ_TIMEOUT_RANGE_S
-    if not 0 < config.read_timeout_s <= high:
-        raise ConfigError(f"--read-timeout takes {low:g} to {high:g} seconds, as CloudFront does")
+    _check_settings(config)
     return config
+
+
+def _check_settings(config: EdgeConfig) -> None:
+    """Raise ConfigError for settings that the function would refuse, or that no function reads."""
+    if config.settings and config.function is None:
+        raise ConfigError("--setting is for the function, and there is none with --no-function")
+    if config.function is None or not config.is_own_function:
+        return
+    try:
+        settings_of(cast("Any", {"customHeaders": event_headers(config.origin.custom_headers)}))
+    except SettingsError as error:
+        raise ConfigError(f"the function would refuse the Edge-Hasher header: {error}") from error

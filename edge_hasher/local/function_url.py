@@ -107,6 +107,18 @@ def too_large(body_bytes: int, *, now: datetime, request_id: str) -> Admission:
     return _refuse(413, "RequestEntityTooLargeException", {"Message": message}, reason, _stamp(now, request_id))
 
 
+def foreign_host(host: str, *, now: datetime, request_id: str) -> Admission:
+    """Answer a request of CloudFront's that came for another host, as it does when the viewer's Host is forwarded.
+
+    403 AccessDeniedException is seen with the origin request policy AllViewer.
+    """
+    reason = (
+        f"The request came with Host {host}: the viewer's Host was forwarded, and a Function URL answers to its own "
+        "name only. Use the origin request policy AllViewerExceptHostHeader, and no cache policy with Host in its key."
+    )
+    return _forbidden(reason, _stamp(now, request_id))
+
+
 def _anonymous(target: str) -> str:
     if _PRESIGNED.search(target):
         return (

@@ -6,7 +6,7 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from edge_hasher.local.text import bytes_text, printable, seconds_text
+from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
     from edge_hasher.local.invoke import Outcome

@@ -117,8 +117,11 @@ def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> 
 
 
 def masked(canonical_request: str) -> str:
-    """Return the canonical request without the session token, for people to read."""
-    return re.sub(r"(?m)^(x-amz-security-token:.{0,4}).*$", r"\1…", canonical_request)
+    """Return the canonical request without session token, cookies and other credentials, for people to read."""
+    without_token = re.sub(r"(?m)^(x-amz-security-token:.{0,4}).*$", r"\1…", canonical_request)
+    return re.sub(
+        r"(?mi)(^(?:proxy-)?authorization:|^cookie:|[&\n]x-amz-security-token=)[^&\n]*", r"\1…", without_token
+    )
 
 
 def _sign(

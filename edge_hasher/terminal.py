@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _KIB = 1024
 _MILLI = 1e-3
+_MINUTE_S = 60
 
 
 def bytes_text(count: int) -> str:
@@ -20,6 +21,12 @@ def seconds_text(seconds: float) -> str:
     if seconds < 10 * _MILLI:
         return f"{seconds / _MILLI:.1f} ms"
     return f"{seconds / _MILLI:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def minutes_text(seconds: float) -> str:
+    """Return a long duration as people read it: 41 s, 2 min 5 s."""
+    minutes, rest = divmod(int(seconds), _MINUTE_S)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def printable(text: str, *, keep_lines: bool = False) -> str:

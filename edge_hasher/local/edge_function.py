@@ -1,0 +1,162 @@
+"""Asking the origin-request function: its event, its processes, and what CloudFront makes of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from edge_hasher.function.decision import DIGEST_HEADER, decide
+from edge_hasher.local import cloudfront
+from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.exchange import WORD_LIMIT_CHARS, Step
+from edge_hasher.local.runtime import FunctionFailure, FunctionPool
+from edge_hasher.terminal import bytes_text, printable, seconds_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_hasher.function._types import Request
+    from edge_hasher.local.config import EdgeConfig
+    from edge_hasher.local.runtime import FunctionSpec, Invocation
+
+Outcome = cloudfront.Forward | cloudfront.Generated | cloudfront.EdgeError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the function made of a request: what happens next, and a word or two for the log."""
+
+    outcome: Outcome
+    decision: str
+
+
+class EdgeFunction:
+    """The function of the distribution, in a pool of processes; `is_own` if the decision table explains it."""
+
+    def __init__(self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None]) -> None:
+        self.pool = FunctionPool(spec, size=processes, on_log=on_log)
+        self.is_own = is_own
+        # An event of 1.4 MB is made only when there is a process for it, not for each request that waits for one.
+        self.places = asyncio.Semaphore(processes)
+
+
+async def ask(
+    function: EdgeFunction | None,
+    request: cloudfront.ForwardedRequest,
+    config: EdgeConfig,
+    prefix: bytes,
+    *,
+    more: bool,
+    note: Callable[[Step], None],
+) -> Asked:
+    """Return what becomes of the request, whose body begins with `prefix`; without a function it goes on as it is.
+
+    `note` is told of each step as it is done.
+    """
+    if function is None:
+        note(Step("function", "No function", ok=None, sentence="No origin-request function is associated."))
+        return Asked(_untouched(request), "no function")
+    async with function.places:
+        return await _ask(function, request, config, cloudfront.delivered_body(prefix, more=more), note)
+
+
+async def _ask(
+    function: EdgeFunction,
+    request: cloudfront.ForwardedRequest,
+    config: EdgeConfig,
+    body: cloudfront.DeliveredBody,
+    note: Callable[[Step], None],
+) -> Asked:
+    if not cloudfront.exposes_body(request.method, config.policy):
+        body = cloudfront.NO_BODY
+    event: Any = cloudfront.origin_request_event(
+        request, origin=config.origin, distribution=cloudfront.Distribution(), body=body
+    )
+    note(_event_step(event, body))
+    try:
+        invocation = await function.pool.invoke(json.dumps(event).encode(), request_id=request.request_id)
+    except FunctionFailure as failure:
+        note(_failure_step(failure))
+        return Asked(errors.FUNCTION_FAILED, failure.kind)
+    try:
+        outcome = cloudfront.validate_result(cloudfront.parse_result(invocation.response), event=event, request=request)
+    except cloudfront.InvalidResult as invalid:
+        sentence = f"CloudFront refuses the function's result: {invalid.reason}"
+        note(Step("function", "Function", ok=False, sentence=sentence))
+        return Asked(cloudfront.invalid_result(invalid.text), "invalid result")
+    decision, step = _decision(outcome, event, invocation, is_own=function.is_own)
+    note(step)
+    return Asked(outcome, decision)
+
+
+def _untouched(request: cloudfront.ForwardedRequest) -> cloudfront.Forward:
+    return cloudfront.Forward(
+        method=request.method,
+        target=request.target,
+        headers=request.origin_headers,
+        body=None,
+        origin={},
+        origin_changed=False,
+        notes=(),
+    )
+
+
+def _decision(
+    outcome: cloudfront.Forward | cloudfront.Generated,
+    event: Any,  # noqa: ANN401 - JSON
+    invocation: Invocation,
+    *,
+    is_own: bool,
+) -> tuple[str, Step]:
+    row = decide(cast("Request", event["Records"][0]["cf"]["request"])).row if is_own else None
+    facts = [("Time", seconds_text(invocation.duration_s))]
+    if row is not None:
+        facts.insert(0, ("Row of the decision table", str(row)))
+    if isinstance(outcome, cloudfront.Generated):
+        word, sentence = _generated_words(outcome)
+        return _with_row(word, row), Step("function", "Function", ok=False, sentence=sentence, facts=tuple(facts))
+    digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
+    if digests:
+        facts.append(("Digest", printable(", ".join(digests))))
+    word = "digest" if digests else "no digest"
+    sentence = "The function hands the request on with a digest." if digests else "The function hands the request on."
+    sentence = " ".join([sentence, *outcome.notes])
+    log = (("Log", "\n".join(invocation.log)),) if invocation.log else ()
+    return _with_row(word, row), Step(
+        "function", "Function", ok=True, sentence=sentence, facts=tuple(facts), blocks=log
+    )
+
+
+def _generated_words(generated: cloudfront.Generated) -> tuple[str, str]:
+    """Return a word and a sentence for a response that the function made: a problem document says both itself."""
+    try:
+        problem = json.loads(generated.body)
+        word = str(problem["type"]).rpartition(":")[2]
+        return word[:WORD_LIMIT_CHARS], f"{problem['title']}. {problem['detail']}"
+    except (ValueError, TypeError, KeyError):
+        return "answered", f"The function answered the viewer itself, with {generated.status}."
+
+
+def _with_row(word: str, row: int | None) -> str:
+    return word if row is None else f"{word} (row {row})"
+
+
+def _event_step(event: Any, body: cloudfront.DeliveredBody) -> Step:  # noqa: ANN401 - JSON
+    request = event["Records"][0]["cf"]["request"]
+    facts = (
+        ("Method", printable(request["method"])),
+        ("URI", printable(request["uri"])),
+        ("Body", f"{bytes_text(len(body.data))} of base64{', cut at 1 MiB' if body.truncated else ''}"),
+        ("Headers", ", ".join(sorted(request["headers"]))),
+    )
+    return Step("event", "Origin request", ok=True, sentence="CloudFront hands the event to the function.", facts=facts)
+
+
+def _failure_step(failure: FunctionFailure) -> Step:
+    trace = printable("".join(failure.stack_trace), keep_lines=True)
+    log = printable("\n".join(failure.log), keep_lines=True)
+    sentence = f"The function {failure.kind}: {printable(failure.error_type)}: {printable(failure.message)}"
+    blocks = tuple(block for block in (("Trace", trace), ("Log", log)) if block[1])
+    return Step("function", "Function", ok=False, sentence=sentence, blocks=blocks)
