@@ -97,7 +97,7 @@ def test_memory_is_a_parameter_within_lambdas_bounds(expanded: Json, function: J
     parameter = expanded["Parameters"]["MemorySize"]
 
     assert function["MemorySize"] == {"Ref": "MemorySize"}
-    assert (parameter["MinValue"], parameter["Default"], parameter["MaxValue"]) == (128, 512, 10240)
+    assert (parameter["MinValue"], parameter["Default"], parameter["MaxValue"]) == (128, 1024, 10240)
 
 
 def test_numbered_version_is_published_and_kept(expanded: Json) -> None:

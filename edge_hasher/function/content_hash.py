@@ -50,10 +50,10 @@ def _sliced_digest(data: str) -> str:
     """Hash base64 longer than one slice; no slice is bound to a name, so that only one is alive at a time."""
     sha = sha256()
     last_start = (len(data) - 1) // SLICE_CHARS * SLICE_CHARS
+    if "=" in data[SLICE_CHARS - 1 : last_start : SLICE_CHARS]:  # the last characters of all slices but the last
+        raise BadEncodingError("padding before the end")
+    decode, update = b64decode, sha.update  # looked up once
     for start in range(0, last_start, SLICE_CHARS):
-        end = start + SLICE_CHARS
-        if data[end - 1] == "=":
-            raise BadEncodingError("padding before the end")
-        sha.update(b64decode(data[start:end], None, True))
-    sha.update(b64decode(data[last_start:], None, True))
+        update(decode(data[start : start + SLICE_CHARS], None, True))
+    update(decode(data[last_start:], None, True))
     return sha.hexdigest()

@@ -160,11 +160,11 @@ def _forward(
     """Forward the request with these headers, the Authorization copy and, where CloudFront ignores it, no body data."""
     if settings.keep_authorization is not None:
         headers = _with_kept_authorization(headers, settings.keep_authorization)
-    if headers is not request["headers"]:
-        request = {**request, "headers": headers}
     body = request.get("body")
     if body is not None and body["data"] and body["action"] == "read-only" and settings.return_body == "drop":
-        request = {**request, "body": {**body, "data": ""}}
+        request = {**request, "headers": headers, "body": {**body, "data": ""}}
+    elif headers is not request["headers"]:
+        request = {**request, "headers": headers}
     return Decision(row, request, anomaly=anomaly)
 
 

@@ -11,7 +11,7 @@ from edge_hasher.local.runtime import FunctionSpec
 
 HANDLER = "edge_hasher.function.handler.lambda_handler"
 TIMEOUT_S = 5.0  # template.yaml
-MEMORY_MB = 512  # template.yaml
+MEMORY_MB = 1024  # template.yaml
 RUNTIME_PYTHON = (3, 13)  # template.yaml; the build's wheels are for this one
 
 _HANDLER_FILE = Path("edge_hasher", "function", "handler.py")
