@@ -18,17 +18,24 @@ PYTHON ?= $(shell for python in python3.13 python3 python3.14 python3.12 python3
 VENV := .venv
 SAM_VENV := .venvs/sam
 SAM := $(SAM_VENV)/bin/sam
+MINISTACK_VENV := .venvs/ministack
+IAC_VENV := .venvs/iac
 SAM_BUILD_DIR := .aws-sam/build
 ARTIFACT := $(SAM_BUILD_DIR)/EdgeHasherFunction
 FUNCTION_LOCK := edge_hasher/function/requirements.txt
 DEMO :=
+BENCH :=
+BENCH_NODE := .venvs/bench-node
 
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
-setup: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Make both environments: the project's, and the SAM CLI's
+setup: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Make the environments: the project's, the SAM CLI's, the stand-in for AWS
+
+.PHONY: setup-iac
+setup-iac: $(IAC_VENV)/.stamp ## Make the environment that reads the CDK and Terraform code in the docs (450 MB)
 
 .PHONY: build
 build: $(SAM_VENV)/.stamp ## Build the function with SAM, as it goes to Lambda@Edge
@@ -39,7 +46,7 @@ demo: build $(VENV)/.stamp ## Send the same POST through CloudFront with and wit
 	@$(VENV)/bin/edge-hasher demo --artifact $(ARTIFACT) $(DEMO)
 
 .PHONY: test
-test: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Run the tests; every branch of the function must be covered
+test: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Run the tests; every branch of the function must be covered
 	$(VENV)/bin/coverage run -m pytest
 	$(VENV)/bin/coverage report
 
@@ -49,17 +56,24 @@ check: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check style, types and the template
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(SAM) validate --lint
+	cd examples/streaming-agent && "$(CURDIR)/$(SAM)" validate --lint
+
+.PHONY: bench
+bench: build $(VENV)/.stamp $(BENCH_NODE)/.stamp ## Measure everything again, in under 10 minutes (BENCH=--quick: under one)
+	$(VENV)/bin/python -m benchmarks $(BENCH)
 
 .PHONY: lock
 lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 	$(call lock,3.13,edge_hasher/function/requirements)
 	$(call lock,3.11,requirements/dev)
 	$(call lock,3.11,requirements/sam)
+	$(call lock,3.11,requirements/ministack)
+	$(call lock,3.11,requirements/iac)
 	$(call lock,3.11,examples/streaming-agent/app/requirements)
 
 .PHONY: clean
 clean: ## Remove builds, caches and environments
-	rm -rf $(VENV) .venvs .aws-sam build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venvs .aws-sam examples/streaming-agent/.aws-sam build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Universal: one lock for every system and for each Python from the given one on. Hashes of all files of the public index, and nothing
@@ -88,4 +102,21 @@ $(VENV)/.stamp: $(VENV)/.locked pyproject.toml
 $(SAM_VENV)/.stamp: requirements/sam.txt | python-is-recent
 	"$(PYTHON)" -m venv --clear $(SAM_VENV)
 	$(SAM_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/sam.txt
+	@touch $@
+
+$(MINISTACK_VENV)/.stamp: requirements/ministack.txt | python-is-recent
+	"$(PYTHON)" -m venv --clear $(MINISTACK_VENV)
+	$(MINISTACK_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/ministack.txt
+	@touch $@
+
+$(IAC_VENV)/.stamp: requirements/iac.txt | python-is-recent
+	"$(PYTHON)" -m venv --clear $(IAC_VENV)
+	$(IAC_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/iac.txt
+	@touch $@
+
+# AWS's Node.js runtime client builds native code; where it does not install, a small client of ours stands in.
+$(BENCH_NODE)/.stamp: benchmarks/node/package-lock.json
+	@mkdir -p $(BENCH_NODE)
+	@cp benchmarks/node/package.json benchmarks/node/package-lock.json $(BENCH_NODE)/
+	@npm ci --prefix $(BENCH_NODE) --silent --no-audit --no-fund || echo "aws-lambda-ric does not install here." >&2
 	@touch $@

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import edge_hasher
+from edge_hasher import cli_operate
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -22,6 +23,12 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.version_option(edge_hasher.__version__, prog_name="edge-hasher")
 def main() -> None:
     """Make POST, PUT, PATCH and DELETE work through CloudFront OAC to a private Lambda Function URL."""
+
+
+for _command in (
+    *(cli_operate.attach, cli_operate.detach, cli_operate.versions, cli_operate.logs),
+):
+    main.add_command(_command)
 
 
 @main.command()

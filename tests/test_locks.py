@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 FUNCTION_LOCK = "edge_hasher/function/requirements.txt"
-LOCKS = [FUNCTION_LOCK, "requirements/dev.txt", "requirements/sam.txt"]
+LOCKS = [
+    FUNCTION_LOCK,
+    *(f"requirements/{name}.txt" for name in ("dev", "sam", "ministack", "iac")),
+    "examples/streaming-agent/app/requirements.txt",
+]
 
 
 def pins(lock: str) -> dict[str, str]:

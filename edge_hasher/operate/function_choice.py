@@ -1,0 +1,111 @@
+"""Which function, and which version of it, when none is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.operate import function_arn
+from edge_hasher.operate.errors import NotAllowedError, NotFoundError, OperateError, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_hasher.operate.aws import Aws
+    from edge_hasher.operate.function_arn import FunctionArn
+
+SSM_PARAMETER = "/edge-hasher/version-arn"  # the default of template.yaml's SsmParameterName
+STACK = "edge-hasher"  # the stack name of samconfig.toml
+_STACK_OUTPUTS = ("VersionArn", "FunctionName")  # outputs of template.yaml, the more precise first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A function by name; `source` is the place that named it, `version_arn` the version which that place takes."""
+
+    name: str
+    source: str
+    version_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A version to attach, and notes on how it was chosen."""
+
+    arn: FunctionArn
+    notes: tuple[str, ...] = ()
+
+
+def function_named(aws: Aws, name: str | None) -> Named:
+    """Return the function: the one that is named, else that of the SSM parameter, else that of the stack."""
+    if name is not None:
+        parts = function_arn.parse(name)
+        return Named(name=parts.name if parts else name, source="--function")
+    tried = []
+    for look in (_from_parameter, _from_stack):
+        try:
+            return look(aws)
+        except (NotAllowedError, NotFoundError) as error:
+            tried.append(str(error))
+    raise OperateError(
+        f"which function? Name it with --function, or deploy the stack first. Looked for: {'; '.join(tried)}"
+    )
+
+
+def newest_version(aws: Aws, name: str | None) -> Chosen:
+    """Return the newest published version; a note says so when the stack would take another."""
+    named = function_named(aws, name)
+    arns = sorted(version_arns(aws, named.name), key=lambda arn: int(arn.qualifier or 0))
+    if not arns:
+        raise OperateError(
+            f"the function {named.name} has no published version, and CloudFront takes no other: "
+            f"`aws lambda publish-version --region us-east-1 --function-name {named.name}`"
+        )
+    newest = arns[-1]
+    notes = []
+    if named.version_arn not in {None, newest.text}:
+        notes.append(
+            f"{named.source} names {named.version_arn}, and a newer version is there; --function-arn takes the older"
+        )
+    return Chosen(arn=newest, notes=tuple(notes))
+
+
+def version_arns(aws: Aws, name: str) -> Iterator[FunctionArn]:
+    """List the published versions of a function."""
+    with translated("lambda"):
+        for page in aws.awslambda().get_paginator("list_versions_by_function").paginate(FunctionName=name):
+            for version in page["Versions"]:
+                if version["Version"] != "$LATEST":
+                    yield function_arn.version_arn(version["FunctionArn"])
+
+
+def _from_parameter(aws: Aws) -> Named:
+    with translated("ssm"):
+        value = aws.ssm().get_parameter(Name=SSM_PARAMETER)["Parameter"]["Value"]
+    parts = function_arn.parse(value.strip())
+    if parts is None:
+        raise NotFoundError(f"the SSM parameter {SSM_PARAMETER} holds {value!r}, which is no ARN of a function")
+    return Named(name=parts.name, version_arn=parts.text, source=f"the SSM parameter {SSM_PARAMETER}")
+
+
+def _from_stack(aws: Aws) -> Named:
+    try:
+        with translated("cloudformation"):
+            stacks = aws.cloudformation().describe_stacks(StackName=STACK)["Stacks"]
+    except NotAllowedError:
+        raise
+    except OperateError as error:
+        # CloudFormation answers ValidationError for a stack that is not there (seen).
+        if "does not exist" not in str(error):
+            raise
+        raise NotFoundError(f"there is no stack {STACK} in us-east-1") from error
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+    for key in _STACK_OUTPUTS:
+        if value := outputs.get(key):
+            parts = function_arn.parse(value)
+            return Named(
+                name=parts.name if parts else value,
+                version_arn=parts.text if parts else None,
+                source=f"the stack {STACK}",
+            )
+    raise NotFoundError(f"the stack {STACK} has no output {' or '.join(_STACK_OUTPUTS)}")
