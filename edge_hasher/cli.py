@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import edge_hasher
-from edge_hasher import cli_operate
+from edge_hasher import cli_doctor, cli_operate, cli_probe
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -26,6 +26,7 @@ def main() -> None:
 
 
 for _command in (
+    *(cli_doctor.doctor, cli_probe.probe, cli_probe.explain),
     *(cli_operate.attach, cli_operate.detach, cli_operate.versions, cli_operate.logs),
 ):
     main.add_command(_command)

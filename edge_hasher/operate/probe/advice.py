@@ -1,0 +1,61 @@
+"""The words of a diagnosis: what it means and what to do. The tables are `words_signing.py` and `words_edge.py`.
+
+`{method}`, `{path}` and `{host}` are filled in; `mend` begins with one line that can be pasted, or says what to change.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Literal
+
+from edge_hasher.terminal import printable
+
+Outcome = Literal["ok", "finding", "unclear"]
+
+_SHOWN_CHARS = 300
+_FIELD = re.compile(r"\{(method|path|host)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One diagnosis. `outcome` sets the exit code; `sure` is False where another cause would look the same."""
+
+    code: str
+    title: str
+    meaning: str
+    mend: str
+    outcome: Outcome = "finding"
+    sure: bool = True
+
+    def mend_for(self, place: Place) -> str:
+        """Return what to do; what is put into it is quoted for a shell."""
+        return place.fill(self.mend)
+
+    @property
+    def link(self) -> str:
+        """Where it is explained."""
+        return f"docs/probe.md#{self.code}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What the words are about."""
+
+    method: str = "POST"
+    path: str = "/"
+    host: str = "DISTRIBUTION"
+
+    def fill(self, text: str) -> str:
+        """Put method, path and host into a text in one pass; the last two are quoted for a shell where it needs it."""
+        values = {"method": self.method, "path": _quoted(self.path), "host": _quoted(self.host)}
+        return _FIELD.sub(lambda match: values[match[1]], text)
+
+
+def _quoted(text: str) -> str:
+    return shlex.quote(printable(text[:_SHOWN_CHARS]))
+
+
+DOCTOR = "edge-hasher doctor {host} --path {path}"
+"""The command that looks from inside."""

@@ -1,0 +1,35 @@
+"""One answer as it came, bounded: the raw material of a reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+BODY_LIMIT_BYTES = 65_536  # every document that is looked for is far smaller
+HEADERS_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Status, headers and the beginning of the body; status 0 where it is not known (a pasted body alone)."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    seconds: float = 0.0
+
+    def header(self, name: str) -> str:
+        """Return the first value of a header (lower-case name), or nothing."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """A request that got no answer; `reason` is one line: who did what, and after how long."""
+
+    reason: str
+    seconds: float = 0.0
