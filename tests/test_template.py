@@ -104,8 +104,8 @@ def test_numbered_version_is_published_and_kept(expanded: Json) -> None:
     """CloudFront takes a version; one that a distribution may still run is not deleted."""
     name, version = only(resources_of(expanded, "AWS::Lambda::Version"))
 
-    assert version["Properties"] == {"FunctionName": {"Ref": "EdgeHasherFunction"}}
-    assert version["DeletionPolicy"] == "Retain"
+    assert version["Properties"]["FunctionName"] == {"Ref": "EdgeHasherFunction"}
+    assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
     _, alias = only(resources_of(expanded, "AWS::Lambda::Alias"))
     assert alias["Properties"]["Name"] == "live"
     assert alias["Properties"]["FunctionVersion"] == {"Fn::GetAtt": [name, "Version"]}
@@ -121,6 +121,13 @@ def test_every_property_makes_a_new_version(
     changed = expand(template)
 
     assert resources_of(changed, "AWS::Lambda::Version") != resources_of(expanded, "AWS::Lambda::Version")
+
+
+def test_another_memory_size_makes_a_new_version(expanded: Json) -> None:
+    """The description holds the parameter, and CloudFormation replaces a version whose description changes."""
+    _, version = only(resources_of(expanded, "AWS::Lambda::Version"))
+
+    assert version["Properties"]["Description"] == {"Fn::Sub": "${MemorySize} MB"}
 
 
 def test_version_arn_is_in_ssm_and_in_the_outputs(expanded: Json) -> None:
