@@ -11,6 +11,8 @@ _Path = tuple[str | int, ...]
 
 _REQUEST: _Path = ("Records", 0, "cf", "request")
 _CONFIG: _Path = ("Records", 0, "cf", "config")
+_ORIGIN: _Path = (*_REQUEST, "origin")
+_CUSTOM: _Path = (*_ORIGIN, "custom")
 _EXPECTED: dict[_Path, type] = {
     (): dict,
     ("Records",): list,
@@ -21,7 +23,7 @@ _EXPECTED: dict[_Path, type] = {
     _REQUEST: dict,
     (*_REQUEST, "method"): str,
     (*_REQUEST, "headers"): dict,
-    (*_REQUEST, "origin"): dict,
+    _ORIGIN: dict,
 }
 _EXPECTED_WITH_BODY: dict[_Path, type] = {
     **_EXPECTED,
@@ -44,12 +46,18 @@ def fault_of(event: object) -> str | None:
 def _faults(event: object) -> "Iterator[str]":
     for path, expected in _EXPECTED.items():
         yield from _faults_at(event, path, expected)
-    if "body" in _look_up(event, _REQUEST):  # type: ignore[operator]  # it is a dict, or a fault came before
+    if _has(event, _REQUEST, "body"):
         for path, expected in _EXPECTED_WITH_BODY.items():
             yield from _faults_at(event, path, expected)
-    headers = _look_up(event, (*_REQUEST, "headers"))
-    if not all(_is_header(values) for values in headers.values()):  # type: ignore[attr-defined]  # as above
-        yield f'{_name((*_REQUEST, "headers"))} holds what is not a list of {{"key": ..., "value": ...}}'
+    yield from _faults_of_headers(event, (*_REQUEST, "headers"))
+    if _has(event, _ORIGIN, "custom"):
+        yield from _faults_at(event, _CUSTOM, dict)
+        if _has(event, _CUSTOM, "customHeaders"):
+            yield from _faults_of_headers(event, (*_CUSTOM, "customHeaders"))
+
+
+def _has(event: object, path: _Path, name: str) -> bool:
+    return name in _look_up(event, path)  # type: ignore[operator]  # it is a dict, or a fault came before
 
 
 def _faults_at(event: object, path: _Path, expected: type) -> "Iterator[str]":
@@ -60,6 +68,13 @@ def _faults_at(event: object, path: _Path, expected: type) -> "Iterator[str]":
     else:
         if not isinstance(found, expected):
             yield f"{_name(path)} is {type(found).__name__}, not {expected.__name__}"
+
+
+def _faults_of_headers(event: object, path: _Path) -> "Iterator[str]":
+    yield from _faults_at(event, path, dict)
+    headers = _look_up(event, path)
+    if not all(_is_header(values) for values in headers.values()):  # type: ignore[attr-defined]  # as above
+        yield f'{_name(path)} holds what is not a list of {{"key": ..., "value": ...}}'
 
 
 def _is_header(values: object) -> bool:

@@ -3,6 +3,8 @@
 Decisions are made in `decision.py`. The ordinary path writes no log line; what logging needs is imported when it logs.
 """
 
+import sys
+
 from .decision import EventError, decide
 
 # The C library gives freed memory back to the system, and faults it in again for the next large body: for 1 MB that is
@@ -12,7 +14,8 @@ bytes(16 * 1024 * 1024)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._types import Event, Request, Response
+    from ._types import Config, Event, Request, Response
+    from .decision import Decision
 
 
 def lambda_handler(event: "Event", context: object) -> "Request | Response":  # noqa: ARG001 - Lambda passes two
@@ -32,7 +35,15 @@ def lambda_handler(event: "Event", context: object) -> "Request | Response":  # 
             raise  # the event is not to blame
         raise EventError(f"expected a CloudFront origin-request event: {fault}") from None
     if decision.refusal is not None or decision.anomaly is not None:
+        _report(decision, config, request)
+    return decision.answer
+
+
+def _report(decision: "Decision", config: "Config", request: "Request") -> None:
+    """Log what came of a request; whatever goes wrong with that, the viewer still gets the answer."""
+    try:
         from . import telemetry
 
         telemetry.report(decision, config, request)
-    return decision.answer
+    except Exception as error:  # noqa: BLE001 - as above
+        print(f"edge-hasher could not log: {type(error).__name__}", file=sys.stderr)  # noqa: T201 - the last resort

@@ -8,6 +8,8 @@ two digests. Facts it stands on:
 
 import json
 
+from .settings import MAX_BODY_LIMIT_BYTES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._types import Response
@@ -27,7 +29,6 @@ class Refusal:
     __slots__ = ("code", "detail", "fields", "status", "title")
 
     def __init__(self, status: int, code: str, title: str, detail: str, **fields: int | str) -> None:
-        """Take the parts as they are."""
         self.status = status
         self.code = code
         self.title = title
@@ -90,7 +91,9 @@ def over_max_body(limit_bytes: int, body_bytes: int | None) -> Refusal:
 
 
 def truncated(body_bytes: int | None) -> Refusal:
-    """Refuse a body that CloudFront cut: nobody here can hash the rest of it."""
+    """Refuse a body that CloudFront cut: nobody here can hash the rest of it. Over 6 MiB not even its digest helps."""
+    if body_bytes is not None and body_bytes > MAX_BODY_LIMIT_BYTES:
+        return over_max_body(MAX_BODY_LIMIT_BYTES, body_bytes)
     known = {} if body_bytes is None else {"body_bytes": body_bytes}
     return Refusal(
         413,
@@ -109,8 +112,9 @@ def bad_encoding() -> Refusal:
         500,
         "bad-encoding",
         "The body's encoding is broken",
-        "The body that CloudFront delivered is not valid base64, so that its digest cannot be made. Nothing in the "
-        "request causes this; look for what changes the event before Edge Hasher, and report it with the request id.",
+        "The body that was delivered does not decode as its encoding says, so that its digest cannot be made. Nothing "
+        "in the request causes this; look for what changes the event before Edge Hasher, and report it with the "
+        "request id.",
     )
 
 

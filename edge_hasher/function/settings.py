@@ -14,7 +14,7 @@ from .header_rules import READ_ONLY, is_disallowed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._types import CustomOrigin
+    from ._types import CustomOrigin, Headers
 
 HEADER = "edge-hasher"
 MAX_BODY_LIMIT_BYTES = 6_291_456  # 6 MiB, a Function URL's own limit (documented: "Lambda quotas")
@@ -43,7 +43,6 @@ class Settings:
     __slots__ = ("bodyless", "keep_authorization", "max_body", "oversize", "return_body", "viewer_digest")
 
     def __init__(self) -> None:
-        """Take every default."""
         self.oversize = "reject"
         self.viewer_digest = "verify"
         self.return_body = "drop"
@@ -64,8 +63,8 @@ def settings_of(origin: "CustomOrigin") -> Settings:
     if len(values) > 1:
         raise SettingsError(f"the Edge-Hasher header is there {len(values)} times; give all settings in one")
     settings = parse(values[0]["value"])
-    if settings.keep_authorization in custom_headers:  # CloudFront takes no name in both places (documented)
-        raise SettingsError("keep-authorization names a custom header of this same origin; take another name")
+    if settings.keep_authorization is not None:
+        _refuse_custom_header(settings.keep_authorization, custom_headers)
     return settings
 
 
@@ -116,8 +115,20 @@ def _header_name(text: str) -> str | None:
         return None
     if not text or not _TOKEN_CHARS.issuperset(text):
         raise SettingsError("keep-authorization takes off, or a header name in lower case")
-    if text in READ_ONLY or is_disallowed(text):
+    name = spelling(text)
+    if name in READ_ONLY or is_disallowed(name):
         raise SettingsError("keep-authorization names a header that CloudFront lets no function set")
-    if text in _TAKEN or text.startswith(("x-amz-", "x-amzn-")):
+    if name in _TAKEN or name.startswith(("x-amz-", "x-amzn-")):
         raise SettingsError("keep-authorization names a header that already has a meaning; take one of your own")
     return text
+
+
+def spelling(name: str) -> str:
+    """Return a header's name as CGI-like servers know it: to them X_Kept and X-Kept are one header."""
+    return name.replace("_", "-")
+
+
+def _refuse_custom_header(kept_name: str, custom_headers: "Headers") -> None:
+    """Refuse a name that the origin sets itself: CloudFront takes no name in both places (documented)."""
+    if spelling(kept_name) in {spelling(name) for name in custom_headers}:
+        raise SettingsError("keep-authorization names a custom header of this same origin; take another name")

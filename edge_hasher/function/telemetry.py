@@ -17,8 +17,9 @@ NAMESPACE = "EdgeHasher"
 
 _FIRST_SERVER_ERROR = 500
 
-# Configured here and not by environment variables: the edge has none.
-_logger = Logger(service=SERVICE, level="INFO", utc=True, location=None)
+# Configured here and not by environment variables: the edge has none. RFC 3339, or Lambda takes every line for INFO
+# (documented: "Log-level filtering").
+_logger = Logger(service=SERVICE, level="INFO", utc=True, location=None, use_rfc3339=True)
 
 
 def report(decision: "Decision", config: "Config", request: "Request") -> None:
@@ -26,7 +27,7 @@ def report(decision: "Decision", config: "Config", request: "Request") -> None:
     where = {
         "correlation_id": config.get("requestId"),
         "distribution": config.get("distributionId"),
-        "method": request["method"],
+        "method": request.get("method"),
         "path": request.get("uri"),
         "row": decision.row,
     }
