@@ -35,17 +35,23 @@ for _command in (
 @main.command()
 @click.option("--artifact", type=click.Path(path_type=Path), help="A SAM build to run, instead of the source tree.")
 @click.option("--method", help="HTTP method.  [default: POST with a body, else GET]")
-@click.option("--path", "target", default="/", show_default=True, help="Path and query.")
+@click.option("--path", "target", help="Path and query.  [default: /]")
 @click.option("--body", metavar="@FILE|TEXT|-", help="The body: a file, a text, or standard input.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A viewer's header; may be repeated.")
-@click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="An Edge-Hasher setting, as above.")
+@click.option(
+    "--setting",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An Edge-Hasher setting, such as oversize=forward; may be repeated.",
+)
 @click.option("--event", "event_file", metavar="@FILE|FILE|-", help="A whole event, instead of all the options above.")
 @click.option("--truncate", is_flag=True, help="Mark the body as cut, as CloudFront does with one over 1 MiB.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def invoke(
     artifact: Path | None,
     method: str | None,
-    target: str,
+    target: str | None,
     body: str | None,
     headers: tuple[str, ...],
     settings: tuple[str, ...],
@@ -53,7 +59,9 @@ def invoke(
     truncate: bool,
     as_json: bool,
 ) -> None:
-    """Run one request through the function, under AWS's own runtime client, and print its answer.
+    """Run one request through the function.
+
+    It runs under AWS's own runtime client, and its answer is printed.
 
     A body over 1 MiB is cut as CloudFront cuts it. Exit code 0: forwarded, 1: refused, 2: could not run.
     """
@@ -67,12 +75,14 @@ def invoke(
     try:
         function = own_function(artifact)
         if event_file is not None:
-            _refuse_beside_event(method=method, body=body, header=headers, setting=settings, truncate=truncate)
+            _refuse_beside_event(
+                method=method, path=target, body=body, header=headers, setting=settings, truncate=truncate
+            )
             event = local_invoke.parse_event(_read(event_file.removeprefix("@")))
         else:
             spec = local_invoke.RequestSpec(
                 method=method or ("GET" if body is None else "POST"),
-                target=target,
+                target=target or "/",
                 headers=tuple(_header(header, "--header") for header in headers),
                 body=_body(body),
                 settings=settings,
@@ -113,20 +123,35 @@ class _WithLimits(click.Command):
 @click.option("--handler", metavar="MODULE:FUNCTION", help="Another Python origin-request handler, from this folder.")
 @click.option("--no-function", is_flag=True, help="CloudFront as it is without a function.")
 @click.option(
-    "--setting", "settings", multiple=True, metavar="NAME=VALUE", help="An Edge-Hasher setting; may be repeated."
+    "--setting", "settings", multiple=True, metavar="NAME=VALUE", help="An Edge-Hasher setting, such as max-body=4096."
 )
 @click.option(
     "--origin-header", "origin_headers", multiple=True, metavar="'NAME: VALUE'", help="An origin custom header."
 )
 @click.option(
-    "--oac", "behaviour", type=click.Choice(["always", "never", "no-override"]), default="always", show_default=True
+    "--oac",
+    "behaviour",
+    type=click.Choice(["always", "never", "no-override"]),
+    default="always",
+    show_default=True,
+    help="OAC's signing behaviour.",
 )
-@click.option("--deny-permission", "denied", multiple=True, type=click.Choice(["InvokeFunctionUrl", "InvokeFunction"]))
+@click.option(
+    "--deny-permission",
+    "denied",
+    multiple=True,
+    type=click.Choice(["InvokeFunctionUrl", "InvokeFunction"]),
+    help="Take a permission away from CloudFront.",
+)
 @click.option("--forward-host", is_flag=True, help="Forward the viewer's Host, as a wrong policy does.")
+@click.option("--no-include-body", is_flag=True, help="Associate the function without IncludeBody.")
+@click.option("--no-delete-body", is_flag=True, help="Hand no body of a DELETE to the function.")
 @click.option(
     "--read-timeout", "read_timeout_s", type=float, default=30, show_default=True, help="Of the origin, seconds."
 )
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of each line."
+)
 def local(
     origin: str | None,
     app: str | None,
@@ -140,10 +165,14 @@ def local(
     behaviour: str,
     denied: tuple[str, ...],
     forward_host: bool,
+    no_include_body: bool,
+    no_delete_body: bool,
     read_timeout_s: float,
     log_format: str,
 ) -> None:
-    """Put CloudFront, the function, OAC and a Function URL in front of your app, on one loopback port.
+    """Put a local CloudFront in front of your app.
+
+    CloudFront, the function, OAC and a private Function URL, on one loopback port.
 
     Each request gets the answer that it would get in production: 403 without a digest, 413 over 6 MB, 502, 503 and 504
     in their cases. What happened, and why, is shown at /__edge/.
@@ -151,7 +180,7 @@ def local(
     import asyncio
 
     from edge_hasher.local import config as local_config
-    from edge_hasher.local.own_function import ArtifactError, function_for, python_note
+    from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code, python_note
     from edge_hasher.local.serve import serve
 
     try:
@@ -160,7 +189,7 @@ def local(
             local_config.EdgeConfig(
                 app=local_config.app_of(origin=origin, handler=app),
                 function=function,
-                is_own_function=handler is None,
+                is_own_function=handler is None and is_this_code(artifact),
                 host=host,
                 port=port,
                 settings=settings,
@@ -168,7 +197,8 @@ def local(
                 behaviour=behaviour,  # type: ignore[arg-type]  # click.Choice holds it to the three
                 denied=frozenset(denied),  # type: ignore[arg-type]  # and to the two
                 read_timeout_s=read_timeout_s,
-                policy=local_config.policy(forward_host=forward_host),
+                policy=local_config.policy(forward_host=forward_host, delete_body=not no_delete_body),
+                include_body=not no_include_body,
             )
         )
         note = python_note(artifact)
@@ -186,7 +216,9 @@ def local(
 )
 @click.option("--once", is_flag=True, help="End after the story, instead of serving the chat page.")
 def demo(artifact: Path | None, port: int, once: bool) -> None:
-    """Send the same POST through CloudFront with and without the function, in front of the example agent.
+    """See the same POST with and without the function.
+
+    Two local edges stand in front of the example agent.
 
     Exit code 0: all went as it should, 1: it did not, 2: could not run.
     """

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge_hasher.local import cloudfront
+
 from .doing_function import FUNCTION, do
 from .edge_fixtures import handler_spec, running_edge
 from .raw_http import ask, connected, request
@@ -184,3 +186,21 @@ def test_a_function_killed_while_others_wait(edge: Running) -> None:
         two.send(request("GET", "/die", None, do("os._exit(1)")))
         three.send(request("GET", "/late"))
         assert [one.answer().status, two.answer().status, three.answer().status] == [503, 503, 200]
+
+
+def test_without_include_body() -> None:
+    """An association without IncludeBody is refused with the switch to change, and a GET goes on."""
+    with running_edge(include_body=False) as running:
+        answer = ask(running.port, request("POST", "/off", b"body"))
+        assert answer.status == 500
+        assert json.loads(answer.body)["type"] == "urn:edge-hasher:include-body-off"
+        assert running.last("/off").decision == "include-body-off (row 13)"
+        assert ask(running.port, request("GET", "/on")).status == 200
+
+
+def test_a_delete_whose_body_is_not_handed_over() -> None:
+    """Where CloudFront keeps a DELETE's body to itself, it is refused unless the client sends the digest."""
+    digest = f"X-Amz-Content-Sha256: {hashlib.sha256(b'body').hexdigest()}"
+    with running_edge(policy=cloudfront.Policy(deliver_delete_body=False)) as running:
+        assert ask(running.port, request("DELETE", "/without", b"body")).status == 501
+        assert ask(running.port, request("DELETE", "/with", b"body", digest)).status == 200

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from edge_hasher.local.own_function import own_function, python_note
+from edge_hasher.local.own_function import is_this_code, own_function, python_note
 from edge_hasher.local.runtime import FunctionFailure, FunctionPool, FunctionSpec
 
 from .golden import Case, cases
@@ -116,6 +117,7 @@ def test_event_file(tmp_path: Path) -> None:
         (["--body", "x", "--header", "a: \x01"], "400 before any function runs: the header a holds a control"),
         (["--method", "GET", "--body", "x"], "403 before any function runs: CloudFront refuses a GET with a body"),
         (["--method", "BREW", "--body", "x"], "403 before any function runs: CloudFront does not take the method"),
+        (["--body", "x", "--setting", "a=b\nX: y"], "the value of Edge-Hasher holds a control character"),
         (["--path", "no-slash"], "400 before any function runs: the request target does not begin with /"),
         (["--artifact", "."], ". holds no build of Edge Hasher"),
     ],
@@ -137,11 +139,32 @@ def test_event_not_an_object() -> None:
     assert (done.returncode, done.stderr) == (2, b"edge-hasher: the event is a JSON list, not an object\n")
 
 
-def test_event_beside_other_options() -> None:
-    """`--event` brings a whole request: a body beside it is a mistake, not ignored."""
-    done = edge_hasher("--event", "-", "--body", "x", stdin=b"{}")
+@pytest.mark.parametrize(
+    "option",
+    ["--body x", "--path /x", "--method POST", "--header a:b", "--setting bodyless=hash", "--truncate"],
+)
+def test_event_beside_other_options(option: str) -> None:
+    """`--event` brings a whole request: anything else of a request beside it is a mistake, not ignored."""
+    done = edge_hasher("--event", "-", *option.split(), stdin=b"{}")
     assert done.returncode == 2
-    assert b"leave --body out" in done.stderr
+    assert f"leave {option.split(maxsplit=1)[0]} out" in done.stderr.decode()
+
+
+def test_an_anomaly_is_shown() -> None:
+    """What the function logged of a request that it forwarded is shown too."""
+    done = edge_hasher("--header", "Content-Length: 5", "--body", "abc")
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, b"logged     content-length-mismatch")
+
+
+def test_this_code_is_known_again(artifact: Path, tmp_path: Path) -> None:
+    """A build of this very code is explained by it; one that decides otherwise is not."""
+    assert is_this_code(None)
+    assert is_this_code(artifact)
+    other = tmp_path / "other"
+    shutil.copytree(artifact / "edge_hasher", other / "edge_hasher")
+    with (other / "edge_hasher" / "function" / "decision.py").open("a") as decision:
+        decision.write("# another version\n")
+    assert not is_this_code(other)
 
 
 def test_malformed_event_shows_the_functions_own_trace() -> None:

@@ -49,7 +49,10 @@ BAD = {
     "app with a syntax error": (["--app", "syntax:f"], "Syntax error in module 'syntax'"),
     "handler not there": (["--origin", "{app}", "--handler", "nope:f"], "Unable to import module 'nope'"),
     "handler that raises": (["--origin", "{app}", "--handler", "raises:f"], "raises.py"),
-    "handler beside no function": (["--origin", "{app}", "--handler", "fine:f", "--no-function"], "give one of"),
+    "handler beside no function": (
+        ["--origin", "{app}", "--handler", "fine:f", "--no-function"],
+        "give at most one of",
+    ),
     "artifact without a build": (["--origin", "{app}", "--artifact", "."], "holds no build of Edge Hasher"),
     "artifact not there": (["--origin", "{app}", "--artifact", "nowhere"], "holds no build of Edge Hasher"),
     "taken port": (["--origin", "{app}", "--no-function", "--port", "{taken}"], "is taken: name another with --port"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import edge_hasher
+from edge_hasher.local import own_function
 
 # The expansion is JSON from another program: its shape is what these tests assert.
 Json = Any
@@ -83,7 +84,7 @@ def test_function_is_one_that_lambda_at_edge_takes(function: Json) -> None:
     assert function["Architectures"] == ["x86_64"]
     assert 0 < function["Timeout"] <= EDGE_TIMEOUT_LIMIT_S
     assert function["Handler"] == "edge_hasher.function.handler.lambda_handler"
-    assert function["LoggingConfig"] == {"LogFormat": "JSON"}
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": "INFO"}
     assert not REFUSED_AT_THE_EDGE & function.keys()
 
 
@@ -207,3 +208,16 @@ def test_deployment_is_configured_for_the_edge(root: Path) -> None:
     assert config["validate"]["parameters"]["lint"] is True
     assert config["build"]["parameters"]["cached"] is True
     assert config["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
+
+
+def test_the_local_function_is_told_what_the_template_says(expanded: Json, function: Json) -> None:
+    """The driver's time-out, memory, runtime and log settings are the template's."""
+    local = own_function.own_function()
+    assert local.timeout_s == function["Timeout"]
+    assert local.memory_mb == expanded["Parameters"]["MemorySize"]["Default"]
+    assert function["Runtime"] == "python{}.{}".format(*own_function.RUNTIME_PYTHON)
+    logging = function["LoggingConfig"]
+    assert local.env == {
+        "AWS_LAMBDA_LOG_FORMAT": logging["LogFormat"],
+        "AWS_LAMBDA_LOG_LEVEL": logging["ApplicationLogLevel"],
+    }

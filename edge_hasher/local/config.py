@@ -74,6 +74,7 @@ class EdgeConfig:
     denied: frozenset[Permission] = frozenset()
     read_timeout_s: float = 30.0
     policy: cloudfront.Policy = field(default_factory=cloudfront.Policy)
+    include_body: bool = True
 
     @property
     def origin(self) -> cloudfront.OriginConfig:
@@ -125,9 +126,9 @@ def not_started(what: str, failure: FunctionFailure) -> ConfigError:
     return ConfigError(f"{what} did not start: {message}{f' ({place})' if place else ''}")
 
 
-def policy(*, forward_host: bool) -> cloudfront.Policy:
-    """Return the behaviour's policy: the right one, or the one that forwards Host."""
-    return cloudfront.Policy(forward_host=forward_host)
+def policy(*, forward_host: bool, delete_body: bool) -> cloudfront.Policy:
+    """Return the behaviour's policy; `delete_body`: whether the function is handed the body of a DELETE."""
+    return cloudfront.Policy(forward_host=forward_host, deliver_delete_body=delete_body)
 
 
 def checked(config: EdgeConfig) -> EdgeConfig:

@@ -123,6 +123,7 @@ def _addresses(with_function: LocalEdge, without: LocalEdge) -> str:
             f"                        {with_function.addresses.inspector}  shows each request step by step",
             f"  without the function  {without.addresses.edge}/",
             f"                        {without.addresses.inspector}",
+            "",
         ]
     )
 

@@ -101,7 +101,8 @@ class Story:
     def _show(self, name: str, event: dict[str, Any], *, after: str) -> None:
         """Print tokens side by side as they come, and tools on lines of their own."""
         if name == "message":
-            self._echo(("" if after == "message" else "   ") + printable(str(event.get("text"))))
+            text = printable(str(event.get("text")))
+            self._echo(text if after == "message" else f"   {text.lstrip()}")
         elif after == "message":
             self._echo("\n")
         if name == "tool_end":

@@ -72,9 +72,12 @@ async def _ask(
     if not cloudfront.exposes_body(request.method, config.policy):
         body = cloudfront.NO_BODY
     event: Any = cloudfront.origin_request_event(
-        request, origin=config.origin, distribution=cloudfront.Distribution(), body=body
+        request,
+        origin=config.origin,
+        distribution=cloudfront.Distribution(),
+        body=body if config.include_body else None,
     )
-    note(_event_step(event, body))
+    note(_event_step(event))
     try:
         invocation = await function.pool.invoke(json.dumps(event).encode(), request_id=request.request_id)
     except FunctionFailure as failure:
@@ -86,7 +89,9 @@ async def _ask(
         sentence = f"CloudFront refuses the function's result: {invalid.reason}"
         note(Step("function", "Function", ok=False, sentence=sentence))
         return Asked(cloudfront.invalid_result(invalid.text), "invalid result")
-    decision, step = _decision(outcome, event, invocation, is_own=function.is_own)
+    # Again in this process, for the row; away from the loop, which carries everybody's stream.
+    row = await asyncio.to_thread(_row_of, event) if function.is_own else None
+    decision, step = _decision(outcome, row, invocation)
     note(step)
     return Asked(outcome, decision)
 
@@ -103,14 +108,13 @@ def _untouched(request: cloudfront.ForwardedRequest) -> cloudfront.Forward:
     )
 
 
+def _row_of(event: Any) -> int:  # noqa: ANN401 - JSON
+    return decide(cast("Request", event["Records"][0]["cf"]["request"])).row
+
+
 def _decision(
-    outcome: cloudfront.Forward | cloudfront.Generated,
-    event: Any,  # noqa: ANN401 - JSON
-    invocation: Invocation,
-    *,
-    is_own: bool,
+    outcome: cloudfront.Forward | cloudfront.Generated, row: int | None, invocation: Invocation
 ) -> tuple[str, Step]:
-    row = decide(cast("Request", event["Records"][0]["cf"]["request"])).row if is_own else None
     facts = [("Time", seconds_text(invocation.duration_s))]
     if row is not None:
         facts.insert(0, ("Row of the decision table", str(row)))
@@ -143,15 +147,21 @@ def _with_row(word: str, row: int | None) -> str:
     return word if row is None else f"{word} (row {row})"
 
 
-def _event_step(event: Any, body: cloudfront.DeliveredBody) -> Step:  # noqa: ANN401 - JSON
+def _event_step(event: Any) -> Step:  # noqa: ANN401 - JSON
     request = event["Records"][0]["cf"]["request"]
     facts = (
         ("Method", printable(request["method"])),
         ("URI", printable(request["uri"])),
-        ("Body", f"{bytes_text(len(body.data))} of base64{', cut at 1 MiB' if body.truncated else ''}"),
+        ("Body", _body_fact(request.get("body"))),
         ("Headers", ", ".join(sorted(request["headers"]))),
     )
     return Step("event", "Origin request", ok=True, sentence="CloudFront hands the event to the function.", facts=facts)
+
+
+def _body_fact(body: dict[str, Any] | None) -> str:
+    if body is None:
+        return "not handed over: include body is off"
+    return f"{bytes_text(len(body['data']))} of base64{', cut at 1 MiB' if body['inputTruncated'] else ''}"
 
 
 def _failure_step(failure: FunctionFailure) -> Step:

@@ -110,7 +110,7 @@ class EdgeServer:
         await relay.accept_expectation(request)
         body = relay.ViewerBody(request)
         prefix, more = await body.prefix(cloudfront.PREFIX_BYTES)
-        exchange.body_bytes = body.count
+        exchange.body_bytes = max(body.count, request.content_length or 0)
         self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more))
         result = await edge_function.ask(
             self._function,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from edge_hasher.local import oac
@@ -74,5 +75,6 @@ def broken_off(what: str) -> Step:
 
 
 def answered(status: int) -> Step:
-    """Tell that the viewer's answer has begun."""
-    return Step("answer", "Answer", ok=status < 400, sentence=f"The viewer gets {status}.")  # noqa: PLR2004 - HTTP's line
+    """Tell that the viewer's answer has begun; an error of the app's own is its affair, and no refusal."""
+    ok = True if status < HTTPStatus.BAD_REQUEST else None
+    return Step("answer", "Answer", ok=ok, sentence=f"The viewer gets {status}.")

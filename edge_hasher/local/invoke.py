@@ -51,6 +51,12 @@ class Outcome:
         return document
 
     @property
+    def logged_codes(self) -> list[str]:
+        """The codes of the refusals and anomalies that the function logged."""
+        lines = [json.loads(line) for line in self.invocation.log if line.startswith("{")]
+        return [line["code"] for line in lines if "code" in line]
+
+    @property
     def digest(self) -> str | None:
         """What the forwarded request carries as x-amz-content-sha256."""
         values = self.answer.get("headers", {}).get(DIGEST_HEADER)
@@ -66,6 +72,10 @@ def event_for(spec: RequestSpec) -> dict[str, Any]:
     viewer = cloudfront.ViewerRequest(
         method=spec.method, target=spec.target, headers=_viewer_headers(spec), client_ip=_CLIENT_IP
     )
+    for name, value in origin.custom_headers:
+        problem = cloudfront.custom_headers.problem(name, value)
+        if problem is not None:
+            raise RequestError(problem)
     received = cloudfront.receive(
         viewer,
         policy=cloudfront.Policy(),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def as_text(outcome: Outcome) -> str:
     """Return the answer for a person: the digest, or the refusal; then what it took."""
-    return "\n".join([*_answer_lines(outcome), "", _cost_line(outcome)])
+    logged = [f"logged     {printable(code)}" for code in outcome.logged_codes]
+    return "\n".join([*_answer_lines(outcome), *logged, "", _cost_line(outcome)])
 
 
 def as_json(outcome: Outcome) -> str:

@@ -6,6 +6,7 @@ from edge_hasher.local import cloudfront
 
 NOT_MODELLED = (
     *cloudfront.NOT_MODELLED,
+    "a doubt: that CloudFront hands over a DELETE's body (sources disagree: --no-delete-body) and a chunked one",
     "Function URLs with AuthType NONE, Lambda Web Functions (always-amz-auth), presigned URLs, CORS settings",
     "IAM beyond the two permissions, expiry of credentials, conditions of a resource policy",
     "Lambda's memory limit, concurrency and own cold starts; the 200 MB limit of a streamed answer",

@@ -14,6 +14,8 @@ TIMEOUT_S = 5.0  # template.yaml
 MEMORY_MB = 1024  # template.yaml
 RUNTIME_PYTHON = (3, 13)  # template.yaml; the build's wheels are for this one
 
+_LOGGING = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO"}  # template.yaml, LoggingConfig
+_DECIDING = ("content_hash.py", "decision.py", "header_rules.py", "refusals.py", "settings.py")
 _HANDLER_FILE = Path("edge_hasher", "function", "handler.py")
 
 
@@ -32,13 +34,22 @@ def own_function(artifact: Path | None = None) -> FunctionSpec:
             f"{artifact} holds no build of Edge Hasher ({_HANDLER_FILE} is not there); `make build` makes one in "
             ".aws-sam/build/EdgeHasherFunction"
         )
-    return FunctionSpec(root=root, handler=HANDLER, timeout_s=TIMEOUT_S, memory_mb=MEMORY_MB)
+    return FunctionSpec(root=root, handler=HANDLER, timeout_s=TIMEOUT_S, memory_mb=MEMORY_MB, env=_LOGGING)
+
+
+def is_this_code(artifact: Path | None) -> bool:
+    """Whether what runs decides as this installation does: the same files, but for those that only log."""
+    here = Path(edge_hasher.__file__).parent / "function"
+    there = here if artifact is None else artifact / "edge_hasher" / "function"
+    return all(
+        (there / name).is_file() and (there / name).read_bytes() == (here / name).read_bytes() for name in _DECIDING
+    )
 
 
 def function_for(*, artifact: Path | None, handler: str | None, no_function: bool) -> FunctionSpec | None:
     """Return the function that the options name; at most one of them is given. Raises ArtifactError, ConfigError."""
     if sum((artifact is not None, handler is not None, no_function)) > 1:
-        raise ConfigError("give one of --artifact, --handler and --no-function")
+        raise ConfigError("give at most one of --artifact, --handler and --no-function")
     if no_function:
         return None
     if handler is None:
