@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# A shell that runs this in the background has SIGINT ignored, and so would have every program that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Machines that run the tests are shared and slow at times: what a property says does not depend on how long it took.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
