@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pybase64
 
+import edge_hasher.function.handler  # noqa: F401 - what it does to the C library holds for every form here, as in Lambda
 from benchmarks.payloads import as_base64, payload
 from edge_hasher.function.content_hash import digest_of
 

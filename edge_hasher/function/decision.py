@@ -99,15 +99,10 @@ def decide(request: "Request", event_type: str = "origin-request") -> Decision:
     if body is not None:
         if body["inputTruncated"] is not False:  # anything else counts as cut: never hash what may be a part
             return _truncated(request, settings, claim, content_length)
-        if _has_data(body):
+        data = body["data"]
+        if data is not None and data != "":  # type: ignore[redundant-expr]  # no event is held to its type
             return _with_data(request, settings, claim, content_length)
     return _without_data(request, settings, claim, content_length)
-
-
-def _has_data(body: "Body") -> bool:
-    data = body["data"]
-    # Not `in {"", None}`: a set would hash a megabyte of text.
-    return data is not None and data != ""  # type: ignore[redundant-expr]  # no event is held to its type
 
 
 def _wrong_trigger(event_type: str) -> Decision:
@@ -128,7 +123,7 @@ def _truncated(request: "Request", settings: "Settings", claim: str | None, cont
 
 def _with_data(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
     headers, body = request["headers"], request["body"]
-    anomaly = _length_anomaly(payload_bytes(body["data"], body["encoding"]), content_length)
+    anomaly = None if content_length is None else _length_anomaly(body, content_length)
     if claim is not None and settings.viewer_digest == "trust":
         return _forward(8, request, settings, _with_digest(headers, claim), anomaly)
     try:
@@ -221,7 +216,8 @@ def _over_max_body(request: "Request", limit_bytes: int, content_length: int | N
     return refusals.over_max_body(limit_bytes, body_bytes) if body_bytes > limit_bytes else None
 
 
-def _length_anomaly(payload_length: int, content_length: int | None) -> Anomaly | None:
-    if content_length is None or content_length == payload_length:
+def _length_anomaly(body: "Body", content_length: int) -> Anomaly | None:
+    body_bytes = payload_bytes(body["data"], body["encoding"])
+    if body_bytes == content_length:
         return None
-    return Anomaly("content-length-mismatch", announced_bytes=content_length, body_bytes=payload_length)
+    return Anomaly("content-length-mismatch", announced_bytes=content_length, body_bytes=body_bytes)

@@ -34,8 +34,9 @@ def lambda_handler(event: "Event", context: object) -> "Request | Response":  # 
         if fault is None:
             raise  # the event is not to blame
         raise EventError(f"expected a CloudFront origin-request event: {fault}") from None
-    if decision.refusal is not None or decision.anomaly is not None:
-        _report(decision, config, request)
+    if decision.refusal is None and decision.anomaly is None:
+        return decision.request  # type: ignore[return-value]  # there is one, or there were a refusal
+    _report(decision, config, request)
     return decision.answer
 
 
