@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -68,11 +69,16 @@ class Page:
 
     def text(self, selector: str) -> str:
         """Wait for an element and give its whole text, shown or not."""
-        return str(self.one(selector).get_attribute("textContent"))
+        text = self.until(lambda driver: [driver.find_element(By.CSS_SELECTOR, selector).get_attribute("textContent")])
+        return str(text[0])
 
     def until(self, condition: Callable[[Chrome], Any]) -> Any:
-        """Wait until `condition` gives something true, and give it; raises TimeoutException."""
-        return WebDriverWait(self.driver, WAIT_S, poll_frequency=0.05).until(condition)
+        """Wait until `condition` gives something true, and give it; raises TimeoutException.
+
+        An element that the page has just put anew is looked for again.
+        """
+        passing = [StaleElementReferenceException]
+        return WebDriverWait(self.driver, WAIT_S, poll_frequency=0.05, ignored_exceptions=passing).until(condition)
 
     def run(self, script: str, *arguments: object) -> Any:
         """Run a script's body in the page; a promise that it returns is awaited."""

@@ -26,7 +26,7 @@ ABOUT = {
     "function": "edge_hasher.function (source tree)",
     "settings": "oversize=forward",
     "OAC": "always",
-    "denied": "nothing",
+    "Denied permissions": "none",
     "Function URL": "http://127.0.0.1:40123/",
 }
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -23,6 +23,7 @@ pytest_plugins = ("tests.browser",)
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\u202e\x1b[31m'
 PATHS = "#rows td.target .path"
+FOCUS_FIRST = f"const link = document.querySelector('{PATHS}'); link.focus(); return document.activeElement === link"
 
 
 @pytest.fixture
@@ -206,12 +207,12 @@ def test_the_keyboard_suffices(inspector: Page, served: Served) -> None:
     """Enter opens a request, the arrows go on to the next, Escape closes and leaves the focus in the list."""
     older, newer = make(served, sample.too_large), make(served, sample.answered)
     rows(inspector, 2)
-    link = inspector.all(PATHS)[0]
-    link.send_keys(Keys.ENTER)
+    inspector.until(lambda driver: driver.execute_script(FOCUS_FIRST))
+    inspector.press(Keys.ENTER)
     inspector.until(lambda _: inspector.text("#detail .number") == f"#{newer.number}")
-    link.send_keys(Keys.ARROW_DOWN)
+    inspector.press(Keys.ARROW_DOWN)
     inspector.until(lambda _: inspector.text("#detail .number") == f"#{older.number}")
-    inspector.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    inspector.press(Keys.ESCAPE)
     inspector.until(lambda _: not inspector.one("#detail").is_displayed())
     assert inspector.driver.switch_to.active_element.text == older.target
 
@@ -269,6 +270,8 @@ def test_nothing_overflows_in_either_theme(inspector: Page, served: Served, size
     make(served, sample.too_large)
     rows(inspector, 2)
     assert width(inspector) == size[0]
+    cut = "[...document.querySelectorAll('.about dt')].filter((label) => label.scrollWidth > label.clientWidth)"
+    assert inspector.run(f"return {cut}.map((label) => label.innerText)") == []
     assert all(path.rect["width"] > 100 for path in inspector.all(PATHS))
     open_request(inspector, exchange)
     assert width(inspector) == size[0]
