@@ -79,10 +79,6 @@ FUNCTION_THROTTLED = EdgeError(  # status documented ("Lambda@Edge limit exceede
 # --- what the origin caused -----------------------------------------------------------------------
 # "HTTP 502" and "HTTP 504" status code pages tell the cases apart (documented).
 ORIGIN_CLOSED = EdgeError(502, "The origin closed the connection.")  # seen: the origin hung up before it answered
-ORIGIN_INVALID_RESPONSE = EdgeError(  # case documented (an answer that is not HTTP), sentence inferred
-    502, "CloudFront received an invalid response from the origin."
-)
-ORIGIN_NAME = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")  # seen
 # "HTTP 502", origin is not responding on specified ports (documented); a refused connection is that case;
 # sentence seen.
 ORIGIN_UNREACHABLE = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
