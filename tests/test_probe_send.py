@@ -45,14 +45,28 @@ def sent(url: str, name: str, *, timeout_s: float = 5, headers: tuple[tuple[str,
 
 def asked(serve: Serve, *, timeout_s: float = 5, tls: ssl.SSLContext | None = None, https: bool = False) -> Any:
     """What a GET to a raw server comes to."""
+    serving: set[asyncio.Task[Any]] = set()
+
+    async def tracked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        serving.add(task)
+        try:
+            await serve(reader, writer)
+        finally:
+            writer.close()
 
     async def main() -> Answer | NoAnswer:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+        server = await asyncio.start_server(tracked, "127.0.0.1", 0, ssl=tls)
         port = server.sockets[0].getsockname()[1]
         address = parse_address(f"{'https' if https else 'http'}://127.0.0.1:{port}/")
         async with client(timeout_s) as session:
             answer = await HttpSend(session, address, timeout_s=timeout_s)(plan()[0])
-        server.close()  # what it still waits for ends with the loop
+        server.close()
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed is let go in the loop's next turn
         return answer
 
     return asyncio.run(main())
