@@ -69,7 +69,7 @@ def invoke(
 
     from edge_hasher.local import invoke as local_invoke
     from edge_hasher.local import invoke_report
-    from edge_hasher.local.own_function import ArtifactError, own_function, python_note
+    from edge_hasher.local.own_function import ArtifactError, own_function
     from edge_hasher.local.runtime import FunctionFailure
 
     try:
@@ -94,9 +94,7 @@ def invoke(
         _give_up(invoke_report.failure_text(failure))
     except (ArtifactError, ValueError) as error:
         _give_up(str(error))
-    note = python_note(artifact)
-    if note:
-        click.echo(f"note: {note}", err=True)
+    _note_python(artifact)
     click.echo(invoke_report.as_json(outcome) if as_json else invoke_report.as_text(outcome))
     sys.exit(0 if outcome.refusal is None else 1)
 
@@ -180,7 +178,7 @@ def local(
     import asyncio
 
     from edge_hasher.local import config as local_config
-    from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code, python_note
+    from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code
     from edge_hasher.local.serve import serve
 
     try:
@@ -201,9 +199,7 @@ def local(
                 include_body=not no_include_body,
             )
         )
-        note = python_note(artifact)
-        if note:
-            click.echo(f"note: {note}", err=True)
+        _note_python(artifact)
         asyncio.run(serve(config, log_format=log_format, echo=click.echo))
     except (local_config.ConfigError, ArtifactError) as error:
         _give_up(str(error))
@@ -227,17 +223,24 @@ def demo(artifact: Path | None, port: int, once: bool) -> None:
     from edge_hasher.local.config import ConfigError
     from edge_hasher.local.demo import DemoOptions
     from edge_hasher.local.demo import demo as run_demo
-    from edge_hasher.local.own_function import ArtifactError, own_function, python_note
+    from edge_hasher.local.own_function import ArtifactError, own_function
 
     try:
         options = DemoOptions(function=own_function(artifact), port=port, once=once)
-        note = python_note(artifact)
-        if note:
-            click.echo(f"note: {note}", err=True)
+        _note_python(artifact)
         went_well = asyncio.run(run_demo(options, echo=lambda text: click.echo(text, nl=False)))
     except (ConfigError, ArtifactError) as error:
         _give_up(str(error))
     sys.exit(0 if went_well else 1)
+
+
+def _note_python(artifact: Path | None) -> None:
+    """Say on standard error where a build runs under another Python than its own."""
+    from edge_hasher.local.own_function import python_note
+
+    note = python_note(artifact)
+    if note:
+        click.echo(f"note: {note}", err=True)
 
 
 def _refuse_beside_event(**options: object) -> None:

@@ -180,7 +180,8 @@ def _without_digest(headers: "Headers") -> "Headers":
 
 def _with_kept_authorization(headers: "Headers", kept_name: str) -> "Headers":
     """Copy Authorization to `kept_name`, after removing all that an origin could take for that header."""
-    kept = {name: values for name, values in headers.items() if spelling(name) != spelling(kept_name)}
+    taken = spelling(kept_name)
+    kept = {name: values for name, values in headers.items() if spelling(name) != taken}
     if "authorization" in headers:
         kept[kept_name] = [{"key": kept_name, "value": value["value"]} for value in headers["authorization"]]
     return kept if len(kept) != len(headers) or kept_name in kept else headers
