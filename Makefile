@@ -47,14 +47,21 @@ demo: build $(VENV)/.stamp ## Send the same POST through CloudFront with and wit
 
 .PHONY: test
 test: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Run the tests; every branch of the function must be covered
-	$(VENV)/bin/coverage run -m pytest
+	@echo "The tests take about four minutes on two cores."
+	$(VENV)/bin/coverage run -m pytest --quiet tests/unit/function
 	$(VENV)/bin/coverage report
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --ignore tests/unit/function
+
+.PHONY: test-fast
+test-fast: $(VENV)/.stamp ## Run the unit tests: no sockets, no SAM, no browser; under a minute
+	$(VENV)/bin/python -m pytest tests/unit
 
 .PHONY: check
 check: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check style, types and the template
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
 	$(SAM) validate --lint
 	cd examples/streaming-agent && "$(CURDIR)/$(SAM)" validate --lint
 
@@ -115,8 +122,8 @@ $(IAC_VENV)/.stamp: requirements/iac.txt | python-is-recent
 	@touch $@
 
 # AWS's Node.js runtime client builds native code; where it does not install, a small client of ours stands in.
-$(BENCH_NODE)/.stamp: benchmarks/node/package-lock.json
+$(BENCH_NODE)/.stamp: benchmarks/subjects/node/package-lock.json
 	@mkdir -p $(BENCH_NODE)
-	@cp benchmarks/node/package.json benchmarks/node/package-lock.json $(BENCH_NODE)/
+	@cp benchmarks/subjects/node/package.json benchmarks/subjects/node/package-lock.json $(BENCH_NODE)/
 	@npm ci --prefix $(BENCH_NODE) --silent --no-audit --no-fund || echo "aws-lambda-ric does not install here." >&2
 	@touch $@

@@ -12,27 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import (
-    cold_start,
-    imports,
-    invocation,
-    limited,
-    local_edge,
-    memory,
-    openssl_speed,
-    readme,
-    report,
-    results,
-)
-from benchmarks.contenders import ARTIFACT, HERE, ROOT, prepare
+from benchmarks import results
+from benchmarks.measure import cold_start, imports, invocation, limited, local_edge, memory, openssl_speed
 from benchmarks.progress import Progress
+from benchmarks.publish import readme, report
 from benchmarks.scale import FULL, SCALES
+from benchmarks.subjects.contenders import ARTIFACT, ROOT, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.contenders import Stage
     from benchmarks.scale import Scale
+    from benchmarks.subjects.contenders import Stage
 
 PYPERF_PROGRAMS = ("hashing", "slices")
 _QUICK_OUTPUT = ROOT / "build" / "benchmarks"
@@ -54,11 +45,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run what the command line asks for."""
     options = _parser().parse_args(arguments)
     scale = SCALES[options.scale]
-    output = options.output or (HERE if scale is FULL else _QUICK_OUTPUT)
+    output = options.output or (ROOT / "benchmarks" if scale is FULL else _QUICK_OUTPUT)
     if not options.render:
         measure(scale, output, options.only, None if options.source else ARTIFACT)
     report.render(output)
-    if output == HERE:
+    if output == ROOT / "benchmarks":
         readme.update(ROOT / "README.md", output)
     print(f"report: {os.path.relpath(output / 'README.md')}")
 
@@ -95,7 +86,7 @@ def _run_pyperf(job: Job, program: str) -> None:
         job.progress.step(f"pass {turn + 1} of {job.scale.passes}")
         files.append(job.scratch / f"{program}-{turn}.json")
         counts = ("-p", "1", "-w", "1", "-n", str(job.scale.values), "--value-s", str(job.scale.value_s))
-        command = [sys.executable, "-m", f"benchmarks.{program}", *counts, "--quiet", "-o", str(files[-1])]
+        command = [sys.executable, "-m", f"benchmarks.measure.{program}", *counts, "--quiet", "-o", str(files[-1])]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=_PASS_TIMEOUT_S)
     results.merge_pyperf(files, job.output / f"{program}.json")
 

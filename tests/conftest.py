@@ -17,7 +17,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 SAM_BIN = ROOT / ".venvs" / "sam" / "bin"
 BUILD_INPUTS = ("edge_hasher", "template.yaml", "samconfig.toml")
 _BUILD_TIMEOUT_S = 300

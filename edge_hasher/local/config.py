@@ -13,8 +13,8 @@ from edge_hasher.local import cloudfront
 from edge_hasher.local.cloudfront.event import event_headers
 
 if TYPE_CHECKING:
-    from edge_hasher.local.function_url import Permission
-    from edge_hasher.local.oac import Behaviour
+    from edge_hasher.local.origin.function_url import Permission
+    from edge_hasher.local.origin.oac import Behaviour
     from edge_hasher.local.runtime import FunctionFailure, FunctionSpec
 
 FUNCTION_URL_HOST = "edgehasherlocal.lambda-url.us-east-1.on.aws"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge_hasher.operate import function_arn
-from edge_hasher.operate.errors import NotAllowedError, NotFoundError, OperateError, translated
+from edge_hasher.aws import function_arn
+from edge_hasher.aws.errors import NotAllowedError, NotFoundError, OperateError, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_hasher.operate.aws import Aws
-    from edge_hasher.operate.function_arn import FunctionArn
+    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.function_arn import FunctionArn
 
 SSM_PARAMETER = "/edge-hasher/version-arn"  # the default of template.yaml's SsmParameterName
 STACK = "edge-hasher"  # the stack name of samconfig.toml

@@ -10,7 +10,7 @@ There is no socket, clock, random source or state here; the server passes in wha
 `NOT_MODELLED` is for `--help` and the documentation.
 """
 
-from .errors import (
+from edge_hasher.local.cloudfront.errors import (
     EdgeAnswer,
     EdgeError,
     answer,
@@ -19,8 +19,15 @@ from .errors import (
     without_body,
     x_cache_of_origin,
 )
-from .event import NO_BODY, PREFIX_BYTES, DeliveredBody, delivered_body, exposes_body, origin_request_event
-from .model import (
+from edge_hasher.local.cloudfront.event import (
+    NO_BODY,
+    PREFIX_BYTES,
+    DeliveredBody,
+    delivered_body,
+    exposes_body,
+    origin_request_event,
+)
+from edge_hasher.local.cloudfront.model import (
     REQUEST_ID_RANDOM_BYTES,
     Distribution,
     ForwardedRequest,
@@ -30,8 +37,8 @@ from .model import (
     ViewerRequest,
     request_id_from,
 )
-from .result import Forward, Generated, InvalidResult, parse_result, validate_result
-from .viewer import Refusal, forward, receive, refusal
+from edge_hasher.local.cloudfront.result import Forward, Generated, InvalidResult, parse_result, validate_result
+from edge_hasher.local.cloudfront.viewer import Refusal, forward, receive, refusal
 
 NOT_MODELLED = (
     "caching, compression, range and conditional requests: every request goes to the origin",

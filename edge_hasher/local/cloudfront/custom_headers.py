@@ -4,7 +4,7 @@ Source: "Add custom headers to origin requests", custom headers that CloudFront 
 lengths: "Amazon CloudFront endpoints and quotas" (documented).
 """
 
-from . import syntax
+from edge_hasher.local.cloudfront import syntax
 
 _REFUSED = frozenset({
     "cache-control",

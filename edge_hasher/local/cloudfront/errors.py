@@ -9,7 +9,7 @@ import html
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from .model import Distribution, HeaderPairs
+from edge_hasher.local.cloudfront.model import Distribution, HeaderPairs
 
 # "X-Cache: LambdaValidationError from cloudfront" and its two sisters: "Test and debug Lambda@Edge
 # functions" (documented).

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.function import header_rules
-
-from . import syntax
+from edge_hasher.local.cloudfront import syntax
 
 if TYPE_CHECKING:
     from edge_hasher.function._types import Body, CustomOrigin, Event, Headers
-
-    from .model import Distribution, ForwardedRequest, HeaderPairs, OriginConfig, Policy
+    from edge_hasher.local.cloudfront.model import Distribution, ForwardedRequest, HeaderPairs, OriginConfig, Policy
 
 # A body is truncated at 1 MB (documented); that this means 1,048,576 raw bytes, and that exactly so many
 # are not truncated, is inferred.

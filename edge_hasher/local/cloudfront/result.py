@@ -10,10 +10,10 @@ import json
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from . import result_body, result_headers, result_origin, result_response, syntax
-from .invalid import InvalidResult, Text, is_object, short, typed
-from .model import ForwardedRequest, HeaderPairs
-from .result_response import Generated
+from edge_hasher.local.cloudfront import result_body, result_headers, result_origin, result_response, syntax
+from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
+from edge_hasher.local.cloudfront.model import ForwardedRequest, HeaderPairs
+from edge_hasher.local.cloudfront.result_response import Generated
 
 __all__ = ["Forward", "Generated", "InvalidResult", "parse_result", "validate_result"]
 

@@ -3,8 +3,8 @@
 import binascii
 from dataclasses import dataclass
 
-from .invalid import InvalidResult, Text, is_object, short, typed
-from .model import HeaderPairs
+from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
+from edge_hasher.local.cloudfront.model import HeaderPairs
 
 # "Restrictions on Lambda@Edge", request body: a replacement has at most 1 MB as text, 1.33 MB as base64,
 # over is 502 (documented); that both mean 1,048,576 bytes of body is inferred.

@@ -7,9 +7,9 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import result_headers
-from .invalid import InvalidResult, Text, is_object, typed
-from .model import HeaderPairs
+from edge_hasher.local.cloudfront import result_headers
+from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, typed
+from edge_hasher.local.cloudfront.model import HeaderPairs
 
 _SSL_PROTOCOLS = frozenset({"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
 _DOMAIN_LIMIT_CHARS = 253

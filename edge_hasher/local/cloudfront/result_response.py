@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from http.client import responses
 
-from . import result_body, result_headers, syntax
-from .invalid import InvalidResult, Text, short, typed
-from .model import HeaderPairs
+from edge_hasher.local.cloudfront import result_body, result_headers, syntax
+from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, short, typed
+from edge_hasher.local.cloudfront.model import HeaderPairs
 
 # 1 MB in all, headers and body (documented). Inferred: 1,048,576, names and values counted, and a base64
 # body counted as it was returned.

@@ -8,9 +8,15 @@ every method allowed.
 from dataclasses import dataclass
 
 from edge_hasher.function import header_rules
-
-from . import errors, syntax
-from .model import Distribution, ForwardedRequest, HeaderPairs, OriginConfig, Policy, ViewerRequest
+from edge_hasher.local.cloudfront import errors, syntax
+from edge_hasher.local.cloudfront.model import (
+    Distribution,
+    ForwardedRequest,
+    HeaderPairs,
+    OriginConfig,
+    Policy,
+    ViewerRequest,
+)
 
 REQUEST_LIMIT_BYTES = 20_480  # request line and headers, not the body ("Quotas", documented)
 URL_LIMIT_BYTES = 8_192  # of the URL that CloudFront builds (documented; that scheme and host count: inferred)

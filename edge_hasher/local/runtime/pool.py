@@ -22,11 +22,7 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher.local.runtime import failures
 from edge_hasher.local.runtime.environment import find_python, python_version
 from edge_hasher.local.runtime.places import Places
-from edge_hasher.local.runtime.values import (
-    EVENT_LIMIT_BYTES,
-    FunctionFailure,
-    PoolClosedError,
-)
+from edge_hasher.local.runtime.values import EVENT_LIMIT_BYTES, FunctionFailure, PoolClosedError
 from edge_hasher.local.runtime.worker import Launch, Worker
 
 if TYPE_CHECKING:
@@ -34,11 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from edge_hasher.local.runtime.values import (
-        FunctionSpec,
-        Invocation,
-        ProcessUsage,
-    )
+    from edge_hasher.local.runtime.values import FunctionSpec, Invocation, ProcessUsage
 
 # A request id travels in a header and, unescaped, in a path. CloudFront's own ids fit ("=", "-", "_" occur there).
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.=-]{1,200}")

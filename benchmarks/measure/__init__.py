@@ -1,0 +1,1 @@
+"""Measure: the programs that make the numbers."""

@@ -1,0 +1,94 @@
+"""The local edge: requests a second and latency beside the bare app, and the delay of server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import statistics
+import time
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from benchmarks.stats import percentile
+from benchmarks.subjects.edge_app import EVENT_PAUSE_S
+from benchmarks.subjects.edge_processes import running_app, running_edge
+from benchmarks.subjects.payloads import payload
+
+if TYPE_CHECKING:
+    from benchmarks.progress import Progress
+    from benchmarks.scale import Scale
+
+CONNECTIONS = (1, 8, 32)
+BODY_BYTES = 1024
+_TURNS = 3
+_TIMEOUT = aiohttp.ClientTimeout(total=30)
+
+
+async def measure(scale: Scale, progress: Progress) -> dict[str, Any]:
+    """Return latencies and requests a second of the bare app and of the edge, in turns, and SSE delays."""
+    async with running_app() as app, running_edge(app) as edge:
+        servers = {"app": app, "edge": edge}
+        await _load(edge, connections=4, duration_s=scale.edge_s)  # warm: the function's processes have started
+        loads = []
+        for connections in CONNECTIONS:
+            runs: dict[str, list[list[float]]] = {name: [] for name in servers}
+            for turn in range(_TURNS):
+                for name, url in servers.items():
+                    progress.step(f"{name}, {connections} connections, turn {turn + 1} of {_TURNS}")
+                    runs[name].append(await _load(url, connections=connections, duration_s=scale.edge_s / _TURNS))
+            loads.append({"connections": connections} | {name: _summary(of) for name, of in runs.items()})
+        progress.step("server-sent events")
+        count = max(5, round(scale.edge_s / EVENT_PAUSE_S / 2))
+        delays = {name: await _event_delays(url, count) for name, url in servers.items()}
+    return {"body_bytes": BODY_BYTES, "loads": loads, "events": {name: _delays(of) for name, of in delays.items()}}
+
+
+async def _load(url: str, *, connections: int, duration_s: float) -> list[float]:
+    """Return the latency of each request that so many clients send one after the other; the last entry is the time."""
+    data = payload(BODY_BYTES)
+    digest = hashlib.sha256(data).hexdigest()
+    latencies: list[float] = []
+    began = time.perf_counter()
+
+    async def client(session: aiohttp.ClientSession) -> None:
+        while not latencies or time.perf_counter() - began < duration_s:
+            sent = time.perf_counter()
+            async with session.post(f"{url}/digest", data=data) as response:
+                answer = await response.text()
+            latencies.append(time.perf_counter() - sent)
+            assert (response.status, answer) == (200, digest), f"{response.status}: {answer}"
+
+    connector = aiohttp.TCPConnector(limit=connections)
+    async with aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT) as session:
+        await asyncio.gather(*(client(session) for _ in range(connections)))
+    return [*latencies, time.perf_counter() - began]
+
+
+def _summary(runs: list[list[float]]) -> dict[str, Any]:
+    latencies = [latency for run in runs for latency in run[:-1]]
+    return {
+        "requests_per_s": [(len(run) - 1) / run[-1] for run in runs],
+        "p50_s": statistics.median(latencies),
+        "p90_s": percentile(latencies, 0.9),
+    }
+
+
+async def _event_delays(url: str, count: int) -> list[float]:
+    """Return how long each event took from the app's clock reading to us."""
+    delays = []
+    async with (
+        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+        session.get(f"{url}/events", params={"count": count}) as response,
+    ):
+        assert response.status == 200
+        async for line in response.content:
+            came_ns = time.perf_counter_ns()
+            if line.startswith(b"data: "):
+                delays.append((came_ns - int(line[6:])) / 1e9)
+    assert len(delays) == count
+    return delays
+
+
+def _delays(delays: list[float]) -> dict[str, float]:
+    return {"p50_s": statistics.median(delays), "p90_s": percentile(delays, 0.9), "max_s": max(delays)}

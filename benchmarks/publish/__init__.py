@@ -1,0 +1,1 @@
+"""From results to plots, tables and the report."""

@@ -1,0 +1,1 @@
+"""The one door to AWS: the only part of the package that imports boto3."""

@@ -1,0 +1,24 @@
+"""The command line: a module a command. Each parses, calls, prints and exits, and imports what it needs on use."""
+
+from __future__ import annotations
+
+import click
+
+import edge_hasher
+from edge_hasher.cli import attach, demo, doctor, explain, invoke, local, logs, probe, versions
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(edge_hasher.__version__, prog_name="edge-hasher")
+def main() -> None:
+    """Make POST, PUT, PATCH and DELETE work through CloudFront OAC to a private Lambda Function URL."""
+
+
+for _command in (
+    *(demo.demo, local.local, invoke.invoke),
+    *(probe.probe, explain.explain, doctor.doctor),
+    *(attach.attach, attach.detach, versions.versions, logs.logs),
+):
+    main.add_command(_command)

@@ -1,0 +1,47 @@
+"""The command `edge-hasher demo`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_hasher.cli import options
+from edge_hasher.cli.exits import FINDINGS, OK, echo, give_up
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@options.ARTIFACT
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of the edge with the function.  [default: a free one]",
+)
+@click.option("--once", is_flag=True, help="Exit after the comparison, instead of serving the chat page.")
+def demo(artifact: Path | None, port: int, once: bool) -> None:
+    """See the same POST with and without the function.
+
+    Two local edges stand in front of the example agent.
+
+    Exit code 0: all went as it should, 1: it did not, 2: could not run.
+    """
+    import asyncio
+
+    from edge_hasher.local.commands.demo import DemoOptions
+    from edge_hasher.local.commands.demo import demo as run_demo
+    from edge_hasher.local.config import ConfigError
+    from edge_hasher.local.own_function import ArtifactError, own_function, python_note
+
+    try:
+        demo_options = DemoOptions(function=own_function(artifact), port=port, once=once)
+        if note := python_note(artifact):
+            echo(f"note: {note}", err=True)
+        went_well = asyncio.run(run_demo(demo_options, echo=lambda text: click.echo(text, nl=False)))
+    except (ConfigError, ArtifactError) as error:
+        give_up(str(error))
+    sys.exit(OK if went_well else FINDINGS)

@@ -1,0 +1,59 @@
+"""The command `edge-hasher doctor`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_hasher.cli import options
+from edge_hasher.cli.exits import echo, run_on_aws
+
+if TYPE_CHECKING:
+    from edge_hasher.aws.clients import Aws
+    from edge_hasher.screen import Screen
+
+
+@click.command()
+@click.argument("distribution", required=False, metavar="DISTRIBUTION_ID|DOMAIN")
+@click.option("--path", metavar="/PATH", help="Check the behavior that serves this path.  [default: all Function URLs]")
+@click.option("--function", metavar="NAME", help="The function that owns the Function URL, instead of a search for it.")
+@options.JSON
+@click.option("--policy", is_flag=True, help="Print the IAM policy that doctor needs, and ask AWS nothing.")
+@options.PROFILE
+@click.option(
+    "--region", metavar="NAME", help="AWS Region of the sign-in; functions are read where their URLs and ARNs say."
+)
+def doctor(
+    distribution: str | None,
+    path: str | None,
+    function: str | None,
+    as_json: bool,
+    policy: bool,
+    profile: str | None,
+    region: str | None,
+) -> None:
+    """Say why a POST through CloudFront gets 403, and how to fix it.
+
+    Reads with your AWS credentials, and changes nothing.
+
+    Exit code 0: all right, 1: something is broken or risky, 2: could not look, or not everywhere.
+    """
+    from edge_hasher.doctor import iam_policy, report_json, report_text
+    from edge_hasher.doctor.reading.reader import Question, read
+    from edge_hasher.doctor.runner import run
+
+    if policy:
+        echo(iam_policy.as_json())
+        return
+    if distribution is None:
+        raise click.UsageError("name a distribution, by its id, its domain name or a URL")
+    question = Question(distribution=distribution, path=path, function=function)
+
+    def work(aws: Aws, screen: Screen) -> int:
+        report = run(read(aws, question, screen.progress))
+        screen.clear()
+        echo(report_json.as_json(report) if as_json else report_text.as_text(report, profile=profile))
+        return report.exit_code
+
+    run_on_aws(work, profile=profile, region=region)

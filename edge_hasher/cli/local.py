@@ -1,0 +1,128 @@
+"""The command `edge-hasher local`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_hasher.cli import options
+from edge_hasher.cli.exits import echo, give_up
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class _CommandWithLimits(click.Command):
+    """A command whose help ends with what the local edge does not model."""
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write it line by line; click would make one paragraph of it."""
+        from edge_hasher.local.commands.limits import MEMORY_BOUND, NOT_MODELLED
+
+        with formatter.section("Not modelled"):
+            formatter.write_dl([("-", line) for line in NOT_MODELLED])
+        formatter.write_paragraph()
+        formatter.write_text(MEMORY_BOUND)
+
+
+@click.command(cls=_CommandWithLimits)
+@click.option("--origin", metavar="URL", help="Your app, as it already runs, such as http://127.0.0.1:8000.")
+@click.option("--app", metavar="MODULE:FUNCTION", help="Or: a Python Lambda handler, found from this folder.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the edge listens.")
+@options.ARTIFACT
+@click.option("--handler", metavar="MODULE:FUNCTION", help="Another Python origin-request handler, from this folder.")
+@click.option("--no-function", is_flag=True, help="CloudFront as it is without a function.")
+@options.SETTINGS
+@click.option(
+    "--origin-header", "origin_headers", multiple=True, metavar="'NAME: VALUE'", help="An origin custom header."
+)
+@click.option(
+    "--oac",
+    "behavior",
+    type=click.Choice(["always", "never", "no-override"]),
+    default="always",
+    show_default=True,
+    help="The OAC's signing behavior.",
+)
+@click.option(
+    "--deny-permission",
+    "denied",
+    multiple=True,
+    type=click.Choice(["InvokeFunctionUrl", "InvokeFunction"]),
+    help="Take a permission away from CloudFront.",
+)
+@click.option("--forward-host", is_flag=True, help="Forward the viewer's Host, as a wrong policy does.")
+@click.option("--no-include-body", is_flag=True, help="Associate the function without IncludeBody.")
+@click.option("--no-delete-body", is_flag=True, help="Pass no body of a DELETE to the function.")
+@click.option(
+    "--read-timeout",
+    "read_timeout_s",
+    type=float,
+    default=30,
+    show_default=True,
+    help="Origin response timeout in seconds.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of each log line.",
+)
+def local(
+    origin: str | None,
+    app: str | None,
+    port: int,
+    host: str,
+    artifact: Path | None,
+    handler: str | None,
+    no_function: bool,
+    settings: tuple[str, ...],
+    origin_headers: tuple[str, ...],
+    behavior: str,
+    denied: tuple[str, ...],
+    forward_host: bool,
+    no_include_body: bool,
+    no_delete_body: bool,
+    read_timeout_s: float,
+    log_format: str,
+) -> None:
+    """Put a local CloudFront in front of your app.
+
+    CloudFront, the function, OAC and a private Function URL, on one loopback port.
+
+    Each request gets the answer that it would get in production: 403 without a digest, 413 over 6 MB, 502, 503 and 504
+    in their cases. What happened, and why, is shown at /__edge/.
+    """
+    import asyncio
+
+    from edge_hasher.local import config as local_config
+    from edge_hasher.local.commands import arguments
+    from edge_hasher.local.commands.local import serve
+    from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code, python_note
+
+    try:
+        function = function_for(artifact=artifact, handler=handler, no_function=no_function)
+        config = local_config.checked(
+            local_config.EdgeConfig(
+                app=local_config.app_of(origin=origin, handler=app),
+                function=function,
+                is_own_function=handler is None and is_this_code(artifact),
+                host=host,
+                port=port,
+                settings=settings,
+                origin_headers=tuple(arguments.header(header, "--origin-header") for header in origin_headers),
+                behaviour=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
+                denied=frozenset(denied),  # type: ignore[arg-type]  # and to the two
+                read_timeout_s=read_timeout_s,
+                policy=local_config.policy(forward_host=forward_host, delete_body=not no_delete_body),
+                include_body=not no_include_body,
+            )
+        )
+        if note := python_note(artifact):
+            echo(f"note: {note}", err=True)
+        asyncio.run(serve(config, log_format=log_format, echo=click.echo))
+    except (local_config.ConfigError, ArtifactError, ValueError) as error:
+        give_up(str(error))

@@ -1,0 +1,89 @@
+"""What a check is: data. A code that never changes, a title, what it needs, how bad it is, one look at the facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from edge_hasher.doctor.facts import Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_hasher.doctor.facts import Association, Behaviour, Facts, FunctionUrl
+
+Severity = Literal["broken", "risky", "note"]
+SEVERITIES: tuple[Severity, ...] = ("broken", "risky", "note")
+
+_T = TypeVar("_T")
+
+
+class CannotTellError(Exception):
+    """A check needs something that could not be read, or that does not settle the question."""
+
+    def __init__(self, unread: Unread) -> None:
+        super().__init__(f"{unread.what}: {unread.why}")
+        self.unread = unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mend:
+    """How to put it right: a command to paste, and the lines for the templates that may own the thing."""
+
+    command: str
+    sam: str
+    terraform: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What a check found: where, what, the actual value; `severity` overrides the check's own."""
+
+    what: str
+    mend: Mend
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One behaviour before a check's eyes."""
+
+    facts: Facts
+    behaviour: Behaviour
+
+    @property
+    def url(self) -> FunctionUrl:
+        """The Function URL behind the behaviour; raises CannotTellError when it could not be read."""
+        return known(self.behaviour.origin.url)
+
+    @property
+    def association(self) -> Association | None:
+        """The behaviour's origin-request function; CloudFront allows one (documented: LambdaFunctionAssociations)."""
+        return next((each for each in self.behaviour.associations if each.event == "origin-request"), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that must be right, said as `title`; `meaning` is what a viewer gets where it is not.
+
+    `requires` are codes whose finding answers this one too: then it is skipped, with that reason.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    meaning: str
+    look: Callable[[Scene], Fault | None]
+    requires: tuple[str, ...] = ()
+
+    @property
+    def docs(self) -> str:
+        """Where the code is explained."""
+        return f"docs/checks.md#{self.code.lower()}"
+
+
+def known(value: _T | Unread) -> _T:
+    """Return what was read; raises CannotTellError where it was not."""
+    if isinstance(value, Unread):
+        raise CannotTellError(value)
+    return value

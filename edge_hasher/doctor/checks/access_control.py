@@ -1,0 +1,208 @@
+"""EH2xx: the Origin Access Control, which signs each request for the Function URL."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor import fixes as mends
+from edge_hasher.doctor.check import Check, Fault, Mend, known
+from edge_hasher.function.settings import HEADER, SettingsError, parse
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.check import Scene
+    from edge_hasher.doctor.facts import AccessControl
+
+_SAM_OAC = "OriginAccessControlId: !GetAtt LambdaOac.Id"
+_TERRAFORM_OAC = "origin_access_control_id = aws_cloudfront_origin_access_control.lambda.id"
+
+
+def _is_there(scene: Scene) -> Fault | None:
+    if known(scene.behaviour.origin.access_control) is not None:
+        return None
+    return Fault(
+        what=f"the origin {scene.behaviour.origin.id} has no origin access control, so nothing signs its requests",
+        mend=_another(scene),
+    )
+
+
+def _is_for_lambda(scene: Scene) -> Fault | None:
+    oac = _oac(scene)
+    if oac is None or oac.origin_type == "lambda":
+        return None
+    return Fault(
+        what=f"the origin access control {oac.id} ({oac.name}) signs for origins of type {oac.origin_type}, not lambda",
+        mend=_another(scene),
+    )
+
+
+def _signs(scene: Scene) -> Fault | None:
+    oac = _oac(scene)
+    if oac is None or oac.behaviour != "never":
+        return None
+    return Fault(what=f"the origin access control {oac.id} ({oac.name}) is set to sign never", mend=_always(oac))
+
+
+def _override_arrives(scene: Scene) -> Fault | None:
+    oac = _oac(scene)
+    if oac is None or oac.behaviour != "no-override" or _passes_authorization(scene):
+        return None
+    return Fault(
+        what=(
+            f"the origin access control {oac.id} ({oac.name}) is set to no-override, and the cache policy "
+            f"{known(scene.behaviour.cache).name} does not pass Authorization on"
+        ),
+        mend=_always(oac),
+    )
+
+
+def _signs_for_everyone(scene: Scene) -> Fault | None:
+    oac = _oac(scene)
+    if oac is None or oac.behaviour != "no-override" or not _passes_authorization(scene):
+        return None
+    return Fault(
+        what=(
+            f"the origin access control {oac.id} ({oac.name}) is set to no-override: a viewer's own Authorization "
+            "goes to the Function URL in place of the signature"
+        ),
+        mend=_always(oac),
+    )
+
+
+def _is_no_web_function_mode(scene: Scene) -> Fault | None:
+    oac = _oac(scene)
+    if oac is None or oac.behaviour != "always-amz-auth" or scene.behaviour.origin.kind == "web-function":
+        return None
+    return Fault(
+        what=(
+            f"the origin access control {oac.id} ({oac.name}) is set to always-amz-auth, which is for Web Functions, "
+            f"and {scene.behaviour.origin.host} is a Function URL"
+        ),
+        mend=_always(oac),
+    )
+
+
+def _hashes_bodyless(scene: Scene) -> Fault | None:
+    origin = scene.behaviour.origin
+    if origin.kind != "web-function":
+        return None
+    try:
+        if any(parse(value).bodyless == "hash" for value in origin.settings):
+            return None
+    except SettingsError:
+        return None  # EH608 says what is wrong with them
+    value = ", ".join([*(each for each in origin.settings if each.strip()), "bodyless=hash"])
+    header = json.dumps({"HeaderName": "Edge-Hasher", "HeaderValue": value})
+    others = f'(.Items // [] | map(select(.HeaderName | ascii_downcase != "{HEADER}")))'
+    return Fault(
+        what=f"{origin.host} is a Web Function, and the origin {origin.id} does not set bodyless=hash",
+        mend=mends.origin_mend(
+            scene,
+            f".CustomHeaders |= (({others} + [{header}]) as $all | {{Quantity: ($all | length), Items: $all}})",
+            sam=f"OriginCustomHeaders: [{{HeaderName: Edge-Hasher, HeaderValue: '{value}'}}]",
+            terraform=f'custom_header {{ name = "Edge-Hasher", value = "{value}" }}',
+        ),
+    )
+
+
+def _oac(scene: Scene) -> AccessControl | None:
+    return known(scene.behaviour.origin.access_control)
+
+
+def _passes_authorization(scene: Scene) -> bool:
+    return bool(known(scene.behaviour.cache).headers & {"authorization", "*"})
+
+
+def _another(scene: Scene) -> Mend:
+    """Make one for Lambda and name it in the origin: another origin may be using the one that is there."""
+    # Names are unique in an account, and an earlier try may have left one.
+    name = f"{shlex.quote(f'lambda-{scene.facts.id}')}-$(date +%s)"
+    made = (
+        f"oac=$(aws cloudfront create-origin-access-control --origin-access-control-config "
+        f"Name={name},SigningProtocol=sigv4,SigningBehavior=always,OriginAccessControlOriginType=lambda "
+        "--query OriginAccessControl.Id --output text)"
+    )
+    named = mends.edit(
+        scene, f"{mends.origin_path(scene)}.OriginAccessControlId = $oac", jq_options='--arg oac "$oac" '
+    )
+    return Mend(
+        command=f"{made} && {named}",
+        sam=f"{_SAM_OAC}  # OriginAccessControlOriginType: lambda, SigningBehavior: always, SigningProtocol: sigv4",
+        terraform=f'{_TERRAFORM_OAC}  # origin_access_control_origin_type = "lambda", signing_behavior = "always"',
+    )
+
+
+def _always(oac: AccessControl) -> Mend:
+    oac_id = shlex.quote(oac.id)
+    program = shlex.quote('.OriginAccessControlConfig | .SigningBehavior = "always"')
+    return Mend(
+        command=(
+            f"o=$(aws cloudfront get-origin-access-control-config --id {oac_id} --output json) && "
+            f"aws cloudfront update-origin-access-control --id {oac_id} "
+            f'--if-match "$(jq -r .ETag <<<"$o")" '
+            f'--origin-access-control-config "$(jq {program} <<<"$o")"'
+        ),
+        sam="SigningBehavior: always  # AWS::CloudFront::OriginAccessControl",
+        terraform='signing_behavior = "always"  # aws_cloudfront_origin_access_control',
+    )
+
+
+CHECKS = (
+    Check(
+        code="EH201",
+        title="the origin has an origin access control",
+        severity="broken",
+        meaning="every request gets 403 Forbidden, GET as well: it arrives unsigned",
+        look=_is_there,
+        requires=("EH101", "EH301"),
+    ),
+    Check(
+        code="EH202",
+        title="the origin access control is for Lambda",
+        severity="broken",
+        meaning="every request gets 403, GET as well: it is signed for another service",
+        look=_is_for_lambda,
+        requires=("EH201",),
+    ),
+    Check(
+        code="EH203",
+        title="the origin access control signs",
+        severity="broken",
+        meaning="every request gets 403 Forbidden, GET as well: it arrives unsigned",
+        look=_signs,
+        requires=("EH201",),
+    ),
+    Check(
+        code="EH204",
+        title="no-override comes with Authorization in the cache policy",
+        severity="risky",
+        meaning="requests with an Authorization header get 403: CloudFront neither signs them nor passes the header on",
+        look=_override_arrives,
+        requires=("EH201",),
+    ),
+    Check(
+        code="EH205",
+        title="CloudFront signs requests that carry an Authorization of their own",
+        severity="note",
+        meaning="requests with a bearer token or another Authorization get 403, unless the client itself signs them",
+        look=_signs_for_everyone,
+        requires=("EH201",),
+    ),
+    Check(
+        code="EH206",
+        title="always-amz-auth is used for Web Functions only",
+        severity="broken",
+        meaning="every request may get 403: CloudFront has this mode for Web Functions and no other origin",
+        look=_is_no_web_function_mode,
+        requires=("EH201",),
+    ),
+    Check(
+        code="EH207",
+        title="a Web Function gets a digest for requests without a body too",
+        severity="risky",
+        meaning="GET and other requests without a body get 403, those with a body work",
+        look=_hashes_bodyless,
+        requires=("EH101",),
+    ),
+)

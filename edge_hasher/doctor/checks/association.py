@@ -1,0 +1,210 @@
+"""EH601 to EH607: the origin-request function as the behaviour names it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_hasher.aws import function_arn
+from edge_hasher.aws.function_arn import EDGE_REGION
+from edge_hasher.doctor import fixes as mends
+from edge_hasher.doctor.check import Check, Fault, Mend, known
+from edge_hasher.doctor.facts import EdgeFunction
+from edge_hasher.function.settings import HEADER, SettingsError, parse
+
+if TYPE_CHECKING:
+    from edge_hasher.aws.function_arn import FunctionArn
+    from edge_hasher.doctor.check import Scene
+
+OWN_HANDLER = "edge_hasher.function.handler.lambda_handler"
+ORIGIN_REQUEST = "origin-request"
+_REFUSED = "every POST, PUT and PATCH gets 403 InvalidSignatureException; GET works"
+_NO_FUNCTION = "every request gets 503, if CloudFront takes the association at all"
+
+
+def _is_on_no_other_event(scene: Scene) -> Fault | None:
+    others = [each for each in scene.behaviour.associations if each.event != ORIGIN_REQUEST]
+    for each in others:
+        function = known(each.function)
+        if function is not None and function.handler == OWN_HANDLER:
+            program = (
+                f"{mends.behaviour_path(scene)}.LambdaFunctionAssociations |= "
+                f'(.Items |= map(select(.EventType != "{each.event}")) | .Quantity = (.Items | length))'
+            )
+            return Fault(
+                what=(
+                    f"Edge Hasher ({each.arn}) is on {each.event} of {scene.behaviour.label}; "
+                    f"it belongs on {ORIGIN_REQUEST}"
+                ),
+                mend=Mend(
+                    command=f"{mends.edit(scene, program)} && {mends.attach(scene)}", **mends.association_lines(scene)
+                ),
+            )
+    return None
+
+
+def _is_there(scene: Scene) -> Fault | None:
+    if scene.association is not None:
+        return None
+    return Fault(
+        what=f"{scene.behaviour.label} has no {ORIGIN_REQUEST} function to hash bodies before CloudFront signs",
+        mend=mends.attach_mend(scene),
+    )
+
+
+def _is_own(scene: Scene) -> Fault | None:
+    association = scene.association
+    function = known(association.function) if association else None
+    if association is None or function is None or function.handler == OWN_HANDLER:
+        return None
+    return Fault(
+        what=(
+            f"{scene.behaviour.label} has another {ORIGIN_REQUEST} function, {association.arn} (handler "
+            f"{function.handler or 'in a container image'}), and a behaviour takes one: it must set the digest itself"
+        ),
+        mend=mends.attach_mend(scene, replace=True),
+    )
+
+
+def _gets_the_body(scene: Scene) -> Fault | None:
+    if scene.association is None or scene.association.includes_body:
+        return None
+    return Fault(
+        what=f"{scene.behaviour.label} does not give its {ORIGIN_REQUEST} function the body: IncludeBody is off",
+        mend=mends.attach_mend(scene, function=_name(scene)),
+    )
+
+
+def _is_a_version(scene: Scene) -> Fault | None:
+    arn = _arn(scene)
+    if arn is None or (arn.qualifier or "").isdecimal():
+        return None
+    what = f"the qualifier {arn.qualifier}" if arn.qualifier else "no qualifier"
+    return Fault(
+        what=f"{scene.behaviour.label} names {arn.text}, with {what}: Lambda@Edge takes a numbered version",
+        mend=mends.attach_mend(scene, function=_name(scene)),
+    )
+
+
+def _is_in_the_edge_region(scene: Scene) -> Fault | None:
+    arn = _arn(scene)
+    if arn is None or arn.region == EDGE_REGION:
+        return None
+    return Fault(
+        what=f"{arn.text} is in {arn.region}: CloudFront takes functions from {EDGE_REGION} only",
+        mend=Mend(command=f"{mends.REDEPLOY} && {mends.attach(scene)}", **mends.association_lines(scene)),
+    )
+
+
+def _exists(scene: Scene) -> Fault | None:
+    if scene.association is None or known(scene.association.function) is not None:
+        return None
+    return Fault(
+        what=f"{scene.behaviour.label} names {scene.association.arn}, and there is no such function or version",
+        mend=mends.attach_mend(scene),
+    )
+
+
+def _settings_are_right(scene: Scene) -> Fault | None:
+    origin = scene.behaviour.origin
+    wrong = _what_is_wrong(origin.settings)
+    if wrong is None:
+        return None
+    return Fault(
+        what=f"the Edge-Hasher header of the origin {origin.id} is wrong: {wrong}",
+        mend=mends.origin_mend(
+            scene,
+            f'.CustomHeaders |= (.Items |= map(select(.HeaderName | ascii_downcase != "{HEADER}")) '
+            "| .Quantity = (.Items | length))",
+            sam="OriginCustomHeaders: []  # take out Edge-Hasher, or write it right",
+            terraform='# take out, or write right: custom_header { name = "Edge-Hasher" … }',
+        ),
+    )
+
+
+def _what_is_wrong(values: tuple[str, ...]) -> str | None:
+    if len(values) > 1:
+        return f"it is there {len(values)} times; give all settings in one"
+    try:
+        for value in values:
+            parse(value)
+    except SettingsError as error:
+        return str(error)
+    return None
+
+
+def _name(scene: Scene) -> str | None:
+    """Return the name of the function that is there; None where it is gone or could not be read."""
+    function = scene.association.function if scene.association else None
+    return function.name if isinstance(function, EdgeFunction) else None
+
+
+def _arn(scene: Scene) -> FunctionArn | None:
+    return function_arn.parse(scene.association.arn) if scene.association else None
+
+
+CHECKS = (
+    Check(
+        code="EH601",
+        title="Edge Hasher is on no other event than origin-request",
+        severity="broken",
+        meaning="every request gets 500 wrong-trigger, or 502 where the event has no request",
+        look=_is_on_no_other_event,
+        requires=("EH102",),
+    ),
+    Check(
+        code="EH602",
+        title="the behaviour has an origin-request function",
+        severity="broken",
+        meaning=_REFUSED,
+        look=_is_there,
+        requires=("EH102", "EH601"),
+    ),
+    Check(
+        code="EH603",
+        title="the origin-request function is Edge Hasher",
+        severity="risky",
+        meaning=f"unless that function hashes the body, {_REFUSED}",
+        look=_is_own,
+        requires=("EH602", "EH607"),
+    ),
+    Check(
+        code="EH604",
+        title="the origin-request function gets the body",
+        severity="broken",
+        meaning="every POST with a body gets 500 include-body-off; GET works",
+        look=_gets_the_body,
+        requires=("EH602",),
+    ),
+    Check(
+        code="EH605",
+        title="the association names a numbered version",
+        severity="broken",
+        meaning=_NO_FUNCTION,
+        look=_is_a_version,
+        requires=("EH602",),
+    ),
+    Check(
+        code="EH606",
+        title="the function is in us-east-1",
+        severity="broken",
+        meaning=_NO_FUNCTION,
+        look=_is_in_the_edge_region,
+        requires=("EH602",),
+    ),
+    Check(
+        code="EH607",
+        title="the function and its version are there",
+        severity="broken",
+        meaning="every request gets 503: the Lambda function is invalid or doesn't have the required permissions",
+        look=_exists,
+        requires=("EH602",),
+    ),
+    Check(
+        code="EH608",
+        title="the Edge-Hasher settings are right",
+        severity="broken",
+        meaning="every request gets 500 bad-settings, GET as well",
+        look=_settings_are_right,
+        requires=("EH602", "EH603"),
+    ),
+)

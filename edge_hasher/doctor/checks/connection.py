@@ -1,0 +1,119 @@
+"""EH5xx: how CloudFront speaks to the Function URL, and what that does to a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor import fixes as mends
+from edge_hasher.doctor.check import Check, Fault, known
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.check import Scene
+
+# A model that thinks before its first token is silent for longer than CloudFront's 30 s by default (inferred). Up to
+# 60 s need no higher quota (documented: "Quotas", response timeout per origin).
+STREAM_READ_TIMEOUT_S = 60
+
+
+def _speaks_https(scene: Scene) -> Fault | None:
+    origin = scene.behaviour.origin
+    if origin.protocol == "https-only":
+        return None
+    return Fault(
+        what=(
+            f"CloudFront may speak plain HTTP to the origin {origin.id}: "
+            f"its protocol policy is {origin.protocol or 'not set'}"
+        ),
+        mend=mends.origin_mend(
+            scene,
+            '.CustomOriginConfig.OriginProtocolPolicy = "https-only"',
+            sam="OriginProtocolPolicy: https-only",
+            terraform='origin_protocol_policy = "https-only"',
+        ),
+    )
+
+
+def _leaves_streams_plain(scene: Scene) -> Fault | None:
+    behaviour = scene.behaviour
+    if not behaviour.compresses or not scene.url.streams:
+        return None
+    policy = known(behaviour.cache)
+    takes_effect = (
+        f"and the cache policy {policy.name} lets it"
+        if policy.compresses
+        else (f"which the cache policy {policy.name} still prevents")
+    )
+    return Fault(
+        what=f"{behaviour.label} compresses what {scene.url.label} streams, {takes_effect}",
+        mend=mends.behaviour_mend(scene, ".Compress = false", sam="Compress: false", terraform="compress = false"),
+        severity=None if policy.compresses else "note",
+    )
+
+
+def _waits_for_streams(scene: Scene) -> Fault | None:
+    origin = scene.behaviour.origin
+    if not scene.url.streams or origin.read_timeout_s >= STREAM_READ_TIMEOUT_S:
+        return None
+    return Fault(
+        what=(
+            f"CloudFront waits {origin.read_timeout_s} s for the first byte and between any two of {scene.url.label}, "
+            f"which streams; {STREAM_READ_TIMEOUT_S} s or more suit a stream"
+        ),
+        mend=mends.origin_mend(
+            scene,
+            f".CustomOriginConfig.OriginReadTimeout = {STREAM_READ_TIMEOUT_S}",
+            sam=f"OriginReadTimeout: {STREAM_READ_TIMEOUT_S}",
+            terraform=f"origin_read_timeout = {STREAM_READ_TIMEOUT_S}",
+        ),
+    )
+
+
+def _lets_streams_end(scene: Scene) -> Fault | None:
+    origin = scene.behaviour.origin
+    if not scene.url.streams or origin.completion_timeout_s is None:
+        return None
+    return Fault(
+        what=f"CloudFront ends every answer of the origin {origin.id} after {origin.completion_timeout_s} s",
+        mend=mends.origin_mend(
+            scene,
+            " |= del(.ResponseCompletionTimeout)",
+            sam="# take out: ResponseCompletionTimeout",
+            terraform="# take out: response_completion_timeout",
+        ),
+    )
+
+
+CHECKS = (
+    Check(
+        code="EH501",
+        title="CloudFront speaks HTTPS only to the origin",
+        severity="broken",
+        meaning="requests, or those over HTTP, get 502, 504 or 403: OAC signs for HTTPS, Function URLs have no other",
+        look=_speaks_https,
+        requires=("EH101",),
+    ),
+    Check(
+        code="EH502",
+        title="a stream is not compressed",
+        severity="risky",
+        meaning="tokens and events arrive in lumps or all at the end: CloudFront collects them to compress",
+        look=_leaves_streams_plain,
+        requires=("EH101",),
+    ),
+    Check(
+        code="EH503",
+        title="the origin's read timeout suits a stream",
+        severity="risky",
+        meaning="the viewer gets 504, or the stream breaks off, whenever the function is silent for longer",
+        look=_waits_for_streams,
+        requires=("EH101",),
+    ),
+    Check(
+        code="EH504",
+        title="no completion timeout ends a stream",
+        severity="note",
+        meaning="a longer stream breaks off in the middle",
+        look=_lets_streams_end,
+        requires=("EH101",),
+    ),
+)

@@ -1,0 +1,180 @@
+"""EH1xx: the distribution, and the behaviour that serves the path."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from edge_hasher.aws.function_arn import EDGE_REGION
+from edge_hasher.doctor import fixes as mends
+from edge_hasher.doctor.check import Check, Fault, Mend
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.check import Scene
+
+FORBIDDEN = 403
+ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+_NOTHING = "nothing to change"
+
+
+def _leads_to_lambda(scene: Scene) -> Fault | None:
+    origin = scene.behaviour.origin
+    if origin.kind != "other":
+        return None
+    target = '"<id of the origin with the Function URL>"'
+    return Fault(
+        what=(
+            f"{scene.facts.path} is served by the behaviour {scene.behaviour.label}, whose origin {origin.id} is "
+            f"{origin.host}: no Lambda Function URL"
+        ),
+        mend=mends.behaviour_mend(
+            scene,
+            f".TargetOriginId = {target}",
+            sam="TargetOriginId: <id of the origin with the Function URL>",
+            terraform=f"target_origin_id = {target}",
+        ),
+    )
+
+
+def _allows_bodies(scene: Scene) -> Fault | None:
+    methods = scene.behaviour.methods
+    if "POST" in methods:
+        return None
+    every = ", ".join(f'"{method}"' for method in ALL_METHODS)
+    return Fault(
+        what=f"{scene.behaviour.label} allows {', '.join(sorted(methods))} and no method with a body",
+        mend=mends.behaviour_mend(
+            scene,
+            f".AllowedMethods |= (.Quantity = {len(ALL_METHODS)} | .Items = [{every}])",
+            sam=f"AllowedMethods: [{', '.join(ALL_METHODS)}]",
+            terraform=f"allowed_methods = [{every}]",
+        ),
+        # Without --path nobody said that this behaviour is for anything but reading.
+        severity=None if scene.facts.path else "note",
+    )
+
+
+def _is_enabled(scene: Scene) -> Fault | None:
+    if scene.facts.enabled:
+        return None
+    return Fault(
+        what=f"the distribution {scene.facts.id} is disabled",
+        mend=Mend(command=mends.edit(scene, ".Enabled = true"), sam="Enabled: true", terraform="enabled = true"),
+    )
+
+
+def _is_deployed(scene: Scene) -> Fault | None:
+    if scene.facts.deployed:
+        return None
+    return Fault(
+        what=f"the last change of {scene.facts.id} is still on its way to the edge",
+        mend=Mend(
+            command=f"aws cloudfront wait distribution-deployed --id {shlex.quote(scene.facts.id)}",
+            sam=_NOTHING,
+            terraform=_NOTHING,
+        ),
+    )
+
+
+def _shows_403(scene: Scene) -> Fault | None:
+    found = [(page, status) for code, page, status in scene.facts.error_pages if code == FORBIDDEN and page]
+    if not found:
+        return None
+    page, status = found[0]
+    return Fault(
+        what=f"CloudFront answers {status or FORBIDDEN} with {page} wherever an origin says {FORBIDDEN}",
+        mend=Mend(
+            command=mends.edit(
+                scene,
+                f".CustomErrorResponses |= (.Items |= map(select(.ErrorCode != {FORBIDDEN})) "
+                "| .Quantity = (.Items | length))",
+            ),
+            sam=f"CustomErrorResponses: []  # take out the entry with ErrorCode: {FORBIDDEN}",
+            terraform=f"# take out: custom_error_response {{ error_code = {FORBIDDEN} … }}",
+        ),
+    )
+
+
+def _has_no_web_acl(scene: Scene) -> Fault | None:
+    acl = scene.facts.web_acl
+    if not acl:
+        return None
+    command = (
+        f"aws wafv2 get-web-acl --arn {shlex.quote(acl)} --region {EDGE_REGION}"
+        if acl.startswith("arn:")
+        else f"aws waf get-web-acl --web-acl-id {shlex.quote(acl)}"
+    )
+    return Fault(
+        what=f"the web ACL {acl} looks at requests first, and its 403 looks like any other",
+        mend=Mend(command=command, sam=_NOTHING, terraform=_NOTHING),
+    )
+
+
+def _is_open(scene: Scene) -> Fault | None:
+    if not scene.behaviour.wants_signed_viewers:
+        return None
+    return Fault(
+        what=f"{scene.behaviour.label} takes only viewers with a signed URL or signed cookies",
+        mend=mends.behaviour_mend(
+            scene,
+            ' |= (.TrustedKeyGroups = {"Enabled": false, "Quantity": 0} '
+            '| .TrustedSigners = {"Enabled": false, "Quantity": 0})',
+            sam="TrustedKeyGroups: []",
+            terraform="trusted_key_groups = []",
+        ),
+    )
+
+
+CHECKS = (
+    Check(
+        code="EH101",
+        title="the path leads to a Lambda Function URL",
+        severity="broken",
+        meaning="the request never reaches your function: another origin answers it, with 403 or 405 for a POST",
+        look=_leads_to_lambda,
+    ),
+    Check(
+        code="EH102",
+        title="POST, PUT, PATCH and DELETE are allowed",
+        severity="broken",
+        meaning="CloudFront answers 403 to every POST, PUT, PATCH and DELETE itself; GET works",
+        look=_allows_bodies,
+        requires=("EH101",),
+    ),
+    Check(
+        code="EH103",
+        title="the distribution is enabled",
+        severity="broken",
+        meaning="no request is answered at all",
+        look=_is_enabled,
+    ),
+    Check(
+        code="EH104",
+        title="the distribution is deployed",
+        severity="note",
+        meaning="some viewers still get the behaviour of before the last change",
+        look=_is_deployed,
+    ),
+    Check(
+        code="EH105",
+        title="no error page stands in for a 403",
+        severity="risky",
+        meaning="a 403 of OAC, of a permission or of your own application arrives as a page, perhaps with status 200",
+        look=_shows_403,
+    ),
+    Check(
+        code="EH106",
+        title="no web ACL stands in front",
+        severity="note",
+        meaning="a request may get 403 from WAF, for its body as well; AWS's common rules refuse bodies over 8 KB",
+        look=_has_no_web_acl,
+    ),
+    Check(
+        code="EH107",
+        title="viewers need no signed URL or cookie",
+        severity="note",
+        meaning="requests without a valid CloudFront signature get 403, whatever their method",
+        look=_is_open,
+        requires=("EH101",),
+    ),
+)

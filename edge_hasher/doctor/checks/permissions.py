@@ -1,0 +1,200 @@
+"""EH3xx: the Function URL, and whether its function lets CloudFront in, for this distribution and for no one else."""
+
+from __future__ import annotations
+
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from edge_hasher.doctor.check import CannotTellError, Check, Fault, Mend, known
+from edge_hasher.doctor.facts import Unread
+from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE, INVOKE_URL, Caller, fit, lets_anyone_in
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.check import Scene
+    from edge_hasher.doctor.facts import FunctionUrl
+    from edge_hasher.doctor.resource_policy import Statement
+
+Verdict = Literal["granted", "missing", "elsewhere", "other source", "denied"]
+_FORBIDDEN = "every request gets 403 Forbidden, GET as well"
+
+
+def _wants_iam(scene: Scene) -> Fault | None:
+    url = scene.url
+    if url.auth_type == "AWS_IAM":
+        return None
+    return Fault(
+        what=f"the Function URL of {url.label} has AuthType {url.auth_type}: it asks nobody for a signature",
+        mend=Mend(
+            command=f"aws lambda update-function-url-config {_function(url)} --auth-type AWS_IAM",
+            sam="AuthType: AWS_IAM  # FunctionUrlConfig",
+            terraform='authorization_type = "AWS_IAM"  # aws_lambda_function_url',
+        ),
+    )
+
+
+def _permission(scene: Scene, *, action: str, verdict: Verdict) -> Fault | None:
+    """Look for one way in which one permission may be wrong; the checks of one action exclude each other."""
+    url = scene.url
+    found, statement = _judge(scene, action)
+    if found != verdict:
+        return None
+    sid = statement.sid if statement else ""
+    says = {
+        "missing": f"no statement lets CloudFront call {action} on {url.label}",
+        "elsewhere": (
+            f"the statement {sid!r} lets CloudFront call {action} on {_resource(statement)}, not on {url.label}"
+        ),
+        "other source": (
+            f"the statement {sid!r} on {url.label} lets CloudFront call {action} for {_source(statement)}, "
+            f"not for {scene.facts.arn}"
+        ),
+        "denied": f"the statement {sid!r} on {url.label} denies CloudFront {action}",
+    }
+    command = _removal(url, sid) if verdict == "denied" else _addition(scene, action)
+    return Fault(what=says[verdict], mend=Mend(command=command, sam=_sam(scene, action), terraform=_hcl(scene, action)))
+
+
+def _lets_nobody_else_in(scene: Scene) -> Fault | None:
+    url = scene.url
+    open_ones = [each for each in known(url.policy) if lets_anyone_in(each, _caller(scene))]
+    if not open_ones:
+        return None
+    names = ", ".join(repr(each.sid) for each in open_ones)
+    action = next(action for action in (INVOKE_URL, INVOKE) if open_ones[0].covers(action))
+    commands = [_removal(url, each.sid) for each in open_ones]
+    # What it let in must not be shut out: the narrow one first.
+    needed = [
+        _addition(scene, action)
+        for action in (INVOKE_URL, INVOKE)
+        if any(each.covers(action) for each in open_ones) and not _is_granted_beside(scene, action, open_ones)
+    ]
+    return Fault(
+        what=f"the policy of {url.label} lets others in than this distribution: statement {names} names no source",
+        mend=Mend(
+            command=" && ".join([*needed, *commands]),
+            sam=_sam(scene, action),
+            terraform=_hcl(scene, action),
+        ),
+    )
+
+
+def _judge(scene: Scene, action: str) -> tuple[Verdict, Statement | None]:
+    """Say how it stands with one permission, and by which statement; conditions unknown here raise CannotTellError."""
+    url, caller = scene.url, _caller(scene)
+    policy = [(each, fit(each, action, caller)) for each in known(url.policy)]
+    for statement, how in policy:
+        if not statement.allows and how == "yes":
+            return "denied", statement
+    if any(not each.allows and how == "unsure" for each, how in policy):
+        raise CannotTellError(_unsettled(url))
+    allowed = {how: each for each, how in reversed(policy) if each.allows}
+    if "yes" in allowed:
+        return "granted", allowed["yes"]
+    if "unsure" in allowed:
+        raise CannotTellError(_unsettled(url))
+    if "other source" in allowed:
+        return "other source", allowed["other source"]
+    elsewhere = () if isinstance(url.elsewhere, Unread) else url.elsewhere
+    misplaced = [each for each in elsewhere if each.allows and fit(each, action, caller) == "yes"]
+    return ("elsewhere", misplaced[0]) if misplaced else ("missing", None)
+
+
+def _is_granted_beside(scene: Scene, action: str, others: list[Statement]) -> bool:
+    rest = [each for each in known(scene.url.policy) if each not in others]
+    return any(each.allows and fit(each, action, _caller(scene)) == "yes" for each in rest)
+
+
+def _unsettled(url: FunctionUrl) -> Unread:
+    return Unread(
+        what=f"the resource policy of {url.label}",
+        why="a statement has a condition that doctor cannot judge; read it yourself",
+    )
+
+
+def _caller(scene: Scene) -> Caller:
+    return Caller(distribution_arn=scene.facts.arn, auth_type=scene.url.auth_type)
+
+
+def _function(url: FunctionUrl) -> str:
+    qualifier = f" --qualifier {shlex.quote(url.qualifier)}" if url.qualifier else ""
+    return f"--function-name {shlex.quote(url.function)}{qualifier} --region {shlex.quote(url.region)}"
+
+
+def _addition(scene: Scene, action: str) -> str:
+    narrowed = "--function-url-auth-type AWS_IAM" if action == INVOKE_URL else "--invoked-via-function-url"
+    sid = f"cloudfront-{scene.facts.id}-{action.partition(':')[2]}"
+    return (
+        f"aws lambda add-permission {_function(scene.url)} --statement-id {shlex.quote(sid)} --action {action} "
+        f"--principal {CLOUDFRONT} --source-arn {shlex.quote(scene.facts.arn)} {narrowed}"
+    )
+
+
+def _removal(url: FunctionUrl, sid: str) -> str:
+    return f"aws lambda remove-permission {_function(url)} --statement-id {shlex.quote(sid)}"
+
+
+def _sam(scene: Scene, action: str) -> str:
+    narrowed = "FunctionUrlAuthType: AWS_IAM" if action == INVOKE_URL else "InvokedViaFunctionUrl: true"
+    return (
+        f"{{Type: AWS::Lambda::Permission, Properties: {{Action: {action}, FunctionName: '{scene.url.label}', "
+        f"Principal: {CLOUDFRONT}, SourceArn: '{scene.facts.arn}', {narrowed}}}}}"
+    )
+
+
+def _hcl(scene: Scene, action: str) -> str:
+    url = scene.url
+    qualifier = f'qualifier = "{url.qualifier}", ' if url.qualifier else ""
+    narrowed = 'function_url_auth_type = "AWS_IAM"' if action == INVOKE_URL else "invoked_via_function_url = true"
+    return (
+        f'aws_lambda_permission: action = "{action}", function_name = "{url.function}", {qualifier}'
+        f'principal = "{CLOUDFRONT}", source_arn = "{scene.facts.arn}", {narrowed}'
+    )
+
+
+def _resource(statement: Statement | None) -> str:
+    return ", ".join(statement.resources) if statement else ""
+
+
+def _source(statement: Statement | None) -> str:
+    conditions = statement.conditions if statement else ()
+    return ", ".join(value for each in conditions if each.key.startswith("aws:source") for value in each.values)
+
+
+def _check(code: str, action: str, verdict: Verdict, title: str) -> Check:
+    return Check(
+        code=code,
+        title=title,
+        severity="broken",
+        meaning=_FORBIDDEN,
+        look=partial(_permission, action=action, verdict=verdict),
+        requires=("EH101", "EH301"),
+    )
+
+
+CHECKS = (
+    Check(
+        code="EH301",
+        title="the Function URL asks for a signature",
+        severity="risky",
+        meaning="everything works, and for everyone: who knows the Function URL goes round CloudFront and its WAF",
+        look=_wants_iam,
+        requires=("EH101",),
+    ),
+    _check("EH302", INVOKE_URL, "missing", "CloudFront has a permission for lambda:InvokeFunctionUrl"),
+    _check("EH303", INVOKE, "missing", "CloudFront has a permission for lambda:InvokeFunction"),
+    _check("EH304", INVOKE_URL, "elsewhere", "the permission for lambda:InvokeFunctionUrl is on the URL's qualifier"),
+    _check("EH305", INVOKE, "elsewhere", "the permission for lambda:InvokeFunction is on the URL's qualifier"),
+    _check("EH306", INVOKE_URL, "other source", "the permission for lambda:InvokeFunctionUrl names this distribution"),
+    _check("EH307", INVOKE, "other source", "the permission for lambda:InvokeFunction names this distribution"),
+    _check("EH308", INVOKE_URL, "denied", "no statement denies CloudFront lambda:InvokeFunctionUrl"),
+    _check("EH309", INVOKE, "denied", "no statement denies CloudFront lambda:InvokeFunction"),
+    Check(
+        code="EH310",
+        title="the function's policy lets in this distribution only",
+        severity="risky",
+        meaning="everything works, and not for this distribution alone: others can call the function through theirs",
+        look=_lets_nobody_else_in,
+        requires=("EH101", "EH301"),
+    ),
+)

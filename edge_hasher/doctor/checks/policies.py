@@ -1,0 +1,97 @@
+"""EH4xx: what the cache policy and the origin request policy send to the origin, and what is kept of its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor import fixes as mends
+from edge_hasher.doctor.check import Check, Fault, known
+from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.check import Mend, Scene
+
+_HOST_MEANING = "every request gets 403, GET as well: it is signed for a host that the Function URL does not have"
+
+
+def _request_policy_keeps_host(scene: Scene) -> Fault | None:
+    policy = known(scene.behaviour.request)
+    if policy is None or not policy.forwards_host:
+        return None
+    return Fault(
+        what=f"the origin request policy {policy.name} of {scene.behaviour.label} sends on the viewer's Host",
+        mend=mends.behaviour_mend(
+            scene,
+            f'.OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}"',
+            sam=f"OriginRequestPolicyId: {ALL_VIEWER_EXCEPT_HOST}",
+            terraform=f'origin_request_policy_id = "{ALL_VIEWER_EXCEPT_HOST}"',
+        ),
+    )
+
+
+def _cache_policy_keeps_host(scene: Scene) -> Fault | None:
+    policy = known(scene.behaviour.cache)
+    if not policy.forwards_host:
+        return None
+    return Fault(
+        what=f"the cache policy {policy.name} of {scene.behaviour.label} sends on the viewer's Host",
+        mend=_caching_disabled(scene),
+    )
+
+
+def _keeps_nothing(scene: Scene) -> Fault | None:
+    policy = known(scene.behaviour.cache)
+    if policy.min_ttl_s == 0 and policy.default_ttl_s == 0:
+        return None
+    return Fault(
+        what=(
+            f"the cache policy {policy.name} of {scene.behaviour.label} keeps answers that do not forbid it: "
+            f"at least {policy.min_ttl_s} s, {policy.default_ttl_s} s by default"
+        ),
+        mend=_caching_disabled(scene),
+    )
+
+
+def _caching_disabled(scene: Scene) -> Mend:
+    program = f'.CachePolicyId = "{CACHING_DISABLED}"'
+    if known(scene.behaviour.cache).is_legacy:
+        # The older settings and a policy exclude each other, and what they sent on must still arrive.
+        program = (
+            " |= (del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL) "
+            f'| .CachePolicyId = "{CACHING_DISABLED}" | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}")'
+        )
+    return mends.behaviour_mend(
+        scene,
+        program,
+        sam=f"CachePolicyId: {CACHING_DISABLED}",
+        terraform=f'cache_policy_id = "{CACHING_DISABLED}"',
+    )
+
+
+CHECKS = (
+    Check(
+        code="EH401",
+        title="the origin request policy does not send the viewer's Host",
+        severity="broken",
+        meaning=_HOST_MEANING,
+        look=_request_policy_keeps_host,
+        requires=("EH101",),
+    ),
+    Check(
+        code="EH402",
+        title="the cache policy does not send the viewer's Host",
+        severity="broken",
+        meaning=_HOST_MEANING,
+        look=_cache_policy_keeps_host,
+        requires=("EH101",),
+    ),
+    Check(
+        code="EH403",
+        title="answers are not kept on a path for POST",
+        severity="risky",
+        meaning="a GET on this path may get an old answer, or someone else's; POST is never cached",
+        look=_keeps_nothing,
+        # Amplify's policy does both; one change mends both. And a path for reading alone may well be cached.
+        requires=("EH102", "EH402"),
+    ),
+)

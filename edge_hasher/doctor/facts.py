@@ -1,0 +1,171 @@
+"""What doctor knows of a distribution: one frozen value, read once and judged by the checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.resource_policy import Statement
+
+OriginKind = Literal["function-url", "web-function", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Something that could not be read: what it is, why, and the IAM action that is missing if that is why."""
+
+    what: str
+    why: str
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessControl:
+    """An Origin Access Control; `behaviour` is always, never, no-override or always-amz-auth."""
+
+    id: str
+    name: str
+    origin_type: str
+    behaviour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePolicy:
+    """What a cache policy, or a behaviour's own older settings, keep and send; header names are in lower case."""
+
+    name: str
+    headers: frozenset[str]
+    min_ttl_s: int
+    default_ttl_s: int
+    max_ttl_s: int
+    compresses: bool
+    is_legacy: bool = False
+
+    @property
+    def forwards_host(self) -> bool:
+        """Whether the viewer's Host reaches the origin; the older settings say * for every header."""
+        return bool(self.headers & {"host", "*"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPolicy:
+    """What an origin request policy sends; `mode` is its HeaderBehavior, header names are in lower case."""
+
+    name: str
+    mode: str
+    headers: frozenset[str]
+
+    @property
+    def forwards_host(self) -> bool:
+        """Whether the viewer's Host reaches the origin (documented: OriginRequestPolicyHeadersConfig)."""
+        if self.mode in {"allViewer", "allViewerAndWhitelistCloudFront"}:
+            return True
+        named = "host" in self.headers
+        return (self.mode == "whitelist" and named) or (self.mode == "allExcept" and not named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionUrl:
+    """A Function URL and the function behind it; `qualifier` is an alias, or None for $LATEST.
+
+    `policy` holds the statements for this qualifier, `elsewhere` those that the function has for others.
+    """
+
+    function: str
+    region: str
+    qualifier: str | None
+    auth_type: str
+    streams: bool
+    policy: tuple[Statement, ...] | Unread
+    elsewhere: tuple[Statement, ...] | Unread
+
+    @property
+    def label(self) -> str:
+        """The function as people write it: name, or name:alias."""
+        return f"{self.function}:{self.qualifier}" if self.qualifier else self.function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a behaviour's requests go; `settings` are the values of its Edge-Hasher header, in order."""
+
+    id: str
+    host: str
+    kind: OriginKind
+    protocol: str
+    read_timeout_s: int
+    completion_timeout_s: int | None
+    settings: tuple[str, ...]
+    access_control: AccessControl | Unread | None
+    url: FunctionUrl | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeFunction:
+    """A Lambda function as an association names it; `refused` are further properties that Lambda@Edge does not take.
+
+    `trusted` are the services that its role trusts.
+    """
+
+    name: str
+    handler: str
+    package_type: str
+    state: str
+    state_reason: str
+    architectures: tuple[str, ...]
+    timeout_s: int
+    has_environment: bool
+    layers: tuple[str, ...]
+    in_vpc: bool
+    refused: tuple[str, ...]
+    role_arn: str
+    trusted: frozenset[str] | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """A Lambda@Edge function on a behaviour; `function` is None where it is no longer there."""
+
+    arn: str
+    event: str
+    includes_body: bool
+    function: EdgeFunction | Unread | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """One behaviour, and all that it leads to; `pattern` is * for the default one."""
+
+    pattern: str
+    is_default: bool
+    methods: frozenset[str]
+    compresses: bool
+    wants_signed_viewers: bool
+    cache: CachePolicy | Unread
+    request: RequestPolicy | Unread | None
+    associations: tuple[Association, ...]
+    origin: Origin
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return "default (*)" if self.is_default else self.pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A distribution, and the behaviours that doctor looks at: all with a Function URL, or the one that serves `path`.
+
+    `error_pages` maps a status to the page that CloudFront shows in its place, and the status that it then gives.
+    """
+
+    id: str
+    arn: str
+    domain: str
+    enabled: bool
+    deployed: bool
+    web_acl: str
+    error_pages: tuple[tuple[int, str, str], ...]
+    path: str | None
+    behaviours: tuple[Behaviour, ...]

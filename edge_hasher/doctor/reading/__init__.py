@@ -1,0 +1,1 @@
+"""Fills doctor's facts from AWS."""

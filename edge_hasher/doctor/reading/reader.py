@@ -1,0 +1,100 @@
+"""Reads a distribution, and all that it leads to, into one frozen value; the only part of doctor that asks AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.aws import configuration
+from edge_hasher.aws.cloudfront import DEPLOYED, Distributions
+from edge_hasher.aws.errors import OperateError, translated
+from edge_hasher.doctor.facts import Behaviour, Facts
+from edge_hasher.doctor.path_matching import serving
+from edge_hasher.doctor.reading.edge_function import EdgeFunctions
+from edge_hasher.doctor.reading.function_url import FunctionUrls
+from edge_hasher.doctor.reading.origin import Origins
+from edge_hasher.doctor.reading.policies import Policies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.cloudfront import Distribution
+    from edge_hasher.aws.configuration import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to look at: a distribution by id, ARN, URL or domain; one path, or every Function URL; the owner's name."""
+
+    distribution: str
+    path: str | None = None
+    function: str | None = None
+
+
+def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts:
+    """Read what doctor judges; raises OperateError when it cannot begin, or the question does not fit what is there."""
+    with translated("cloudfront"):
+        cloudfront = aws.cloudfront()
+    distributions = Distributions(lambda: cloudfront)
+    found = distributions.read(distributions.id_of(question.distribution, progress))
+    config = found.config
+    chosen = _chosen(found, question.path)
+    urls = FunctionUrls(aws, found.arn, question.function, progress)
+    origins = Origins(cloudfront, config, urls)
+    urls.find(origins.host(each) for each in chosen)
+    policies, functions = Policies(cloudfront), EdgeFunctions(aws)
+    return Facts(
+        id=found.id,
+        arn=found.arn,
+        domain=found.domain,
+        enabled=config["Enabled"],
+        deployed=found.status == DEPLOYED,
+        web_acl=config.get("WebACLId") or "",
+        error_pages=_error_pages(config),
+        path=question.path,
+        behaviours=tuple(_behaviour(each, origins, policies, functions) for each in chosen),
+    )
+
+
+def _chosen(found: Distribution, path: str | None) -> Sequence[configuration.Behaviour]:
+    """Take the behaviour that serves `path`, or without one all that lead to a Function URL."""
+    every = configuration.behaviours(found.config)
+    if path is not None:
+        position = serving([each.path for each in every if each.path is not None], path)
+        return [every[-1 if position is None else position]]
+    there = Origins.kinds(found.config)
+    chosen = [each for each in every if there.get(each.settings["TargetOriginId"]) != "other"]
+    if not chosen:
+        hosts = ", ".join(item["DomainName"] for item in found.config["Origins"]["Items"])
+        raise OperateError(
+            f"no behaviour of {found.id} leads to a Lambda Function URL (its origins: {hosts}): "
+            "name another distribution, or one path with --path"
+        )
+    return chosen
+
+
+def _behaviour(
+    behaviour: configuration.Behaviour, origins: Origins, policies: Policies, functions: EdgeFunctions
+) -> Behaviour:
+    settings = behaviour.settings
+    methods = settings.get("AllowedMethods") or {}
+    groups, signers = settings.get("TrustedKeyGroups") or {}, settings.get("TrustedSigners") or {}
+    return Behaviour(
+        pattern=behaviour.path or "*",
+        is_default=behaviour.path is None,
+        methods=frozenset(methods.get("Items") or ("GET", "HEAD")),
+        compresses=settings.get("Compress", False),
+        wants_signed_viewers=bool(groups.get("Enabled") or signers.get("Enabled")),
+        cache=policies.cache(settings),
+        request=policies.request(settings),
+        associations=tuple(functions.association(item) for item in configuration.associations(settings)),
+        origin=origins.read(settings["TargetOriginId"]),
+    )
+
+
+def _error_pages(config: Config) -> tuple[tuple[int, str, str], ...]:
+    items = (config.get("CustomErrorResponses") or {}).get("Items") or []
+    return tuple(
+        (item["ErrorCode"], item.get("ResponsePagePath") or "", item.get("ResponseCode") or "") for item in items
+    )

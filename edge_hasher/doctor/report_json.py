@@ -1,0 +1,61 @@
+"""The report as a program reads it; the shape is documented in docs/checks.md, and `schema` grows when it changes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.doctor.check import SEVERITIES
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.runner import Outcome, Report
+
+SCHEMA_VERSION = 1
+
+
+def as_json(report: Report) -> str:
+    """Return the report as one JSON object, in ASCII, so that nothing in it can act on a terminal."""
+    facts, counts = report.facts, report.counts
+    return json.dumps(
+        {
+            "schema": SCHEMA_VERSION,
+            "distribution": {"id": facts.id, "arn": facts.arn, "domain": facts.domain},
+            "path": facts.path,
+            "behaviours": [
+                {
+                    "pattern": each.pattern,
+                    "default": each.is_default,
+                    "origin": each.origin.id,
+                    "host": each.origin.host,
+                }
+                for each in facts.behaviours
+            ],
+            "checks": [_check(outcome) for outcome in report.outcomes],
+            "summary": {name: counts[name] for name in (*SEVERITIES, "skipped", "ok")},
+            "exit_code": report.exit_code,
+        },
+        indent=2,
+    )
+
+
+def _check(outcome: Outcome) -> dict[str, Any]:
+    check, fault, unread = outcome.check, outcome.fault, outcome.unread
+    shown: dict[str, Any] = {
+        "code": check.code,
+        "title": check.title,
+        "status": "skipped" if outcome.status in {"unread", "dependent"} else outcome.status,
+        "behaviours": list(outcome.behaviours),
+        "docs": check.docs,
+    }
+    if fault is not None:
+        shown |= {
+            "severity": outcome.severity,
+            "what": fault.what,
+            "meaning": check.meaning,
+            "mend": {"command": fault.mend.command, "sam": fault.mend.sam, "terraform": fault.mend.terraform},
+        }
+    if outcome.after is not None:
+        shown |= {"reason": f"mend {outcome.after} first", "after": outcome.after}
+    if unread is not None:
+        shown |= {"reason": f"{unread.what}: {unread.why}", "permission": unread.permission}
+    return shown

@@ -1,0 +1,85 @@
+"""The report as a person reads it: what is wrong first, what to do in lines that can be pasted, what is right last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_hasher.doctor.check import SEVERITIES
+from edge_hasher.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_hasher.doctor.check import Severity
+    from edge_hasher.doctor.runner import Outcome, Report
+
+_COLOURS = {"broken": "red", "risky": "yellow", "note": "cyan", "skipped": "magenta", "ok": "green"}
+_WORD_WIDTH = 7  # the longest word of them
+
+
+def as_text(report: Report, *, profile: str | None = None) -> str:
+    """Return the report, with ANSI colours; `profile` is what the pasted commands will need as well."""
+    return "\n".join(_lines(report, profile))
+
+
+def _lines(report: Report, profile: str | None) -> Iterator[str]:
+    facts = report.facts
+    labels = ", ".join(behaviour.label for behaviour in facts.behaviours)
+    looked = (
+        f"{facts.path} is served by {labels}" if facts.path else f"behaviours that lead to a Function URL: {labels}"
+    )
+    yield printable(f"{facts.id} ({facts.domain}), {looked}")
+    if profile and any(report.found(severity) for severity in SEVERITIES):
+        yield printable(f"the commands need your profile: export AWS_PROFILE={profile}")
+    for severity in SEVERITIES:
+        for outcome in report.found(severity):
+            yield ""
+            yield from _finding(outcome, severity)
+    yield ""
+    yield from _skipped(report)
+    for outcome in report.with_status("ok"):
+        yield f"{_word('ok')} {outcome.check.code} {outcome.check.title}"
+    yield ""
+    yield _summary(report)
+
+
+def _finding(outcome: Outcome, severity: Severity) -> Iterator[str]:
+    fault, check = outcome.fault, outcome.check
+    if fault is None:
+        return
+    yield f"{_word(severity)} {click.style(check.code, bold=True)} {printable(fault.what)}"
+    for name, text in (
+        ("where", ", ".join(outcome.behaviours)),
+        ("viewers", check.meaning),
+        ("mend", fault.mend.command),
+        ("SAM", fault.mend.sam),
+        ("Terraform", fault.mend.terraform),
+        ("more", check.docs),
+    ):
+        yield f"    {click.style(f'{name:<9}', dim=True)} {printable(text)}"
+
+
+def _skipped(report: Report) -> Iterator[str]:
+    for outcome in report.with_status("unread"):
+        if outcome.unread is not None:
+            reason = printable(f"{outcome.unread.what}: {outcome.unread.why}")
+            yield f"{_word('skipped')} {outcome.check.code} {outcome.check.title} ({reason})"
+    waiting: dict[str, list[str]] = {}
+    for outcome in report.with_status("dependent"):
+        waiting.setdefault(outcome.after or "", []).append(outcome.check.code)
+    for code, codes in waiting.items():
+        yield f"{_word('skipped')} {', '.join(codes)}: mend {code} first"
+
+
+def _summary(report: Report) -> str:
+    counts = report.counts
+    parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES]
+    worst = next((severity for severity in SEVERITIES if counts[severity]), "skipped" if counts["skipped"] else "ok")
+    text = ", ".join([*parts, f"{counts['skipped']} skipped", f"{counts['ok']} ok"])
+    return click.style(text, fg=_COLOURS[worst], bold=True)
+
+
+def _word(word: str) -> str:
+    return click.style(f"{word:<{_WORD_WIDTH}}", fg=_COLOURS[word], bold=word != "ok")

@@ -1,0 +1,120 @@
+"""Asks each check at each behaviour, leaves out what another finding answers, and puts equal outcomes together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from edge_hasher.doctor.check import CannotTellError, Scene
+from edge_hasher.doctor.checks import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from edge_hasher.doctor.check import Check, Fault, Severity
+    from edge_hasher.doctor.facts import Facts, Unread
+
+Status = Literal["ok", "found", "unread", "dependent"]
+ALL_RIGHT, FINDINGS, COULD_NOT_LOOK = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one check at some behaviours.
+
+    found: `fault` says what. unread: `unread` says what could not be read. dependent: not asked, since `after`, another
+    code, answers it.
+    """
+
+    check: Check
+    status: Status
+    behaviours: tuple[str, ...]
+    fault: Fault | None = None
+    unread: Unread | None = None
+    after: str | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        """How bad it is, where something was found."""
+        return (self.fault.severity or self.check.severity) if self.fault else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All outcomes, in the order of the checks."""
+
+    facts: Facts
+    outcomes: tuple[Outcome, ...]
+
+    def found(self, severity: Severity) -> tuple[Outcome, ...]:
+        """Return the findings of one severity."""
+        return tuple(each for each in self.outcomes if each.severity == severity)
+
+    def with_status(self, status: Status) -> tuple[Outcome, ...]:
+        """Return the outcomes of one status."""
+        return tuple(each for each in self.outcomes if each.status == status)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many outcomes there are of each severity, and ok, and skipped."""
+        skipped = {"unread", "dependent"}
+        return Counter("skipped" if each.status in skipped else each.severity or each.status for each in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        """Give 1 if anything is broken or risky, else 2 if anything could not be read, else 0; notes do not count."""
+        if self.found("broken") or self.found("risky"):
+            return FINDINGS
+        return COULD_NOT_LOOK if self.with_status("unread") else ALL_RIGHT
+
+
+def run(facts: Facts, checks: Sequence[Check] = CHECKS) -> Report:
+    """Ask every check at every behaviour."""
+    outcomes = [outcome for behaviour in facts.behaviours for outcome in _at(Scene(facts, behaviour), checks)]
+    order = {check.code: position for position, check in enumerate(checks)}
+    return Report(facts=facts, outcomes=tuple(sorted(_together(outcomes), key=lambda each: order[each.check.code])))
+
+
+def _at(scene: Scene, checks: Sequence[Check]) -> Iterator[Outcome]:
+    """Ask in an order in which what a check requires comes before it."""
+    answered_by: dict[str, str] = {}
+    for check in _in_order(checks):
+        after = next((answered_by[code] for code in check.requires if code in answered_by), None)
+        outcome = _ask(check, scene, after)
+        if outcome.status in {"found", "dependent"}:
+            answered_by[check.code] = after or check.code
+        yield outcome
+
+
+def _ask(check: Check, scene: Scene, after: str | None) -> Outcome:
+    here = (scene.behaviour.label,)
+    if after is not None:
+        return Outcome(check=check, status="dependent", behaviours=here, after=after)
+    try:
+        fault = check.look(scene)
+    except CannotTellError as error:
+        return Outcome(check=check, status="unread", behaviours=here, unread=error.unread)
+    return Outcome(check=check, status="found" if fault else "ok", behaviours=here, fault=fault)
+
+
+def _in_order(checks: Sequence[Check]) -> list[Check]:
+    """Sort so that requirements come first; raises ValueError when some wait for each other, or for no check."""
+    left = list(checks)
+    placed: list[Check] = []
+    while left:
+        done = {check.code for check in placed}
+        ready = [check for check in left if done.issuperset(check.requires)]
+        if not ready:
+            raise ValueError(f"these checks wait for each other, or for a code that is not there: {left}")
+        placed += ready
+        left = [check for check in left if check not in ready]
+    return placed
+
+
+def _together(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Join outcomes that differ in their behaviour alone: a permission is missing once, not once for each behaviour."""
+    joined: dict[Outcome, list[str]] = {}
+    for outcome in outcomes:
+        joined.setdefault(replace(outcome, behaviours=()), []).extend(outcome.behaviours)
+    return [replace(outcome, behaviours=tuple(labels)) for outcome, labels in joined.items()]

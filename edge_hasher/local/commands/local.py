@@ -1,0 +1,108 @@
+"""`edge-hasher local`: one edge, from its ready line to Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING
+
+from edge_hasher.local.commands import request_log
+from edge_hasher.local.serving.local_edge import LocalEdge
+from edge_hasher.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_hasher.local.config import EdgeConfig
+    from edge_hasher.local.exchange import Exchange
+    from edge_hasher.local.serving.local_edge import Addresses
+
+
+async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `echo` prints a line. Raises ConfigError when it cannot start.
+
+    It also ends when nobody reads what is printed any more, as behind `| head`.
+    """
+    as_json = log_format == "json"
+
+    def say(line: str) -> None:
+        try:
+            echo(line)
+        except OSError:
+            ended.set()
+            with suppress(OSError):  # what is still buffered would fail again, with a trace, at the interpreter's end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def on_end(exchange: Exchange) -> None:
+        say(request_log.as_json(exchange) if as_json else request_log.as_text(exchange))
+
+    def on_log(line: str) -> None:
+        if early is not None:
+            early.append(line)
+            return
+        say(json.dumps({"function_log": line}) if as_json else f"function {printable(line.expandtabs(1))}")
+
+    # What is written while it starts comes after the ready line, or not at all: the error says what went wrong.
+    early: list[str] | None = []
+    ended = ended_by_signal()
+    edge = LocalEdge(config, on_end=on_end, on_log=on_log)
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(stack.enter_async_context(edge))
+        await _first_of(starting, ended)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return
+        await starting
+        say(_ready_json(edge.addresses) if as_json else _ready_text(edge.addresses, config))
+        lines, early = early, None
+        for line in lines or ():
+            on_log(line)
+        await ended.wait()
+
+
+def ended_by_signal() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    return ended
+
+
+async def _first_of(task: asyncio.Task[LocalEdge], event: asyncio.Event) -> None:
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+def _ready_text(addresses: Addresses, config: EdgeConfig) -> str:
+    keys = addresses.caller_keys
+    return "\n".join(
+        [
+            f"ready      {addresses.edge}  (CloudFront; in front of {config.app})",
+            f"inspector  {addresses.inspector}",
+            f"direct     {addresses.function_url}  (the Function URL, AuthType AWS_IAM), for calls signed with",
+            f"           AWS_ACCESS_KEY_ID={keys.access_key_id}",
+            f"           AWS_SECRET_ACCESS_KEY={keys.secret_access_key}",
+            f"           AWS_SESSION_TOKEN={keys.session_token}",
+            "Ctrl-C ends it.",
+        ]
+    )
+
+
+def _ready_json(addresses: Addresses) -> str:
+    keys = addresses.caller_keys
+    return json.dumps(
+        {
+            "ready": addresses.edge,
+            "inspector": addresses.inspector,
+            "function_url": addresses.function_url,
+            "access_key_id": keys.access_key_id,
+            "secret_access_key": keys.secret_access_key,
+            "session_token": keys.session_token,
+        }
+    )

@@ -1,0 +1,1 @@
+"""OAC signs, the Function URL verifies: pure."""

@@ -1,0 +1,154 @@
+"""The Function URL's side of SigV4: verifies a received request with code of its own.
+
+It shares nothing with the signer, nor with botocore: an error in one must not be repeated in the other.
+
+Facts this stands on (documented, seen, inferred):
+- The payload hash is computed from the body that arrived; UNSIGNED-PAYLOAD is not taken. Documented ("Lambda
+  doesn't support unsigned payloads"); that it shows as InvalidSignatureException is seen.
+- A signature lives 5 minutes either way. Seen (Lambda's own message).
+- Only host must be among the signed headers. Seen (the message). The IAM guide tells signers to include every
+  x-amz-* header, yet clients leave some out; so a missing one is not refused. Inferred.
+- Presigned URLs (X-Amz-Signature in the query): nobody documents them for Function URLs. Unknown; not taken here.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from edge_hasher.local.origin import sigv4_canonical as canonical
+from edge_hasher.local.origin.sigv4_authorization import RejectedError, Rejection, read_claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from edge_hasher.local.origin.credentials import Credentials
+    from edge_hasher.local.origin.sigv4_canonical import HeaderValues
+
+__all__ = ["Received", "Rejection", "Verified", "verify"]
+
+MAX_SKEW_S = 300  # seen: "(20190327T173025Z - 5 min.)" in Lambda's InvalidSignatureException
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+    "Key and signing method. Consult the service documentation for details."
+)
+UNKNOWN_CLIENT = "The security token included in the request is invalid."
+
+_UNEXPLAINED = (
+    "What arrived is not what was signed: compare this canonical request with the signer's. Something changed on "
+    "the way, or the secret key is another."
+)
+_DIGEST = "x-amz-content-sha256"
+_SHOWN_CHARS = 80  # enough of a stranger's header to recognise it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A request as it arrived: `target` raw, `body_sha256` in lower-case hex, computed while the body streamed in."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A signature that holds. `canonical_request` may contain a session token: mask it before showing it."""
+
+    access_key_id: str
+    signed_headers: tuple[str, ...]
+    payload_hash: str
+    canonical_request: str = field(repr=False)
+    string_to_sign: str
+
+
+def verify(
+    received: Received,
+    *,
+    secret_for: Callable[[str], Credentials | None],
+    region: str,
+    now: datetime,
+    service: str = "lambda",
+    max_skew_s: int = MAX_SKEW_S,
+) -> Verified | Rejection:
+    """Say whether the Authorization header of `received` signs it.
+
+    `secret_for` knows the keys by id; `now` is timezone-aware. Raises for nothing that a client can send.
+    """
+    headers = canonical.header_values(received.headers)
+    try:
+        claim = read_claim(headers, place=f"{region}/{service}", now=now, max_skew=timedelta(seconds=max_skew_s))
+        credentials = _credentials(claim.access_key_id, headers, secret_for)
+        _require_coverage(claim.signed_headers, headers)
+    except RejectedError as refused:
+        return refused.rejection
+    request = canonical.canonical_request(
+        received.method, received.target, headers, claim.signed_headers, received.body_sha256
+    )
+    to_sign = canonical.string_to_sign(claim.timestamp, claim.scope, request)
+    expected = canonical.signature(credentials.secret_access_key, claim.scope, to_sign)
+    holds = hmac.compare_digest(expected.encode(), canonical.wire_bytes(claim.signature))
+    text = request.decode(errors="backslashreplace")
+    flaw = _payload_flaw(headers.get(_DIGEST, []), received.body_sha256)
+    if not holds or flaw:
+        rejection = _mismatch(flaw or _UNEXPLAINED).rejection
+        return replace(rejection, canonical_request=text, string_to_sign=to_sign)
+    return Verified(
+        access_key_id=claim.access_key_id,
+        signed_headers=claim.signed_headers,
+        payload_hash=received.body_sha256,
+        canonical_request=text,
+        string_to_sign=to_sign,
+    )
+
+
+def _credentials(
+    access_key_id: str, headers: HeaderValues, secret_for: Callable[[str], Credentials | None]
+) -> Credentials:
+    known = secret_for(access_key_id)
+    token = b",".join(headers.get("x-amz-security-token", []))
+    expected = (known.session_token or "") if known else ""
+    if known is None or not hmac.compare_digest(token, expected.encode()):
+        # Seen: temporary credentials whose token is missing get this from a Function URL.
+        raise RejectedError(
+            "UnrecognizedClientException",
+            UNKNOWN_CLIENT,
+            "The access key id is unknown here, or x-amz-security-token is not the one that belongs to it. The local "
+            "edge takes only the credentials that it shows at start.",
+        )
+    return known
+
+
+def _require_coverage(signed_headers: tuple[str, ...], headers: HeaderValues) -> None:
+    if list(signed_headers) != sorted({name.lower() for name in signed_headers}):
+        raise _mismatch("SignedHeaders has to be lower-case, sorted and without repetition.")
+    absent = [name for name in signed_headers if name not in headers]
+    if absent:
+        raise _mismatch(f"The signature covers headers that did not arrive: {', '.join(absent)}.")
+
+
+def _payload_flaw(digests: list[bytes], body_sha256: str) -> str:
+    # The header must be the body's digest even where the signature would hold without it. Inferred: AWS takes its
+    # own hash, so a header that says otherwise cannot have been meant.
+    if len(digests) > 1:
+        return f"x-amz-content-sha256 came {len(digests)} times; together they are the digest of no body. Send it once."
+    if not digests or hmac.compare_digest(digests[0], body_sha256.encode()):
+        return ""
+    stated = digests[0].decode(errors="backslashreplace")
+    if stated == "UNSIGNED-PAYLOAD":
+        return (
+            "The payload was left unsigned, since the request to CloudFront had no x-amz-content-sha256; a Function "
+            f"URL takes signed payloads only, and this one hashes to {body_sha256}. Attach the edge function, or let "
+            "the client send the digest."
+        )
+    if stated.lower() == body_sha256:
+        return "x-amz-content-sha256 is the body's digest in upper case; it has to be in lower case."
+    return f"x-amz-content-sha256 says {stated[:_SHOWN_CHARS]}, but the body that arrived hashes to {body_sha256}."
+
+
+def _mismatch(reason: str) -> RejectedError:
+    return RejectedError("InvalidSignatureException", MISMATCH, reason)

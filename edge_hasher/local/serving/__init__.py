@@ -1,0 +1,1 @@
+"""The sockets of the local edge: viewer side, Function URL side, relay."""

@@ -1,0 +1,174 @@
+"""What stands behind the Function URL: an HTTP app that already runs, or a Python Lambda handler."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+
+from edge_hasher.local.config import ConfigError, HttpApp, not_started
+from edge_hasher.local.exchange import Step
+from edge_hasher.local.origin import lambda_payload
+from edge_hasher.local.origin.lambda_payload import Answer
+from edge_hasher.local.runtime import EVENT_LIMIT_BYTES, FunctionFailure, FunctionPool, FunctionSpec
+from edge_hasher.local.serving import relay
+from edge_hasher.terminal import printable, seconds_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_hasher.local.config import HandlerApp
+    from edge_hasher.local.origin.lambda_payload import Call
+
+# A Function URL adds these on the way to the function (seen in captured events).
+_FORWARDED = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Port", "443"))
+# Authorization does not reach the function (seen); lengths and framing are those of the new connection.
+_NOT_FOR_APP = ("authorization", "content-length", "expect", "x-forwarded-proto", "x-forwarded-port")
+_HANDLER_TIMEOUT_S = 900.0  # Lambda's longest (documented)
+_CONNECT_TIMEOUT_S = 10.0
+# The limit is on the event, in which a binary body is a third longer (documented for the quota; that a Function URL
+# then answers as it does to a long body is inferred).
+_TOO_LARGE = Answer(
+    status=413,
+    headers=(("Content-Type", "application/json"), ("x-amzn-ErrorType", "RequestEntityTooLargeException")),
+    body=json.dumps(
+        {"Message": f"Request must be smaller than {EVENT_LIMIT_BYTES} bytes for the InvokeFunction operation"}
+    ).encode(),
+)
+
+
+class App(Protocol):
+    """Answers admitted requests."""
+
+    async def start(self) -> None:
+        """Make ready; raises ConfigError when there is nothing to talk to."""
+
+    async def answer(self, request: web.BaseRequest, call: Call, on_step: Callable[[Step], None]) -> web.StreamResponse:
+        """Answer one call, streaming where the app streams."""
+
+    async def close(self) -> None:
+        """End what was started."""
+
+
+class RunningApp:
+    """An HTTP app at an address; its answers stream through."""
+
+    def __init__(self, app: HttpApp) -> None:
+        self._app = app
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """See App; a plain connection shows whether anyone listens."""
+        self._session = relay.client(keep_alive=False)
+        try:
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                _, writer = await asyncio.open_connection(self._app.host, self._app.port)
+        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError; a name that IDNA refuses is no OSError
+            raise ConfigError(
+                f"no app answers at {self._app} ({str(error) or 'nobody took the connection'}): start it first, or "
+                "correct --origin"
+            ) from error
+        writer.close()
+
+    async def answer(self, request: web.BaseRequest, call: Call, on_step: Callable[[Step], None]) -> web.StreamResponse:
+        """See App."""
+        assert self._session is not None  # noqa: S101 - start() came first
+        app = self._app
+        headers = relay.end_to_end(call.headers, drop=_NOT_FOR_APP)
+        headers.extend(_FORWARDED)
+        if call.body:
+            headers["Content-Length"] = str(len(call.body))
+        url = relay.raw_url(app.scheme, app.host, app.port, app.path + call.target)
+        try:
+            answer = await self._session.request(
+                call.method,
+                url,
+                headers=headers,
+                data=relay.pieces(call.body) if call.body else None,
+                allow_redirects=False,
+            )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            reason = f"The app at {app} did not answer: {_why(error)}"
+            on_step(Step("app", "App", ok=False, sentence=f"{reason}. Start it again, or look at its log."))
+            return _plain(lambda_payload.failed(reason), call.request_id)
+        on_step(Step("app", "App", ok=True, sentence=f"The app answers {answer.status}."))
+        async with answer:
+            answer_headers = relay.end_to_end(relay.headers_of(answer))
+            answer_headers["x-amzn-RequestId"] = call.request_id
+            return await relay.pass_on(request, answer, answer_headers)
+
+    async def close(self) -> None:
+        """See App."""
+        if self._session is not None:
+            await self._session.close()
+
+
+class LambdaApp:
+    """A Python Lambda handler under AWS's runtime client; payload format 2.0 in, a buffered answer out."""
+
+    def __init__(self, app: HandlerApp, *, processes: int, on_log: Callable[[str], None]) -> None:
+        spec = FunctionSpec(root=app.root, handler=app.handler, function_name="local-app", timeout_s=_HANDLER_TIMEOUT_S)
+        self._handler = app.handler
+        self._pool = FunctionPool(spec, size=processes, on_log=on_log)
+
+    async def start(self) -> None:
+        """See App."""
+        try:
+            await self._pool.start()
+        except FunctionFailure as failure:
+            raise not_started(f"the handler {self._handler}", failure) from failure
+
+    async def answer(self, request: web.BaseRequest, call: Call, on_step: Callable[[Step], None]) -> web.StreamResponse:  # noqa: ARG002 - App's form
+        """See App."""
+        event = json.dumps(lambda_payload.build_event(call, now=datetime.now(UTC))).encode()
+        if len(event) > EVENT_LIMIT_BYTES:
+            on_step(_too_large_step(len(event)))
+            return _plain(_TOO_LARGE, call.request_id)
+        try:
+            invocation = await self._pool.invoke(event)
+        except FunctionFailure as failure:
+            trace = printable("".join(failure.stack_trace), keep_lines=True)
+            blocks = (("Trace", trace),) if trace else ()
+            sentence = f"The Lambda handler {failure.kind}: {printable(failure.message)}"
+            on_step(Step("app", "Lambda handler", ok=False, sentence=sentence, blocks=blocks))
+            return _plain(lambda_payload.failed(sentence), call.request_id)
+        answer = lambda_payload.read_answer(invocation.response)
+        took = f"The handler answers {answer.status} after {seconds_text(invocation.duration_s)}."
+        on_step(Step("app", "Lambda handler", ok=not answer.reason, sentence=answer.reason or took))
+        return _plain(answer, call.request_id)
+
+    async def close(self) -> None:
+        """See App."""
+        await self._pool.close()
+
+
+def app_for(app: HttpApp | HandlerApp, *, processes: int, on_log: Callable[[str], None]) -> App:
+    """Return what serves the configured app."""
+    return RunningApp(app) if isinstance(app, HttpApp) else LambdaApp(app, processes=processes, on_log=on_log)
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong, and nothing of what the app sent: aiohttp quotes it."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "what it sent is not HTTP"
+    return printable(str(error)) or type(error).__name__
+
+
+def _too_large_step(event_bytes: int) -> Step:
+    sentence = (
+        f"The event has {event_bytes} bytes with the body as base64; Lambda takes {EVENT_LIMIT_BYTES}. A binary body "
+        "can have about 4.7 MB: let the client upload to S3 and send the key."
+    )
+    return Step("app", "Lambda handler", ok=False, sentence=sentence)
+
+
+def _plain(answer: Answer, request_id: str) -> web.Response:
+    headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+    return web.Response(
+        status=answer.status, headers=CIMultiDict([*headers, ("x-amzn-RequestId", request_id)]), body=answer.body
+    )

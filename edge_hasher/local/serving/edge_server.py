@@ -1,0 +1,212 @@
+"""CloudFront's side of the local edge: from the viewer by function and OAC to the Function URL, and back, streaming."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
+
+from edge_hasher.local import cloudfront
+from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.inspector.page_guard import is_own_page
+from edge_hasher.local.origin import oac
+from edge_hasher.local.serving import edge_answers, edge_function, edge_steps, relay
+from edge_hasher.local.serving.http_server import BrokenBodyError
+
+if TYPE_CHECKING:
+    from edge_hasher.local.config import EdgeConfig
+    from edge_hasher.local.exchange import Exchange, Exchanges
+    from edge_hasher.local.inspector import Inspector
+    from edge_hasher.local.serving.edge_function import EdgeFunction
+
+INSPECTOR_PATH = "/__edge"
+
+
+class EdgeServer:
+    """Serves viewers as one distribution with one behaviour, whose origin is the Function URL.
+
+    `hop_key` tells the Function URL that a request comes from here.
+    """
+
+    def __init__(
+        self,
+        config: EdgeConfig,
+        exchanges: Exchanges,
+        *,
+        function: EdgeFunction | None,
+        access_control: oac.OriginAccessControl,
+        inspector: Inspector,
+        hop_key: str,
+    ) -> None:
+        self._config = config
+        self._exchanges = exchanges
+        self._function = function
+        self._access_control = access_control
+        self._inspector = inspector
+        self._hop_key = hop_key
+        self._session: aiohttp.ClientSession | None = None
+        self._function_url_port = 0
+
+    def connect(self, function_url_port: int) -> None:
+        """Name the Function URL's port, once it listens."""
+        self._session = relay.client(keep_alive=True)
+        self._function_url_port = function_url_port
+
+    async def close(self) -> None:
+        """End the connections to the Function URL."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Serve one viewer's request, or the inspector's."""
+        path = request.raw_path.partition("?")[0]
+        if path == INSPECTOR_PATH or path.startswith(f"{INSPECTOR_PATH}/"):
+            return await self._inspect(request)
+        exchange = self._exchanges.open(
+            edge_answers.new_request_id(), method=request.method, target=request.raw_path, source="edge"
+        )
+        try:
+            return await self._serve(request, exchange)
+        except (asyncio.CancelledError, ConnectionResetError):
+            exchange.broken = True
+            exchange.sentence = "The client went away before the answer ended."
+            raise
+        except BrokenBodyError:
+            self._exchanges.step(exchange, edge_steps.body_broken())
+            return self._error(request, exchange, errors.BAD_REQUEST)
+        except relay.BrokenAnswerError as error:
+            exchange.broken = True
+            self._exchanges.step(exchange, edge_steps.broken_off(str(error)))
+            return web.Response()  # the connection is closed: this goes nowhere
+        finally:
+            self._exchanges.close(exchange)
+
+    async def _inspect(self, request: web.BaseRequest) -> web.StreamResponse:
+        if is_own_page(request, host=self._config.host):
+            return await self._inspector.handle(request)
+        sentence = "The inspector answers to its own pages, at 127.0.0.1 or localhost, and to no other site's.\n"
+        return web.Response(status=403, text=sentence)
+
+    async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+        received = cloudfront.receive(
+            cloudfront.ViewerRequest(
+                method=request.method,
+                target=request.raw_path,
+                headers=relay.headers_of(request),
+                client_ip=request.remote or "127.0.0.1",
+                http_version=f"{request.version.major}.{request.version.minor}",
+            ),
+            policy=self._config.policy,
+            origin=self._config.origin,
+            distribution=cloudfront.Distribution(),
+            request_id=exchange.request_id,
+        )
+        if isinstance(received, cloudfront.Refusal):
+            self._exchanges.step(exchange, edge_steps.refused(received.reason))
+            return self._error(request, exchange, received.error)
+        await relay.accept_expectation(request)
+        body = relay.ViewerBody(request)
+        prefix, more = await body.prefix(cloudfront.PREFIX_BYTES)
+        exchange.body_bytes = max(body.count, request.content_length or 0)
+        self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more))
+        result = await edge_function.ask(
+            self._function,
+            received,
+            self._config,
+            prefix,
+            more=more,
+            note=lambda step: self._exchanges.step(exchange, step),
+        )
+        del prefix  # a megabyte, and the answer may stream for long
+        exchange.decision = result.decision
+        if isinstance(result.outcome, cloudfront.EdgeError):
+            return self._error(request, exchange, result.outcome)
+        if isinstance(result.outcome, cloudfront.Generated):
+            return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
+        return await self._to_origin(request, exchange, result.outcome, body)
+
+    async def _to_origin(
+        self, request: web.BaseRequest, exchange: Exchange, forward: cloudfront.Forward, body: relay.ViewerBody
+    ) -> web.StreamResponse:
+        try:
+            signed = oac.sign(
+                oac.OriginRequest(method=forward.method, target=forward.target, headers=forward.headers),
+                replace(self._access_control, host=_host_of(forward)),
+                now=datetime.now(UTC),
+            )
+        except oac.UnsignableRequestError as error:
+            self._exchanges.step(exchange, edge_steps.unsignable(str(error)))
+            return self._error(request, exchange, errors.BAD_REQUEST)
+        self._exchanges.step(exchange, edge_steps.signed(signed))
+        try:
+            answer = await self._ask_function_url(forward, signed, body)
+        except relay.LateAnswerError:
+            self._exchanges.step(exchange, edge_steps.late(self._config.read_timeout_s))
+            return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
+        except aiohttp.ClientError as error:
+            if body.failure is not None:  # it was our side that stopped sending
+                raise body.failure from error
+            self._exchanges.step(exchange, edge_steps.unanswered(str(error)))
+            return self._error(request, exchange, errors.ORIGIN_CLOSED)
+        finally:
+            exchange.body_bytes = body.count
+        async with answer:
+            return await self._stream_back(request, exchange, answer)
+
+    async def _ask_function_url(
+        self, forward: cloudfront.Forward, signed: oac.Signed, body: relay.ViewerBody
+    ) -> aiohttp.ClientResponse:
+        assert self._session is not None  # noqa: S101 - connect() came first
+        url = relay.raw_url("http", "127.0.0.1", self._function_url_port, forward.target)
+        headers = relay.end_to_end(signed.headers, drop=("expect",))
+        headers[relay.HOP_HEADER] = self._hop_key
+        has_body = any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in forward.headers)
+        streamed = forward.body is None and has_body
+        # A body that the function put in place of the viewer's has its length in the headers.
+        given = body.chunks() if forward.body is None else relay.pieces(forward.body)
+        send = self._session.request(
+            forward.method,
+            url,
+            headers=headers,
+            data=given if has_body else None,
+            allow_redirects=False,
+        )
+        return await relay.request_head(send, body.sent if streamed else None, self._config.read_timeout_s)
+
+    async def _stream_back(
+        self, request: web.BaseRequest, exchange: Exchange, answer: aiohttp.ClientResponse
+    ) -> web.StreamResponse:
+        exchange.status = answer.status
+        headers = relay.end_to_end(relay.headers_of(answer))
+        if headers.get("Server", SERVER_SOFTWARE) == SERVER_SOFTWARE:
+            headers["Server"] = "CloudFront"  # where the origin names none (inferred)
+        headers.extend(edge_answers.edge_headers(errors.x_cache_of_origin(answer.status), exchange.request_id))
+
+        def count(length: int) -> None:
+            if exchange.first_byte_ms is None:
+                exchange.first_byte_ms = exchange.elapsed_ms()
+                self._exchanges.step(exchange, edge_steps.answered(answer.status))
+            exchange.answer_bytes += length
+
+        return await relay.pass_on(request, answer, headers, timeout_s=self._config.read_timeout_s, on_bytes=count)
+
+    def _error(self, request: web.BaseRequest, exchange: Exchange, error: cloudfront.EdgeError) -> web.Response:
+        return self._whole(request, exchange, edge_answers.page(error, exchange.request_id))
+
+    def _whole(self, request: web.BaseRequest, exchange: Exchange, response: web.Response) -> web.Response:
+        """Note an answer of the edge's own."""
+        body = response.body
+        exchange.status = response.status
+        exchange.answer_bytes = len(body) if isinstance(body, bytes) and request.method != "HEAD" else 0
+        exchange.first_byte_ms = exchange.elapsed_ms()
+        self._exchanges.step(exchange, edge_steps.answered(response.status))
+        return response
+
+
+def _host_of(forward: cloudfront.Forward) -> str:
+    return next((value for name, value in forward.headers if name.lower() == "host"), "")

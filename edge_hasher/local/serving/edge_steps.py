@@ -1,0 +1,80 @@
+"""The stations of CloudFront's side in words, for the inspector and the log."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from edge_hasher.local.exchange import Step
+from edge_hasher.local.origin import oac
+
+if TYPE_CHECKING:
+    from edge_hasher.local import cloudfront
+
+
+def refused(reason: str) -> Step:
+    """Tell that CloudFront did not take the viewer's request."""
+    return Step("viewer", "CloudFront", ok=False, sentence=reason)
+
+
+def taken(received: cloudfront.ForwardedRequest, count: int, *, more: bool) -> Step:
+    """Tell that CloudFront took it; `count` bytes of its body were read so far."""
+    size = f"more than {count - 1} bytes" if more else ("1 byte" if count == 1 else f"{count} bytes")
+    facts = (("Body", size), ("Headers", str(len(received.headers))), ("Request id", received.request_id))
+    return Step("viewer", "CloudFront", ok=True, sentence="CloudFront takes the request.", facts=facts)
+
+
+def unsignable(why: str) -> Step:
+    """Tell that no signature can cover the request."""
+    return Step("oac", "Origin Access Control", ok=False, sentence=f"OAC cannot sign: {why}.")
+
+
+def signed(result: oac.Signed) -> Step:
+    """Tell that OAC signed, or was told not to."""
+    if not result.signed:
+        return Step("oac", "Origin Access Control", ok=None, sentence=result.reason)
+    return Step(
+        "oac",
+        "Origin Access Control",
+        ok=True,
+        sentence=result.reason,
+        facts=(("Payload hash", result.payload_hash),),
+        blocks=(
+            ("Canonical request", oac.masked(result.canonical_request)),
+            ("String to sign", result.string_to_sign),
+        ),
+    )
+
+
+def body_broken() -> Step:
+    """Tell that the viewer's body stopped being HTTP."""
+    return Step("viewer", "CloudFront", ok=False, sentence="The body's framing is broken: its chunks are not HTTP.")
+
+
+def unanswered(why: str) -> Step:
+    """Tell that the Function URL hung up."""
+    return Step("function-url", "Function URL", ok=False, sentence=f"No answer: {why}")
+
+
+def late(timeout_s: float) -> Step:
+    """Tell that the Function URL sent nothing in time."""
+    sentence = (
+        f"The origin sent nothing for {timeout_s:g} s. Raise the origin's read timeout (up to 120 s), or let the app "
+        "send its first byte sooner."
+    )
+    return Step("function-url", "Function URL", ok=False, sentence=sentence)
+
+
+def broken_off(what: str) -> Step:
+    """Tell that the answer ended in the middle."""
+    sentence = (
+        "The answer broke off after its first byte: the app died, or was silent for longer than the origin's read "
+        "timeout; a stream needs a heartbeat within it."
+    )
+    return Step("answer", "Answer", ok=False, sentence=sentence, facts=(("Seen", what),))
+
+
+def answered(status: int) -> Step:
+    """Tell that the viewer's answer has begun; an error of the app's own is its affair, and no refusal."""
+    ok = True if status < HTTPStatus.BAD_REQUEST else None
+    return Step("answer", "Answer", ok=ok, sentence=f"The viewer gets {status}.")

@@ -1,0 +1,159 @@
+"""The local edge: CloudFront, the function, OAC and a Function URL in front of an app, on two loopback ports."""
+
+from __future__ import annotations
+
+import errno
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.local.config import FUNCTION_URL_HOST, REGION, ConfigError, not_started
+from edge_hasher.local.exchange import Exchanges
+from edge_hasher.local.inspector import Inspector
+from edge_hasher.local.origin import oac
+from edge_hasher.local.origin.credentials import temporary_credentials
+from edge_hasher.local.runtime import FunctionFailure
+from edge_hasher.local.serving import edge_answers
+from edge_hasher.local.serving.app import app_for
+from edge_hasher.local.serving.edge_function import EdgeFunction
+from edge_hasher.local.serving.edge_server import INSPECTOR_PATH, EdgeServer
+from edge_hasher.local.serving.function_url_server import FunctionUrlServer
+from edge_hasher.local.serving.http_server import listen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
+
+    from edge_hasher.local.config import EdgeConfig
+    from edge_hasher.local.exchange import Exchange
+    from edge_hasher.local.origin.credentials import Credentials
+    from edge_hasher.local.serving.http_server import Handler, Refuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where a running edge listens, and the keys for calling its Function URL directly."""
+
+    edge: str
+    inspector: str
+    function_url: str
+    caller_keys: Credentials
+
+
+class LocalEdge:
+    """One running edge; use it as a context manager.
+
+    `on_end` is called with each exchange when it has ended, `on_log` with each line that a function's process writes.
+    Entering raises ConfigError, in one line, when a function cannot start, a port is taken or no app listens.
+    """
+
+    def __init__(
+        self, config: EdgeConfig, *, on_end: Callable[[Exchange], None], on_log: Callable[[str], None]
+    ) -> None:
+        self._config = config
+        self._on_log = on_log
+        self._stack = AsyncExitStack()
+        self.exchanges = Exchanges(on_end)
+        self._addresses: Addresses | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it listens; only inside the context."""
+        if self._addresses is None:
+            raise RuntimeError("the local edge does not run")
+        return self._addresses
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._addresses = await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> Addresses:
+        config, cloudfront_keys, caller_keys = self._config, temporary_credentials(), temporary_credentials()
+        app = app_for(config.app, processes=config.function_processes, on_log=self._on_log)
+        self._stack.push_async_callback(app.close)
+        await app.start()
+        function = await self._start_function()
+        hop_key = secrets.token_urlsafe()
+
+        behind = FunctionUrlServer(
+            app,
+            self.exchanges,
+            cloudfront_keys=cloudfront_keys,
+            caller_keys=caller_keys,
+            denied=config.denied,
+            hop_key=hop_key,
+        )
+        function_url_port = await self._listen(behind.handle, "127.0.0.1", 0, behind.not_http)
+        inspector = Inspector(self.exchanges, about=_about(config, function_url_port))
+        front = EdgeServer(
+            config,
+            self.exchanges,
+            function=function,
+            access_control=oac.OriginAccessControl(
+                behaviour=config.behaviour, credentials=cloudfront_keys, region=REGION, host=FUNCTION_URL_HOST
+            ),
+            inspector=inspector,
+            hop_key=hop_key,
+        )
+        front.connect(function_url_port)
+        self._stack.push_async_callback(front.close)
+        port = await self._listen(front.handle, config.host, config.port, edge_answers.not_http)
+        self._stack.callback(inspector.close)  # first to end: its streams would hold the server up
+        edge = f"http://{_netloc(config.host, port)}"
+        return Addresses(
+            edge=edge,
+            inspector=f"{edge}{INSPECTOR_PATH}/",
+            function_url=f"http://127.0.0.1:{function_url_port}",
+            caller_keys=caller_keys,
+        )
+
+    async def _start_function(self) -> EdgeFunction | None:
+        config = self._config
+        if config.function is None:
+            return None
+        function = EdgeFunction(
+            config.function, processes=config.function_processes, is_own=config.is_own_function, on_log=self._on_log
+        )
+        try:
+            await self._stack.enter_async_context(function.pool)
+        except FunctionFailure as failure:
+            raise not_started(f"the function {config.function.handler}", failure) from failure
+        return function
+
+    async def _listen(self, handler: Handler, host: str, port: int, refuse: Refuse) -> int:
+        try:
+            return await self._stack.enter_async_context(listen(handler, host, port, refuse=refuse))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                hint = "name another with --port, or let --port 0 pick one"
+                raise ConfigError(f"port {port} of {host} is taken: {hint}") from error
+            raise ConfigError(f"cannot listen on port {port} of {host}: {error.strerror}") from error
+        except UnicodeError as error:  # a name that IDNA refuses
+            raise ConfigError(f"cannot listen on port {port} of {host}: it is no name of a host") from error
+
+
+def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
+    function = "none" if config.function is None else f"{config.function.handler} in {config.function.root.name}"
+    return {
+        "App": str(config.app),
+        "Function": function,
+        "Settings": ", ".join(config.settings) or "defaults",
+        "OAC": config.behaviour,
+        "Denied permissions": ", ".join(sorted(config.denied)) or "none",
+        "Function URL": f"http://127.0.0.1:{function_url_port}",
+    }
+
+
+def _netloc(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,1 @@
+"""Attach the function to a distribution, detach it, put a configuration back."""

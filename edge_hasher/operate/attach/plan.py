@@ -1,0 +1,212 @@
+"""What attach, detach and restore would change: a frozen value, made from one read of the distribution."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edge_hasher.aws import function_arn
+from edge_hasher.aws.configuration import associations, behaviours, differences, same, set_associations
+from edge_hasher.aws.errors import OperateError
+from edge_hasher.operate.attach import path_patterns
+
+if TYPE_CHECKING:
+    from edge_hasher.aws.cloudfront import Distribution
+    from edge_hasher.aws.configuration import Behaviour, Config, Difference
+    from edge_hasher.operate.attach.backup import Backup
+
+ORIGIN_REQUEST = "origin-request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """An origin-request function of a behaviour."""
+
+    arn: str
+    include_body: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One behaviour whose origin-request function changes; None is no function."""
+
+    path: str
+    before: Association | None
+    after: Association | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One update of one distribution, as it was read; `already` are the behaviours that are as wanted."""
+
+    action: str
+    distribution: Distribution
+    after: Config = field(repr=False)
+    changes: tuple[Change, ...] = ()
+    already: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Where the configuration would differ."""
+        return differences(self.distribution.config, self.after)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return same(self.distribution.config, self.after)
+
+    def holds_in(self, config: Config) -> bool:
+        """Whether what this plan is for stands in a configuration, whatever else of it changed since."""
+        if not self.changes:
+            return same(self.after, config)
+        now = {behaviour.label: origin_request(behaviour) for behaviour in behaviours(config)}
+        return all(now.get(change.path) == change.after for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attach:
+    """Wanted: this version on these behaviours, with the body."""
+
+    paths: tuple[str, ...]
+    arn: str
+    replace: bool = False
+
+    def plan(self, distribution: Distribution) -> Plan:
+        """Plan it; raises OperateError for a path that is not there and a function that would be displaced."""
+        if not self.paths:
+            raise OperateError(
+                f"name the behaviours with --path; this distribution has {path_patterns.existing(distribution.config)}"
+            )
+        after = copy.deepcopy(distribution.config)
+        wanted = Association(arn=self.arn, include_body=True)
+        changes, already = [], []
+        for behaviour in path_patterns.chosen(after, self.paths):
+            before = origin_request(behaviour)
+            if before == wanted:
+                already.append(behaviour.label)
+                continue
+            self._spare(behaviour, before)
+            _put(behaviour, wanted)
+            changes.append(Change(path=behaviour.label, before=before, after=wanted))
+        return Plan(
+            action="attach",
+            distribution=distribution,
+            after=after,
+            changes=tuple(changes),
+            already=tuple(already),
+            notes=_notes(distribution.config),
+        )
+
+    def _spare(self, behaviour: Behaviour, before: Association | None) -> None:
+        """Refuse to displace another function; a version of the same function is no other."""
+        if before is None or self.replace or _name(before.arn) == _name(self.arn):
+            return
+        raise OperateError(
+            f"{behaviour.label} has another origin-request function, {before.arn}, and a behaviour takes one: "
+            'compose them (README, "Use it inside your own function"), or displace it with --replace'
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detach:
+    """Wanted: the function off these behaviours, or off all; any version of it, or the version `arn` alone."""
+
+    paths: tuple[str, ...]
+    function_name: str
+    arn: str | None = None
+
+    def plan(self, distribution: Distribution) -> Plan:
+        """Plan it; raises OperateError for a path that is not there."""
+        after = copy.deepcopy(distribution.config)
+        chosen = path_patterns.chosen(after, self.paths) if self.paths else behaviours(after)
+        changes, already, notes = [], [], []
+        for behaviour in chosen:
+            before = origin_request(behaviour)
+            if before is not None and self._is_ours(before.arn):
+                _put(behaviour, None)
+                changes.append(Change(path=behaviour.label, before=before, after=None))
+            elif self.paths:
+                already.append(behaviour.label)
+            notes.extend(self._others(behaviour))
+        return Plan(
+            action="detach",
+            distribution=distribution,
+            after=after,
+            changes=tuple(changes),
+            already=tuple(already),
+            notes=(*_notes(distribution.config), *notes),
+        )
+
+    def _is_ours(self, arn: str) -> bool:
+        return arn == self.arn if self.arn is not None else _name(arn) == self.function_name
+
+    def _others(self, behaviour: Behaviour) -> list[str]:
+        return [
+            f"{behaviour.label} has the function at {item['EventType']} too, where it does not belong; left as it is"
+            for item in associations(behaviour.settings)
+            if item["EventType"] != ORIGIN_REQUEST and self._is_ours(item["LambdaFunctionARN"])
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """Wanted: the configuration of a backup file, whole."""
+
+    backup: Backup
+    replace: bool = False
+
+    def plan(self, distribution: Distribution) -> Plan:
+        """Plan it; raises OperateError for another distribution's file, and for changes that others made since."""
+        if self.backup.distribution_id != distribution.id:
+            raise OperateError(
+                f"{self.backup.path} is of {self.backup.distribution_id}, not of {distribution.id}: nothing changed"
+            )
+        plan = Plan(
+            action="restore", distribution=distribution, after=self.backup.config, notes=_notes(distribution.config)
+        )
+        since = differences(self.backup.planned, distribution.config)
+        if since and not plan.is_empty and not self.replace:
+            raise OperateError(
+                f"the distribution was changed since {self.backup.path} was written, and that would be undone too: "
+                "--replace does so, `edge-hasher detach` takes only the function away. Changed since:",
+                *(f"  {each.where}: {each.before} -> {each.after}" for each in since),
+            )
+        return plan
+
+
+def origin_request(behaviour: Behaviour) -> Association | None:
+    """Return a behaviour's origin-request function."""
+    for item in associations(behaviour.settings):
+        if item["EventType"] == ORIGIN_REQUEST:
+            return Association(arn=item["LambdaFunctionARN"], include_body=bool(item.get("IncludeBody")))
+    return None
+
+
+def _put(behaviour: Behaviour, wanted: Association | None) -> None:
+    """Write a behaviour's origin-request function, in the place of the one that is there."""
+    items = associations(behaviour.settings)
+    place = next((i for i, item in enumerate(items) if item["EventType"] == ORIGIN_REQUEST), len(items))
+    new = []
+    if wanted is not None:
+        new = [{"LambdaFunctionARN": wanted.arn, "EventType": ORIGIN_REQUEST, "IncludeBody": wanted.include_body}]
+    items[place : place + 1] = new
+    set_associations(behaviour.settings, items)
+
+
+def _name(arn: str) -> str | None:
+    """Return the function's name in an ARN; an ARN of another kind is never taken for ours."""
+    parts = function_arn.parse(arn)
+    return parts.name if parts else None
+
+
+def _notes(config: Config) -> tuple[str, ...]:
+    notes = []
+    if config.get("Staging"):
+        notes.append("this is a staging distribution: its primary distribution stays as it is until you promote it")
+    elif config.get("ContinuousDeploymentPolicyId"):
+        notes.append("a continuous deployment is set up: its staging distribution stays as it is")
+    if not config.get("Enabled", True):
+        notes.append("the distribution is disabled: it serves nobody")
+    return tuple(notes)

@@ -1,0 +1,107 @@
+"""The outcome of attach and detach, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.terminal import minutes_text, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_hasher.operate.attach.plan import Association, Change, Plan
+    from edge_hasher.operate.attach.run import Outcome
+
+SCHEMA_VERSION = 1
+
+
+def as_text(outcome: Outcome) -> str:
+    """Return the outcome in lines."""
+    return "\n".join(printable(line) for line in _lines(outcome))
+
+
+def as_json(outcome: Outcome) -> str:
+    """Return the outcome as one JSON object, described in docs/attach.md."""
+    plan = outcome.applied.plan
+    return json.dumps(
+        {
+            "version": SCHEMA_VERSION,
+            "action": plan.action,
+            "distribution": plan.distribution.id,
+            "etag": plan.distribution.etag,
+            "dry_run": outcome.dry_run,
+            "changed": outcome.applied.backup is not None,
+            "changes": [_change_object(change) for change in plan.changes],
+            "already": list(plan.already),
+            "differences": [
+                {"where": each.where, "before": each.before, "after": each.after} for each in plan.differences
+            ],
+            "backup": str(outcome.applied.backup) if outcome.applied.backup else None,
+            "deployed": outcome.deployed,
+            "elapsed_s": round(outcome.elapsed_s, 3) if outcome.elapsed_s is not None else None,
+            "resume": outcome.resume,
+            "notes": [*plan.notes, *outcome.notes],
+            "warnings": list(outcome.warnings),
+            "problems": list(outcome.problems),
+        },
+        indent=2,
+    )
+
+
+def _lines(outcome: Outcome) -> Iterator[str]:
+    plan = outcome.applied.plan
+    yield f"{plan.action} {plan.distribution.id} ({plan.distribution.domain})"
+    yield from _plan_lines(plan)
+    for note in (*plan.notes, *outcome.notes):
+        yield f"note: {note}"
+    for i, warning in enumerate(outcome.warnings):
+        yield f"warning: {warning}" if i == 0 else f"  {warning}"
+    yield from outcome.problems
+    yield _last_line(outcome)
+
+
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    for label in plan.already:
+        yield f"  {label}: as wanted already"
+    for change in plan.changes:
+        yield f"  {change.path}: {_association(change.before)} -> {_association(change.after)}"
+    if not plan.changes:
+        for each in plan.differences:
+            yield f"  {each.where}: {each.before} -> {each.after}"
+
+
+def _last_line(outcome: Outcome) -> str:
+    resume = f"To wait on: {outcome.resume}"
+    if outcome.dry_run:
+        return "nothing to do" if outcome.applied.plan.is_empty else "--dry-run: nothing was changed"
+    did = "nothing to do" if outcome.applied.backup is None else "done"
+    match outcome.deployed:
+        case True if outcome.applied.backup is not None:
+            return f"{did}; deployed to all edge locations after {minutes_text(outcome.elapsed_s or 0)}"
+        case True:
+            return f"{did}; deployed to all edge locations"
+        case False:
+            return f"{did}, but not seen to be deployed yet. {resume}"
+        case _:
+            return f"{did}; not waited for. {resume}"
+
+
+def _association(association: Association | None) -> str:
+    if association is None:
+        return "no origin-request function"
+    return f"{association.arn} {'with' if association.include_body else 'without'} the body"
+
+
+def _change_object(change: Change) -> dict[str, Any]:
+    return {
+        "path": change.path,
+        "before": _association_object(change.before),
+        "after": _association_object(change.after),
+    }
+
+
+def _association_object(association: Association | None) -> dict[str, Any] | None:
+    if association is None:
+        return None
+    return {"function_arn": association.arn, "include_body": association.include_body}

@@ -1,0 +1,51 @@
+"""Waiting until CloudFront has brought a change to all its locations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.aws.cloudfront import DEPLOYED
+from edge_hasher.aws.errors import NoAnswerError
+from edge_hasher.operate.clock import Clock
+from edge_hasher.terminal import minutes_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Seen: most deployments take 3 to 10 minutes. The AWS CLI's own waiter gives up after 35.
+TIMEOUT_S = 35 * 60
+EVERY_S = 10.0
+_LOST_ANSWERS = 6  # a laptop changes networks; a minute without an answer is the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """How a wait ended."""
+
+    deployed: bool
+    elapsed_s: float
+
+
+def until_deployed(
+    status: Callable[[], str],
+    *,
+    progress: Callable[[str], None],
+    timeout_s: float = TIMEOUT_S,
+    clock: Clock | None = None,
+) -> Waited:
+    """Ask for the status until it is Deployed or the time is up; a lost answer or a few are no end."""
+    clock = clock or Clock()
+    start, lost = clock.now(), 0
+    while True:
+        try:
+            is_deployed, lost = status() == DEPLOYED, 0
+        except NoAnswerError:
+            is_deployed, lost = False, lost + 1
+            if lost >= _LOST_ANSWERS:
+                raise
+        elapsed_s = clock.now() - start
+        if is_deployed or elapsed_s >= timeout_s:
+            return Waited(deployed=is_deployed, elapsed_s=elapsed_s)
+        progress(f"deploying to all edge locations, which takes minutes: {minutes_text(elapsed_s)}")
+        clock.sleep(min(EVERY_S, timeout_s - elapsed_s))

@@ -1,0 +1,1 @@
+"""The function's log lines from every Region."""

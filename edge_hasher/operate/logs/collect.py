@@ -1,0 +1,134 @@
+"""Log lines of the function, from every Region where it ran, in one order."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from edge_hasher.aws.errors import CredentialsError, OperateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from edge_hasher.aws.logs import Line
+
+VALIDATION_PREFIX = "/aws/cloudfront/LambdaEdge/"  # documented: "Edge function logs"
+LINE_LIMIT = 10_000  # of one log group: what a person can still read, and a bound on memory
+_WORKERS = 8
+
+
+class LogSource(Protocol):
+    """The two questions to CloudWatch Logs; each raises OperateError."""
+
+    def groups(self, region: str, prefix: str) -> list[str]:
+        """List the log groups of a Region whose names begin so."""
+
+    def lines(self, region: str, group: str, start_ms: int, limit: int) -> tuple[list[Line], bool]:
+        """Return up to `limit` lines from `start_ms` on, oldest first, and whether there are more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which lines; `distribution` None is all. `custom_group` is the log group that the function was given, if any."""
+
+    function: str
+    distribution: str | None = None
+    custom_group: str | None = None
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the names of its log groups begin with."""
+        custom = (self.custom_group,) if self.custom_group else ()
+        return (f"/aws/lambda/us-east-1.{self.function}", *custom, VALIDATION_PREFIX + (self.distribution or ""))
+
+    def is_its(self, group: str) -> bool:
+        """Whether a log group is one of its own, and not of a function or distribution whose name goes on."""
+        if group.startswith(VALIDATION_PREFIX):
+            return self.distribution in {None, group.removeprefix(VALIDATION_PREFIX)}
+        return group in {f"/aws/lambda/us-east-1.{self.function}", self.custom_group}
+
+    def keeps(self, line: Line) -> bool:
+        """Whether a line is wanted: not one that names another distribution."""
+        if self.distribution is None or line.group.startswith(VALIDATION_PREFIX):
+            return True
+        return _distribution_of(line.message) in {None, self.distribution}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """Lines in order; `failed` says which Regions could not be asked and why, `cut` which log groups have more."""
+
+    lines: tuple[Line, ...] = ()
+    places: frozenset[tuple[str, str]] = frozenset()
+    failed: tuple[tuple[str, str], ...] = ()
+    not_enabled: tuple[str, ...] = ()
+    cut: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    lines: list[Line]
+    groups: list[str]
+    cut: list[str]
+
+
+def collect(
+    source: LogSource, regions: Sequence[str], wanted: Wanted, *, start_ms: int, progress: Callable[[str], None]
+) -> Collected:
+    """Ask the Regions, several at once. A Region that fails is named; raises OperateError where all fail."""
+    answers: dict[str, _Answer] = {}
+    errors: dict[str, OperateError] = {}
+    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
+        asked = {pool.submit(_ask, source, region, wanted, start_ms): region for region in regions}
+        try:
+            for done, future in enumerate(as_completed(asked), 1):
+                try:
+                    answers[asked[future]] = future.result()
+                except OperateError as error:
+                    errors[asked[future]] = error
+                progress(f"asked {done} of {len(regions)} Regions")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    if errors and not answers:
+        raise next(iter(errors.values()))
+    # A Region that is not enabled answers as if the credentials were wrong (seen), and they are right elsewhere.
+    not_enabled = {region for region, error in errors.items() if isinstance(error, CredentialsError)}
+    return Collected(
+        lines=tuple(heapq.merge(*(sorted(answer.lines) for answer in answers.values()))),
+        places=frozenset((region, group) for region, answer in answers.items() for group in answer.groups),
+        failed=tuple(sorted((region, str(error)) for region, error in errors.items() if region not in not_enabled)),
+        not_enabled=tuple(sorted(not_enabled)),
+        cut=tuple(sorted((region, group) for region, answer in answers.items() for group in answer.cut)),
+    )
+
+
+def merged(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return lines in order, each once."""
+    return tuple(sorted({(line.region, line.event_id): line for line in lines}.values()))
+
+
+def _ask(source: LogSource, region: str, wanted: Wanted, start_ms: int) -> _Answer:
+    names = {group for prefix in wanted.prefixes for group in source.groups(region, prefix) if wanted.is_its(group)}
+    lines: list[Line] = []
+    cut = []
+    for group in sorted(names):
+        found, has_more = source.lines(region, group, start_ms, LINE_LIMIT)
+        lines += [line for line in found if wanted.keeps(line)]
+        cut += [group] if has_more else []
+    return _Answer(lines=lines, groups=sorted(names), cut=cut)
+
+
+def _distribution_of(message: str) -> str | None:
+    """Return the distribution that one of our own JSON lines is about."""
+    if '"distribution"' not in message:
+        return None
+    try:
+        found = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    name = found.get("distribution") if isinstance(found, dict) else None
+    return name if isinstance(name, str) else None

@@ -1,0 +1,1 @@
+"""The function's published versions: who uses each, and which may go."""

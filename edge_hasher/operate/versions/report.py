@@ -1,0 +1,95 @@
+"""The versions, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from edge_hasher.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edge_hasher.operate.versions.published import Pruned, Version, Versions
+
+SCHEMA_VERSION = 1
+
+
+def as_text(versions: Versions, pruned: Sequence[Pruned] | None = None) -> str:
+    """Return the versions in lines; `pruned` None: nothing was to be deleted."""
+    return "\n".join(printable(line) for line in _lines(versions, pruned))
+
+
+def as_json(versions: Versions, pruned: Sequence[Pruned] | None = None) -> str:
+    """Return the versions as one JSON object, described in docs/attach.md."""
+    return json.dumps(
+        {
+            "version": SCHEMA_VERSION,
+            "function": versions.function,
+            "versions": [
+                {
+                    "number": each.number,
+                    "arn": each.arn,
+                    "modified": each.modified,
+                    "uses": [
+                        {
+                            "distribution": use.distribution,
+                            "domain": use.domain,
+                            "path": use.path,
+                            "event": use.event,
+                        }
+                        for use in each.uses
+                    ],
+                    "kept": each.kept,
+                    "prunable": each.is_prunable,
+                }
+                for each in versions.versions
+            ],
+            "pruned": None
+            if pruned is None
+            else [
+                {
+                    "number": each.version.number,
+                    "deleted": each.problem is None,
+                    "problem": each.problem,
+                    "try_after": each.try_after.isoformat(timespec="minutes") if each.try_after else None,
+                }
+                for each in pruned
+            ],
+            "notes": list(versions.notes),
+        },
+        indent=2,
+    )
+
+
+def _lines(versions: Versions, pruned: Sequence[Pruned] | None) -> Iterator[str]:
+    yield f"{versions.function}: {len(versions.versions)} published"
+    for version in versions.versions:
+        yield f"  {version.number}  {version.modified[:19]}  {_state(version)}"
+        for use in version.uses:
+            yield f"       {use.distribution} ({use.domain})  {use.path}  {use.event}"
+    for note in versions.notes:
+        yield f"note: {note}"
+    for each in pruned or ():
+        yield _pruned_line(each)
+    if pruned is not None and not pruned:
+        yield "nothing to delete"
+
+
+def _state(version: Version) -> str:
+    if version.uses:
+        count = len(version.uses)
+        return f"used by {count} behaviour{'s' if count > 1 else ''}"
+    return f"kept: {version.kept}" if version.kept else "unused: --prune deletes it"
+
+
+def _pruned_line(pruned: Pruned) -> str:
+    number = pruned.version.number
+    if pruned.problem is None:
+        return f"deleted version {number}"
+    if pruned.try_after is None:
+        return f"version {number} was not deleted: {pruned.problem}"
+    return (
+        f"version {number} is still replicated: CloudFront takes its replicas away a few hours after the last "
+        f"distribution let go of it; try again after {pruned.try_after:%Y-%m-%d %H:%M %Z}"
+    )

@@ -1,0 +1,161 @@
+"""What each diagnosis of a request that was stopped before the Function URL means, and the undecided ones."""
+
+from __future__ import annotations
+
+from edge_hasher.probe.diagnosis.advice import DOCTOR, Advice
+
+_OPERATOR_LOG = "the log group /aws/lambda/us-east-1.<function>, in the Region nearest to you"
+
+WORDS = (
+    Advice(
+        code="not-cloudfront",
+        outcome="unclear",
+        title="No answer shows a sign of CloudFront.",
+        meaning="The name points elsewhere, another CDN or a proxy stands in front, or its headers are removed.",
+        mend="edge-hasher probe https://YOUR-DISTRIBUTION.cloudfront.net --path {path}",
+    ),
+    Advice(
+        code="redirected",
+        outcome="unclear",
+        title="CloudFront redirects http to https, so that nothing else was asked.",
+        meaning="Clients that follow the redirect of a POST may lose the body.",
+        mend="edge-hasher probe https://{host}{path}",
+    ),
+    Advice(
+        code="waf-blocks",
+        title="WAF blocks the request before anything else sees it.",
+        meaning="A rule matched, or the name is not one of the distribution's. Neither the function nor the "
+        "application was asked.",
+        mend="Look at the web ACL's sampled requests for the cf-id above, and let the rule count before it blocks.",
+    ),
+    Advice(
+        code="waf-challenge",
+        title="WAF wants a CAPTCHA or a challenge solved, which only a browser can do.",
+        meaning="Webhooks, SDKs and curl cannot pass; a browser's fetch cannot either without WAF's script.",
+        mend="Leave this path out of the rule (scope-down statement), or send the token of a solved challenge.",
+    ),
+    Advice(
+        code="country-blocked",
+        title="The distribution blocks the country that you ask from.",
+        meaning="Everyone in this country gets 403; others may not.",
+        mend="aws cloudfront get-distribution-config --id ID --query DistributionConfig.Restrictions",
+    ),
+    Advice(
+        code="signed-url-wanted",
+        title="The behaviour wants signed URLs or cookies (trusted key groups).",
+        meaning="Nobody gets through without a CloudFront signature of yours; this is another than OAC's.",
+        mend="Give the probe a signed address, or --header 'Cookie: CloudFront-Policy=…'.",
+    ),
+    Advice(
+        code="method-not-allowed",
+        title="The behaviour of this path does not allow {method}.",
+        meaning="CloudFront answers 403 by itself. Often another behaviour serves the path than was meant.",
+        mend=DOCTOR + "  # then set AllowedMethods to all seven on that behaviour",
+    ),
+    Advice(
+        code="function-fails",
+        title="The function at the edge fails: it throws, runs out of time, or cannot start.",
+        meaning="Every request of this behaviour gets 503.",
+        mend=f"Look into {_OPERATOR_LOG}; then {DOCTOR}",
+    ),
+    Advice(
+        code="function-throttled",
+        title="The function at the edge is throttled.",
+        meaning="Requests get 503 while too many run at once in this Region (1,000 by default).",
+        mend="Ask for more concurrent executions in Service Quotas, in the Region nearest to these viewers.",
+    ),
+    Advice(
+        code="function-result-invalid",
+        title="CloudFront refuses what the function at the edge returns.",
+        meaning="Requests get 502. The function changes a read-only header, adds a disallowed one, or returns no valid "
+        "response. Edge Hasher does neither: it is another function, or one around it.",
+        mend="aws logs tail /aws/cloudfront/LambdaEdge/DISTRIBUTION_ID --since 10m --region us-east-1",
+    ),
+    Advice(
+        code="wrong-trigger",
+        title="Edge Hasher is attached to viewer-request; it belongs on origin-request.",
+        meaning="Every request gets 500.",
+        mend="edge-hasher attach {host} --path PATTERN  # and take the viewer-request association away",
+    ),
+    Advice(
+        code="bad-settings",
+        title="The settings in the origin's Edge-Hasher header are wrong.",
+        meaning="Every request gets 500; the answer's text above names the setting.",
+        mend="Correct the custom header Edge-Hasher of the origin.",
+    ),
+    Advice(
+        code="include-body-off",
+        title="Edge Hasher is attached without IncludeBody and cannot see the body.",
+        meaning="Every {method} without a digest of the client's own gets 500.",
+        mend="edge-hasher attach {host} --path PATTERN  # of the behaviour that serves {path}; it sets IncludeBody",
+    ),
+    Advice(
+        code="body-not-delivered",
+        title="CloudFront does not hand the body of {method} to the function.",
+        meaning="{method} with a body works only where the client sends the digest itself.",
+        mend="Send the body with POST or PUT, or send its SHA-256 in x-amz-content-sha256.",
+    ),
+    Advice(
+        code="bad-encoding",
+        title="The body that reaches Edge Hasher is not valid base64.",
+        meaning="Every {method} gets 500. Nothing in the request causes this: something changes the event.",
+        mend="Call Edge Hasher's decide() before anything that touches request['body']; report it with the cf-id.",
+    ),
+    Advice(
+        code="max-body-tiny",
+        title="The setting max-body is smaller than the few bytes that the probe sends.",
+        meaning="Every larger {method} gets 413.",
+        mend="Raise max-body in the custom header Edge-Hasher of the origin (1 to 6291456 bytes).",
+    ),
+    Advice(
+        code="s3-origin",
+        title="S3 serves this path, not a Function URL.",
+        meaning="The behaviour that matches the path has another origin than was meant; S3 takes no {method} here.",
+        mend=DOCTOR,
+    ),
+    Advice(
+        code="api-gateway-origin",
+        title="API Gateway serves this path, not a Function URL.",
+        meaning="OAC does not sign for API Gateway; its 403 means a wrong path, a forwarded Host, or its own "
+        "authorizer.",
+        mend=DOCTOR,
+    ),
+    Advice(
+        code="origin-fails",
+        title="CloudFront gets no answer from the origin.",
+        meaning="The viewer gets 502 or 504: a wrong origin name, no HTTPS, or a first byte later than the read "
+        "timeout.",
+        mend=DOCTOR,
+    ),
+    Advice(
+        code="answered-at-the-edge",
+        outcome="unclear",
+        title="Another function at the edge answers by itself, before Edge Hasher or the application.",
+        meaning="A login or a redirect at the edge, perhaps; nothing behind it was asked.",
+        mend="Send what it wants: edge-hasher probe {host} --path {path} --header 'Authorization: …'",
+    ),
+    Advice(
+        code="error-page-hides",
+        outcome="unclear",
+        title="A custom error response hides what happened.",
+        meaning="CloudFront replaces an error by a page, perhaps with status 200, for every behaviour at once: an "
+        "API's "
+        "clients get HTML in place of the reason.",
+        mend="aws cloudfront get-distribution-config --id ID --query DistributionConfig.CustomErrorResponses",
+    ),
+    Advice(
+        code="cloudfront-refuses",
+        title="CloudFront refuses the request by itself.",
+        meaning="The sentence above is CloudFront's. Often the name is not among the distribution's alternate names, "
+        "or "
+        "the request is malformed.",
+        mend="edge-hasher probe https://YOUR-DISTRIBUTION.cloudfront.net --path {path}",
+    ),
+    Advice(
+        code="cannot-tell",
+        outcome="unclear",
+        title="The answers fit no pattern that is known here.",
+        meaning="See what each request got, above.",
+        mend=DOCTOR,
+    ),
+)

@@ -1,0 +1,144 @@
+"""The table of diagnoses: which pattern of answers means what. The first row that fits is the diagnosis.
+
+A row's `when` names the kinds that a role's answer must have; a role that was not asked fits nothing. Rows above others
+are the surer ones. The words are in `words_signing.py` and `words_edge.py`, each under the code of its row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edge_hasher.probe.diagnosis import advice_edge as words_edge
+from edge_hasher.probe.diagnosis import advice_signing as words_signing
+from edge_hasher.probe.diagnosis.pattern import REACHED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge_hasher.probe.diagnosis.advice import Advice
+    from edge_hasher.probe.diagnosis.pattern import Pattern
+    from edge_hasher.probe.diagnosis.response_kinds import Kind
+    from edge_hasher.probe.sending.requests import Role
+
+
+def _kinds(*kinds: Kind) -> frozenset[Kind]:
+    return frozenset(kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: it fits when all of its conditions do.
+
+    `when`: the kinds each role may have. `somewhere`: kinds of which GET or the method shows one. `refusal`: the code
+    of an Edge Hasher refusal that GET or the method shows. `from_cloudfront`, `from_lambda`: whether GET's and the
+    method's answers came from there.
+    """
+
+    code: str
+    when: Mapping[Role, frozenset[Kind]] = field(default_factory=dict)
+    somewhere: frozenset[Kind] = frozenset()
+    refusal: str = ""
+    from_cloudfront: bool | None = None
+
+    def fits(self, pattern: Pattern) -> bool:
+        """Whether the pattern is this row's."""
+        return (
+            all(pattern.kind(role) in kinds for role, kinds in self.when.items())
+            and (not self.somewhere or pattern.any_is(self.somewhere))
+            and (not self.refusal or self._refused(pattern))
+            and (self.from_cloudfront is None or self.from_cloudfront == _came_from_cloudfront(pattern))
+        )
+
+    def _refused(self, pattern: Pattern) -> bool:
+        shown = (pattern.reading(role) for role in ("get", "plain", "digest"))
+        return any(reading is not None and reading.refusal == self.refusal for reading in shown)
+
+
+def _came_from_cloudfront(pattern: Pattern) -> bool:
+    return any(reading.cloudfront for reading in pattern.readings.values())
+
+
+_MISMATCH = _kinds("edge-hasher")
+_AWS_GATE = _kinds("permission", "signature", "credentials")
+_SIGNATURE = _kinds("signature")
+_HIDDEN = _kinds("error-page", "unknown-error")
+
+ROWS: tuple[Row, ...] = (
+    Row(code="function-url-itself", when={"get": _AWS_GATE}, from_cloudfront=False),
+    Row(code="not-cloudfront", from_cloudfront=False),
+    Row(code="redirected", when={"get": _kinds("redirect")}),
+    Row(code="waf-challenge", somewhere=_kinds("waf-challenge")),
+    Row(code="waf-blocks", somewhere=_kinds("waf-block")),
+    Row(code="country-blocked", somewhere=_kinds("geo")),
+    Row(code="signed-url-wanted", somewhere=_kinds("signed-url")),
+    Row(code="method-not-allowed", when={"plain": _kinds("method")}),
+    # The edge function.
+    Row(code="function-fails", somewhere=_kinds("function-failed")),
+    Row(code="function-throttled", somewhere=_kinds("function-throttled")),
+    Row(code="function-result-invalid", somewhere=_kinds("function-invalid")),
+    Row(code="wrong-trigger", refusal="wrong-trigger"),
+    Row(code="bad-settings", refusal="bad-settings"),
+    Row(code="include-body-off", refusal="include-body-off"),
+    Row(code="body-not-delivered", refusal="body-not-delivered"),
+    Row(code="bad-encoding", refusal="bad-encoding"),
+    Row(code="max-body-tiny", refusal="body-too-large"),
+    # Another origin than a Function URL.
+    Row(code="s3-origin", somewhere=_kinds("s3")),
+    Row(code="api-gateway-origin", somewhere=_kinds("api-gateway")),
+    Row(code="origin-fails", somewhere=_kinds("origin-failing")),
+    Row(code="lambda-throttled", somewhere=_kinds("lambda-throttled")),
+    # The Function URL lets nobody in.
+    Row(code="oac-does-not-sign", when={"get": _kinds("permission"), "get-authorization": _kinds("credentials")}),
+    Row(code="permission-missing", when={"get": _kinds("permission"), "get-wrong": _SIGNATURE}),
+    Row(code="permission-missing", when={"get": _kinds("permission"), "plain": _SIGNATURE}),
+    Row(code="host-forwarded", when={"get": _kinds("permission"), "plain": _kinds("permission")}),
+    Row(code="authorization-not-overridden", when={"get": _kinds("credentials")}),
+    Row(code="every-signature-wrong", when={"get": _SIGNATURE}),
+    # The Function URL lets some in.
+    Row(code="function-not-attached", when={"plain": _SIGNATURE, "digest": REACHED}),
+    Row(code="function-not-attached-hidden", when={"plain": _HIDDEN, "digest": REACHED, "wrong": _HIDDEN}),
+    Row(code="wrong-digest-signed", when={"get": REACHED | _HIDDEN, "plain": _SIGNATURE, "digest": _SIGNATURE}),
+    # The method gets through; what the application makes of it comes first, since that is what the viewer sees.
+    Row(code="app-fails", when={"plain": _kinds("app-fails"), "digest": REACHED}),
+    Row(code="app-refuses", when={"plain": _kinds("app-refuses"), "wrong": _MISMATCH | _SIGNATURE}),
+    Row(code="app-refuses", when={"plain": _kinds("app-refuses"), "get-wrong": _SIGNATURE}),
+    Row(code="healthy", when={"plain": REACHED, "digest": REACHED, "wrong": _MISMATCH}),
+    Row(code="digest-trusted", when={"plain": REACHED, "digest": REACHED, "wrong": _SIGNATURE}),
+    Row(
+        code="digest-replaced",
+        when={"plain": REACHED, "digest": REACHED, "wrong": REACHED, "get-wrong": _SIGNATURE},
+    ),
+    Row(
+        code="not-lambda",
+        when={"get": _kinds("origin"), "plain": _kinds("origin"), "wrong": _kinds("origin")},
+    ),
+    Row(code="nothing-verified", when={"plain": REACHED, "digest": REACHED, "wrong": REACHED}),
+    Row(code="answered-at-the-edge", somewhere=_kinds("edge-answer")),
+    Row(code="error-page-hides", somewhere=_kinds("error-page")),
+    Row(code="error-page-hides", when={"plain": REACHED, "wrong": _kinds("error-page")}),
+    Row(code="cloudfront-refuses", somewhere=_kinds("cloudfront-page")),
+)
+CANNOT_TELL = "cannot-tell"
+
+ADVICE: dict[str, Advice] = {advice.code: advice for advice in (*words_signing.WORDS, *words_edge.WORDS)}
+
+REMARKS: tuple[Row, ...] = (
+    Row(
+        code="authorization-not-overridden",
+        when={"get": REACHED, "get-authorization": _kinds("credentials", "signature")},
+    ),
+)
+"""What is worth saying beside the diagnosis."""
+
+
+def diagnose(pattern: Pattern) -> Advice:
+    """Return what the pattern means; `cannot-tell` when no row fits."""
+    return ADVICE[next((row.code for row in ROWS if row.fits(pattern)), CANNOT_TELL)]
+
+
+def remarks(pattern: Pattern) -> tuple[Advice, ...]:
+    """Return what else the pattern shows, the diagnosis itself left out."""
+    diagnosis = diagnose(pattern)
+    found = (ADVICE[row.code] for row in REMARKS if row.fits(pattern))
+    return tuple(advice for advice in found if advice.code != diagnosis.code)

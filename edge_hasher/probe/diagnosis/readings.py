@@ -1,0 +1,119 @@
+"""One answer read: who made it, as far as it shows, in a frozen value that is safe to print."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.probe.diagnosis.response_kinds import KINDS, Marks, kind_of
+from edge_hasher.probe.sending.answer import NoAnswer
+from edge_hasher.terminal import printable
+
+if TYPE_CHECKING:
+    from edge_hasher.probe.diagnosis.response_kinds import Kind
+    from edge_hasher.probe.sending.answer import Answer
+
+_VALUE_LIMIT_CHARS = 160
+_SAID_LIMIT_CHARS = 300
+_PROBLEM_TYPE = "urn:edge-hasher:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One answer, read. All texts are printable and bounded; `said` is the answer's own sentence, if it has one.
+
+    `refusal` is Edge Hasher's code (`digest-mismatch`), `limit_bytes` the number in it. `lambda_id` shows that Lambda
+    answered, `cloudfront` that CloudFront passed it on. `cf_id` is what AWS support asks for.
+    """
+
+    kind: Kind
+    status: int = 0
+    error_type: str = ""
+    said: str = ""
+    refusal: str = ""
+    limit_bytes: int | None = None
+    cf_id: str = ""
+    lambda_id: str = ""
+    x_cache: str = ""
+    cloudfront: bool = False
+    seconds: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        """Who answered, in a few words."""
+        return KINDS[self.kind]
+
+
+def read(answer: Answer | NoAnswer) -> Reading:
+    """Read one answer; never raises, whatever is in it."""
+    if isinstance(answer, NoAnswer):
+        return Reading(kind="no-answer", said=answer.reason, seconds=answer.seconds)
+    document = _document(answer)
+    refusal = _refusal(document)
+    error_type = _shown(answer.header("x-amzn-errortype").partition(":")[0])
+    marks = Marks(
+        status=answer.status,
+        header=answer.header,
+        text=answer.text,
+        message=_message(document),
+        error_type=error_type,
+        refusal=refusal,
+    )
+    return Reading(
+        kind=kind_of(marks),
+        status=answer.status,
+        error_type=error_type,
+        said=_said(answer, document, marks),
+        refusal=_shown(refusal),
+        limit_bytes=_number(document.get("limit_bytes")),
+        cf_id=_shown(answer.header("x-amz-cf-id")),
+        lambda_id=_shown(answer.header("x-amzn-requestid")),
+        x_cache=_shown(answer.header("x-cache")),
+        cloudfront=marks.through_cloudfront,
+        seconds=answer.seconds,
+    )
+
+
+def _document(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object that the body is; empty for anything else."""
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _refusal(document: dict[str, Any]) -> str:
+    problem_type = document.get("type")
+    if not isinstance(problem_type, str) or not problem_type.startswith(_PROBLEM_TYPE):
+        return ""
+    return problem_type.removeprefix(_PROBLEM_TYPE)
+
+
+def _message(document: dict[str, Any]) -> str:
+    """Return AWS's message: Lambda spells it both ways (seen)."""
+    value = document.get("message", document.get("Message"))
+    return value if isinstance(value, str) else ""
+
+
+def _said(answer: Answer, document: dict[str, Any], marks: Marks) -> str:
+    detail = document.get("detail")
+    if marks.refusal and isinstance(detail, str):
+        return _shown(detail, _SAID_LIMIT_CHARS)
+    return _shown(marks.message or marks.page_sentence or _xml_message(answer.text), _SAID_LIMIT_CHARS)
+
+
+def _xml_message(text: str) -> str:
+    """Return the Message of an XML error, without a parser: hostile XML is not parsed."""
+    _, found, rest = text.partition("<Message>")
+    return rest.partition("</Message>")[0] if found else ""
+
+
+def _number(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < 1 << 53 else None
+
+
+def _shown(text: str, limit_chars: int = _VALUE_LIMIT_CHARS) -> str:
+    shown = printable(" ".join(text[: 4 * limit_chars].split(" ")).strip())
+    return shown if len(shown) <= limit_chars else f"{shown[:limit_chars]}…"

@@ -1,0 +1,161 @@
+"""`edge-hasher explain`: one answer, pasted as curl printed it, read as the probe reads it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.probe import pasted
+from edge_hasher.probe.diagnosis.advice import Advice, Place
+from edge_hasher.probe.diagnosis.diagnosis import ADVICE
+from edge_hasher.probe.diagnosis.readings import read
+from edge_hasher.probe.report import advice_lines, evidence
+from edge_hasher.probe.report_json import advice_fields
+
+if TYPE_CHECKING:
+    from edge_hasher.probe.diagnosis.readings import Reading
+    from edge_hasher.probe.diagnosis.response_kinds import Kind
+    from edge_hasher.probe.pasted import Pasted
+
+SCHEMA = "edge-hasher/explain/1"
+
+# What one answer says that no pattern does.
+_ALONE = (
+    Advice(
+        code="got-through",
+        outcome="ok",
+        title="The request got through: this answer comes from behind CloudFront and the Function URL.",
+        meaning="Signature, digest and permissions were right, whatever the status says.",
+        mend="Nothing to do at the edge; look at the application if the answer is not the one you want.",
+    ),
+    Advice(
+        code="digest-mismatch",
+        title="The client's digest is not that of the body that arrived.",
+        meaning="Edge Hasher compared the two and refused. The body was changed after it was hashed: another encoding, "
+        "a line break, compression, a form library.",
+        mend="Hash the bytes exactly as they are sent, or leave x-amz-content-sha256 out.",
+    ),
+    Advice(
+        code="body-too-large",
+        title="The body is larger than the edge can hash, or than max-body allows.",
+        meaning="CloudFront shows a function 1 MiB at most; the answer above names the limit.",
+        mend="Send the body's SHA-256 in x-amz-content-sha256 (up to 6 MB), upload to S3, or raise max-body.",
+    ),
+    Advice(
+        code="lambda-too-large",
+        title="The body is larger than a Function URL takes.",
+        meaning="6 MB is Lambda's own limit; nothing at the edge can raise it.",
+        mend="Let the client upload to S3 and send the key.",
+    ),
+)
+WORDS = ADVICE | {advice.code: advice for advice in _ALONE}
+
+# What an answer of a kind can mean, the likeliest first.
+_CODES: dict[Kind, tuple[str, ...]] = {
+    "app": ("got-through",),
+    "origin": ("got-through",),
+    "app-refuses": ("app-refuses",),
+    "app-fails": ("app-fails",),
+    "signature": ("function-not-attached", "wrong-digest-signed"),
+    "credentials": ("authorization-not-overridden",),
+    "permission": ("permission-missing", "oac-does-not-sign", "host-forwarded"),
+    "edge-answer": ("answered-at-the-edge",),
+    "lambda-throttled": ("lambda-throttled",),
+    "lambda-too-large": ("lambda-too-large",),
+    "function-failed": ("function-fails",),
+    "function-throttled": ("function-throttled",),
+    "function-invalid": ("function-result-invalid",),
+    "waf-block": ("waf-blocks",),
+    "waf-challenge": ("waf-challenge",),
+    "method": ("method-not-allowed",),
+    "geo": ("country-blocked",),
+    "signed-url": ("signed-url-wanted",),
+    "redirect": ("redirected",),
+    "origin-failing": ("origin-fails",),
+    "cloudfront-page": ("cloudfront-refuses",),
+    "error-page": ("error-page-hides",),
+    "s3": ("s3-origin",),
+    "api-gateway": ("api-gateway-origin",),
+}
+_REFUSALS = {"body-too-large", "digest-mismatch"} | {
+    "wrong-trigger",
+    "bad-settings",
+    "include-body-off",
+    "body-not-delivered",
+    "bad-encoding",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One pasted answer: its reading, and what it can mean, the likeliest first."""
+
+    pasted: Pasted
+    reading: Reading
+    advice: tuple[Advice, ...]
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether the likeliest meaning is anything but in order."""
+        return self.advice[0].outcome != "ok"
+
+    @property
+    def place(self) -> Place:
+        """What the words are about, as far as the paste tells."""
+        return Place(method=self.pasted.method or "POST", path=self.pasted.path or "/PATH")
+
+
+def explain(text: str) -> Explained:
+    """Read a pasted answer. Raises PasteError where there is none."""
+    found = pasted.parse(text)
+    reading = read(found.answer)
+    codes = _codes(found, reading)
+    return Explained(pasted=found, reading=reading, advice=tuple(WORDS[code] for code in codes))
+
+
+def _codes(found: Pasted, reading: Reading) -> tuple[str, ...]:
+    if reading.refusal:
+        return (reading.refusal,) if reading.refusal in _REFUSALS else ("cannot-tell",)
+    if found.answer.status and not reading.cloudfront:
+        at_the_url = reading.kind in {"permission", "signature", "credentials"}
+        return ("function-url-itself",) if at_the_url else ("not-cloudfront",)
+    if reading.kind == "signature" and found.method in {"GET", "HEAD", "OPTIONS"}:
+        return ("every-signature-wrong",)
+    if reading.kind == "signature" and found.sent_digest:
+        return ("wrong-digest-signed",)
+    return _CODES.get(reading.kind, ("cannot-tell",))
+
+
+def as_text(explained: Explained) -> str:
+    """Return the reading for a person."""
+    reading = explained.reading
+    status = str(reading.status) if reading.status else "No status"
+    error = reading.refusal or reading.error_type
+    head = [f"{status}: {reading.sentence}" + (f" ({error})" if error else "")]
+    if explained.pasted.skipped:
+        head.append(f"  The last of {explained.pasted.skipped + 1} answers is read.")
+    head += [f"  {line}" for line in evidence(reading)]
+    several = len(explained.advice) > 1
+    lines = ["One answer alone does not tell which of these it is; the likeliest comes first.", ""] if several else []
+    for advice in explained.advice:
+        lines += advice_lines(advice, explained.place, possible=several)
+    return "\n".join([*head, "", *lines, _summary(explained)])
+
+
+def _summary(explained: Explained) -> str:
+    codes = " or ".join(advice.code for advice in explained.advice)
+    if len(explained.advice) == 1:
+        return f"1 answer; {codes}"
+    return f"1 answer; {codes}: `edge-hasher probe URL` sends what tells them apart"
+
+
+def as_json(explained: Explained) -> str:
+    """Return the reading for a program (schema: docs/probe.md, "explain")."""
+    document = {
+        "schema": SCHEMA,
+        "skipped_answers": explained.pasted.skipped,
+        "reading": asdict(explained.reading),
+        "meanings": [advice_fields(advice, explained.place) for advice in explained.advice],
+    }
+    return json.dumps(document, indent=2)

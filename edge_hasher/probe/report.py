@@ -1,0 +1,126 @@
+"""What a probe says to a person: the plan, one line for each answer, the diagnosis, the facts, and a summary."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_hasher.probe.diagnosis.pattern import REACHED
+from edge_hasher.terminal import printable
+
+if TYPE_CHECKING:
+    from edge_hasher.probe.diagnosis.advice import Advice, Outcome, Place
+    from edge_hasher.probe.diagnosis.pattern import Result
+    from edge_hasher.probe.diagnosis.readings import Reading
+    from edge_hasher.probe.diagnosis.settle import Fact
+    from edge_hasher.probe.run import Diagnosed, ProbeResult
+    from edge_hasher.probe.sending.address import Address
+    from edge_hasher.probe.sending.requests import PlannedRequest
+
+_WIDTH = 100
+_NAME_WIDTH = 27
+_COLOURS: dict[Outcome, str] = {"ok": "green", "finding": "red", "unclear": "yellow"}
+_LABELS: dict[Outcome, str] = {"ok": "OK", "finding": "FINDING", "unclear": "UNCLEAR"}
+LOOPBACK_NOTE = "This address is this machine: what is said of AWS below is what the local edge does, and no fact."
+
+
+def plan_text(address: Address, requests: tuple[PlannedRequest, ...], header_names: tuple[str, ...]) -> str:
+    """Return what will be sent, line by line; values of headers are not shown."""
+    lines = [f"Will send {len(requests)} requests to {printable(address.shown)}:"]
+    lines += [
+        f"  {request.name:<{_NAME_WIDTH}}{_form(request):<32}{click.style(request.purpose, dim=True)}"
+        for request in requests
+    ]
+    if header_names:
+        lines.append(f"  each with your {', '.join(header_names)}")
+    return "\n".join(lines)
+
+
+def _form(request: PlannedRequest) -> str:
+    parts = [request.method]
+    if request.body_bytes is not None:
+        parts.append(f"{request.body_bytes:,} B" + (" chunked" if request.chunked else ""))
+    if request.digest != "none":
+        parts.append(f"{request.digest} digest")
+    if request.authorization:
+        parts.append("forged signature")
+    return ", ".join(parts)
+
+
+def result_text(result: Result) -> str:
+    """Return the lines of one answer: the evidence in full where it did not get through."""
+    reading = result.reading
+    status = str(reading.status) if reading.status else "---"
+    line = f"  {result.request.name:<{_NAME_WIDTH}}{status}  {_who(reading)}"
+    return "\n".join([line, *(" " * (_NAME_WIDTH + 7) + click.style(text, dim=True) for text in evidence(reading))])
+
+
+def _who(reading: Reading) -> str:
+    kind = f" ({reading.refusal})" if reading.refusal else f" ({reading.error_type})" if reading.error_type else ""
+    return f"{reading.sentence}{kind}"
+
+
+def evidence(reading: Reading) -> list[str]:
+    """Return what AWS support would ask for, unless the request got through."""
+    if reading.kind in REACHED:
+        return []
+    said = [reading.said if len(reading.said) <= _WIDTH else f"{reading.said[:_WIDTH]}…"] if reading.said else []
+    return said + ([f"cf-id {reading.cf_id}"] if reading.cf_id else [])
+
+
+def conclusion_text(result: ProbeResult) -> str:
+    """Return diagnoses, facts and the summary line."""
+    notes = [click.style(LOOPBACK_NOTE, fg="yellow"), ""] if result.address.is_loopback else []
+    lines = [line for each in result.diagnosed for line in _diagnosed(result, each)]
+    return "\n".join(["", *notes, *lines, *_facts(result), "", summary(result)])
+
+
+def _diagnosed(result: ProbeResult, each: Diagnosed) -> list[str]:
+    advices = (each.diagnosis, *each.remarks)
+    return [line for advice in advices for line in advice_lines(advice, result.place(each.method))]
+
+
+def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> list[str]:
+    """Return one diagnosis: what it is, what it means, what to do, where more is. `possible`: one of several."""
+    word = "POSSIBLE" if possible else _LABELS[advice.outcome]
+    label = click.style(word, fg="yellow" if possible else _COLOURS[advice.outcome], bold=True)
+    sure = "" if advice.sure or possible else " (most likely)"
+    mend = advice.mend_for(place)
+    return [
+        f"{label}  {advice.code}{sure}",
+        *_wrapped(place.fill(advice.title)),
+        *_wrapped(place.fill(advice.meaning)),
+        f"  {click.style('Do:', bold=True)} {mend}",
+        f"  {click.style('More:', bold=True)} {advice.link}",
+        "",
+    ]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _facts(result: ProbeResult) -> list[str]:
+    settled = [fact for fact in result.facts if fact.answer]
+    open_ones = len(result.facts) - len(settled)
+    title = f"Facts, {result.date}" + (", of the local edge" if result.address.is_loopback else "")
+    lines = [line for fact in settled for line in _fact_lines(fact)]
+    return [title, *lines, f"  {open_ones} more could not be settled here (--json or --report lists them)."]
+
+
+def _fact_lines(fact: Fact) -> list[str]:
+    return [f"  {fact.question}", f"    {fact.answer} ({fact.mark} before; by {', '.join(fact.evidence)})"]
+
+
+def summary(result: ProbeResult) -> str:
+    """Return the last line: how many requests, and the diagnosis of each method."""
+    verdicts = ", ".join(f"{each.method} {_verdict(each)}" for each in result.diagnosed)
+    settled = sum(bool(fact.answer) for fact in result.facts)
+    return f"{len(result.results)} requests; {verdicts}; {settled} of {len(result.facts)} facts settled"
+
+
+def _verdict(each: Diagnosed) -> str:
+    codes = [advice.code for advice in (each.diagnosis, *each.remarks)]
+    return " + ".join(codes)

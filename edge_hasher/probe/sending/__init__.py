@@ -1,0 +1,1 @@
+"""What probe sends, and what comes back."""

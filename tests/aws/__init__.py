@@ -1,0 +1,1 @@
+"""Tests against MiniStack and SAM."""

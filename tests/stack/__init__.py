@@ -1,0 +1,1 @@
+"""Tests of the templates, the build and the example stack."""

@@ -1,0 +1,128 @@
+"""The ways in which the tests of doctor make a fault: by changing the world with boto3, or an answer on its way."""
+
+import json
+from collections.abc import Callable
+
+from tests.support.aws.doctor_watch import Json
+from tests.support.aws.doctor_world import OWN_HANDLER, World, agent, chat, listing, trust
+
+INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
+Make = Callable[[World], object]
+
+
+def edited(action: str, change: Callable[[Json], object]) -> Make:
+    """Make a fault by editing the answers to one call."""
+
+    def make(world: World) -> None:
+        world.watch.edits[action] = lambda answer: _done(change(answer))
+
+    return make
+
+
+def _done(_: object) -> None:
+    return None
+
+
+def of_function(**changes: Json) -> Make:
+    """Edit the edge function's configuration."""
+    return edited("lambda:GetFunctionConfiguration", lambda answer: answer.update(changes))
+
+
+def config(change: Callable[[Json], object]) -> Make:
+    """Change the distribution."""
+    return lambda world: world.edit(lambda found: _done(change(found)))
+
+
+def origin(**changes: Json) -> Make:
+    """Change the agent's custom origin settings."""
+    return config(lambda found: agent(found)["CustomOriginConfig"].update(changes))
+
+
+def settings(*values: str) -> Make:
+    """Write the Edge-Hasher header of the agent's origin."""
+    headers = [{"HeaderName": "Edge-Hasher", "HeaderValue": value} for value in values]
+    return config(lambda found: agent(found).update(CustomHeaders=listing(headers)))
+
+
+def oac(**changes: str) -> Make:
+    """Change the OAC."""
+    return lambda world: world.oac(**changes)
+
+
+def chat_is(**changes: Json) -> Make:
+    """Change the behaviour /chat*."""
+    return lambda world: world.edit_chat(**changes)
+
+
+def instead(action: str, **how: Json) -> Make:
+    """Take a permission away, and give it in another way."""
+
+    def make(world: World) -> None:
+        world.disallow(action)
+        if how:
+            world.allow("instead", action, **how)
+
+    return make
+
+
+def denying(action: str) -> Make:
+    """Add a Deny to the policy as it is read."""
+
+    def add(answer: Json) -> None:
+        policy = json.loads(answer["Policy"])
+        deny = {"Sid": "no", "Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
+        answer["Policy"] = json.dumps(policy | {"Statement": [*policy["Statement"], deny]})
+
+    return edited("lambda:GetPolicy", add)
+
+
+def anyone(**who: Json) -> Make:
+    """Add a permission that names no source."""
+    return lambda world: world.agents.add_permission(
+        FunctionName=world.agent_name, StatementId="anyone", Action=INVOKE, **who
+    )
+
+
+def no_override(world: World) -> None:
+    """Set no-override, with Authorization in the cache policies, as AWS asks for."""
+    world.oac(SigningBehavior="no-override")
+    policy = world.cache_policy(headers=("Authorization",))
+
+    def change(found: Json) -> None:
+        for behaviour in found["CacheBehaviors"]["Items"]:
+            behaviour["CachePolicyId"] = policy
+
+    world.edit(change)
+
+
+def legacy(world: World) -> None:
+    """Go back to the settings of before policies, with every header forwarded."""
+
+    def change(found: Json) -> None:
+        behaviour = chat(found)
+        del behaviour["CachePolicyId"], behaviour["OriginRequestPolicyId"]
+        forwarded = {"QueryString": True, "Cookies": {"Forward": "all"}, "Headers": listing(["*"])}
+        behaviour.update(ForwardedValues=forwarded, MinTTL=0, DefaultTTL=0, MaxTTL=0)
+
+    world.edit(change)
+
+
+def compressed(world: World) -> None:
+    """Compress, with a policy that allows it."""
+    world.edit_chat(Compress=True, CachePolicyId=world.cache_policy(compresses=True))
+
+
+def with_layer(world: World) -> None:
+    """Give the function a layer."""
+    layer = world.edge.publish_layer_version(LayerName="tools", Content={"ZipFile": b"PK\x05\x06" + bytes(18)})
+    world.republish(Layers=[layer["LayerVersionArn"]])
+
+
+def distrusted(world: World) -> None:
+    """Take the edge out of the role's trust."""
+    world.iam.update_assume_role_policy(RoleName="edge", PolicyDocument=trust("lambda.amazonaws.com"))
+
+
+def elsewhere(world: World) -> None:
+    """Put Edge Hasher of another Region on the behaviour."""
+    world.associate(world.function("edge-hasher", client=world.far, Handler=OWN_HANDLER))

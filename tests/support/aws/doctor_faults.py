@@ -1,0 +1,242 @@
+"""Each fault that doctor must name, made one at a time: a code without a fault here fails the suite.
+
+Those with a `why` are edited into AWS's answers, since MiniStack cannot represent them; the others are made with boto3.
+"""
+
+from dataclasses import dataclass
+
+from tests.support.aws.doctor_fault_makers import (
+    INVOKE,
+    INVOKE_URL,
+    Make,
+    anyone,
+    chat_is,
+    compressed,
+    config,
+    denying,
+    distrusted,
+    edited,
+    elsewhere,
+    instead,
+    legacy,
+    no_override,
+    oac,
+    of_function,
+    origin,
+    settings,
+    with_layer,
+)
+from tests.support.aws.doctor_world import OWN_HANDLER, agent, chat, listing
+from tests.support.aws.ministack_server import ACCOUNT_ID
+
+OTHER = f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/EOTHEREXAMPLE"
+READ = listing(["GET", "HEAD"]) | {"CachedMethods": listing(["GET", "HEAD"])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault: the code and severity that it must bring, how it is made, and the path that is asked about."""
+
+    code: str
+    name: str
+    make: Make
+    severity: str = "broken"
+    path: str | None = None
+    why: str | None = None
+
+
+NEVER_PENDING = "MiniStack's functions are never left in another state than Active"
+NO_DENY = "AddPermission writes no Deny"
+AT_ONCE = "MiniStack deploys at once"
+NO_KEY_GROUPS = "MiniStack would want the key group to be there"
+TOO_YOUNG = "MiniStack does not know this mode yet"
+NO_IMAGES = "an image would have to be in a registry"
+
+FAULTS = (
+    Fault(code="EH101", name="leads-to-s3", make=chat_is(TargetOriginId="page"), path="/chat"),
+    Fault(code="EH101", name="other-behaviour", make=lambda _: None, path="/Chat"),
+    Fault(code="EH102", name="get-only", make=chat_is(AllowedMethods=READ), path="/chat"),
+    Fault(code="EH102", name="get-only-unasked", make=chat_is(AllowedMethods=READ), severity="note"),
+    Fault(code="EH103", name="disabled", make=config(lambda found: found.update(Enabled=False))),
+    Fault(
+        code="EH104",
+        name="in-progress",
+        make=edited("cloudfront:GetDistribution", lambda answer: answer["Distribution"].update(Status="InProgress")),
+        severity="note",
+        why=AT_ONCE,
+    ),
+    Fault(
+        code="EH105",
+        name="page-for-403",
+        make=config(
+            lambda found: found.update(
+                CustomErrorResponses=listing(
+                    [{"ErrorCode": 403, "ResponsePagePath": "/index.html", "ResponseCode": "200"}]
+                )
+            )
+        ),
+        severity="risky",
+    ),
+    Fault(
+        code="EH106",
+        name="web-acl",
+        make=config(
+            lambda found: found.update(
+                WebACLId=f"arn:aws:wafv2:us-east-1:{ACCOUNT_ID}:global/webacl/rules/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"
+            )
+        ),
+        severity="note",
+    ),
+    Fault(
+        code="EH107",
+        name="signed-cookies",
+        make=edited(
+            "cloudfront:GetDistribution",
+            lambda answer: chat(answer["Distribution"]["DistributionConfig"]).update(
+                TrustedKeyGroups={"Enabled": True, "Quantity": 1, "Items": ["KEXAMPLE"]}
+            ),
+        ),
+        severity="note",
+        why=NO_KEY_GROUPS,
+    ),
+    Fault(code="EH201", name="no-oac", make=config(lambda found: agent(found).update(OriginAccessControlId=""))),
+    Fault(
+        code="EH202",
+        name="oac-for-s3",
+        make=lambda world: world.edit(lambda found: agent(found).update(OriginAccessControlId=world.new_oac("s3"))),
+    ),
+    Fault(code="EH203", name="never", make=oac(SigningBehavior="never")),
+    Fault(code="EH204", name="no-override", make=oac(SigningBehavior="no-override"), severity="risky"),
+    Fault(code="EH205", name="no-override-authorization", make=no_override, severity="note"),
+    Fault(
+        code="EH206",
+        name="always-amz-auth",
+        make=edited(
+            "cloudfront:GetOriginAccessControl",
+            lambda answer: answer["OriginAccessControl"]["OriginAccessControlConfig"].update(
+                SigningBehavior="always-amz-auth"
+            ),
+        ),
+        why=TOO_YOUNG,
+    ),
+    Fault(
+        code="EH207",
+        name="web-function",
+        make=config(lambda found: agent(found).update(DomainName="abcdef0123456789.lambda-web.eu-west-1.on.aws")),
+        severity="risky",
+    ),
+    Fault(
+        code="EH301",
+        name="auth-type-none",
+        make=lambda world: world.agents.update_function_url_config(FunctionName=world.agent_name, AuthType="NONE"),
+        severity="risky",
+    ),
+    Fault(code="EH302", name="no-url-permission", make=instead(INVOKE_URL)),
+    Fault(code="EH302", name="url-permission-for-none", make=instead(INVOKE_URL, FunctionUrlAuthType="NONE")),
+    Fault(code="EH303", name="no-invoke-permission", make=instead(INVOKE)),
+    Fault(code="EH304", name="url-permission-on-alias", make=instead(INVOKE_URL, Qualifier="live")),
+    Fault(code="EH305", name="invoke-permission-on-alias", make=instead(INVOKE, Qualifier="live")),
+    Fault(code="EH306", name="url-permission-for-other", make=instead(INVOKE_URL, distribution=OTHER)),
+    Fault(code="EH307", name="invoke-permission-for-other", make=instead(INVOKE, distribution=OTHER)),
+    Fault(code="EH308", name="url-denied", make=denying(INVOKE_URL), why=NO_DENY),
+    Fault(code="EH309", name="invoke-denied", make=denying(INVOKE), why=NO_DENY),
+    Fault(code="EH310", name="everyone", make=anyone(Principal="*"), severity="risky"),
+    Fault(code="EH310", name="every-distribution", make=anyone(Principal="cloudfront.amazonaws.com"), severity="risky"),
+    Fault(
+        code="EH310",
+        name="every-account",
+        make=anyone(Principal="cloudfront.amazonaws.com", SourceArn="arn:aws:cloudfront::*:distribution/*"),
+        severity="risky",
+    ),
+    Fault(code="EH401", name="all-viewer", make=chat_is(OriginRequestPolicyId="216adef6-5c7f-47e4-b989-5492eafa07d3")),
+    Fault(
+        code="EH401",
+        name="all-except-another",
+        make=lambda world: world.edit_chat(OriginRequestPolicyId=world.request_policy("allExcept", "Cookie")),
+    ),
+    Fault(
+        code="EH401",
+        name="host-by-name",
+        make=lambda world: world.edit_chat(OriginRequestPolicyId=world.request_policy("whitelist", "Host")),
+    ),
+    Fault(code="EH402", name="origin-headers", make=chat_is(CachePolicyId="83da9c7e-98b4-4e11-a168-04f0df8e2c65")),
+    Fault(
+        code="EH402",
+        name="host-in-own-policy",
+        make=lambda world: world.edit_chat(CachePolicyId=world.cache_policy(headers=("HOST",))),
+    ),
+    Fault(code="EH402", name="legacy-all-headers", make=legacy),
+    Fault(
+        code="EH403",
+        name="caching-optimized",
+        make=chat_is(CachePolicyId="658327ea-f89d-4fab-a63d-7e88639e58f6"),
+        severity="risky",
+    ),
+    Fault(
+        code="EH403",
+        name="own-policy-caches",
+        make=lambda world: world.edit_chat(CachePolicyId=world.cache_policy(default_ttl_s=60)),
+        severity="risky",
+    ),
+    Fault(code="EH501", name="http-only", make=origin(OriginProtocolPolicy="http-only")),
+    Fault(code="EH501", name="match-viewer", make=origin(OriginProtocolPolicy="match-viewer")),
+    Fault(code="EH502", name="compressed-stream", make=compressed, severity="risky"),
+    Fault(code="EH502", name="compression-that-sleeps", make=chat_is(Compress=True), severity="note"),
+    Fault(code="EH503", name="default-timeout", make=origin(OriginReadTimeout=30), severity="risky"),
+    Fault(
+        code="EH504",
+        name="completion-timeout",
+        make=config(lambda found: agent(found).update(ResponseCompletionTimeout=90)),
+        severity="note",
+    ),
+    Fault(
+        code="EH601",
+        name="viewer-request",
+        make=lambda world: world.associate(world.version_arn, "viewer-request"),
+    ),
+    Fault(code="EH602", name="no-function", make=lambda world: world.associate(None)),
+    Fault(
+        code="EH603",
+        name="another-function",
+        make=lambda world: world.associate(world.function("jwt-check")),
+        severity="risky",
+    ),
+    Fault(code="EH604", name="no-body", make=lambda world: world.associate(world.version_arn, body=False)),
+    Fault(
+        code="EH605",
+        name="latest",
+        make=lambda world: world.associate(f"{world.version_arn.removesuffix(':1')}:$LATEST"),
+    ),
+    Fault(code="EH605", name="unqualified", make=lambda world: world.associate(world.version_arn.removesuffix(":1"))),
+    Fault(code="EH606", name="another-region", make=elsewhere),
+    Fault(
+        code="EH607",
+        name="no-version",
+        make=lambda world: world.associate(f"{world.version_arn.removesuffix(':1')}:99"),
+    ),
+    Fault(code="EH608", name="unknown-setting", make=settings("oversize=allow")),
+    Fault(code="EH608", name="header-twice", make=settings("oversize=reject", "bodyless=hash")),
+    Fault(
+        code="EH609",
+        name="pending",
+        make=of_function(State="Pending", StateReason="The function is being created."),
+        why=NEVER_PENDING,
+    ),
+    Fault(code="EH609", name="failed", make=of_function(State="Failed", StateReason="Broken."), why=NEVER_PENDING),
+    Fault(
+        code="EH610",
+        name="arm64",
+        make=lambda world: world.associate(world.function("hasher-arm", Handler=OWN_HANDLER, Architectures=["arm64"])),
+    ),
+    Fault(code="EH611", name="environment", make=lambda world: world.republish(Environment={"Variables": {"A": "b"}})),
+    Fault(code="EH612", name="layers", make=with_layer),
+    Fault(
+        code="EH613",
+        name="vpc",
+        make=lambda world: world.republish(VpcConfig={"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}),
+    ),
+    Fault(code="EH614", name="too-long", make=lambda world: world.republish(Timeout=60)),
+    Fault(code="EH615", name="no-edge-trust", make=distrusted),
+    Fault(code="EH616", name="image", make=of_function(PackageType="Image"), why=NO_IMAGES),
+    Fault(code="EH617", name="x-ray", make=lambda world: world.republish(TracingConfig={"Mode": "Active"})),
+)

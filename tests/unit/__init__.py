@@ -1,0 +1,1 @@
+"""Tests without sockets, SAM or a browser: seconds."""

@@ -1,0 +1,248 @@
+"""The decision table: every row by golden events, and its invariants over generated requests."""
+
+import base64
+import copy
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from edge_hasher.function.content_hash import EMPTY_DIGEST
+from edge_hasher.function.decision import DIGEST_HEADER, EventError, decide
+from edge_hasher.function.handler import lambda_handler
+from edge_hasher.function.header_rules import READ_ONLY
+from tests.support.golden import Case, cases
+
+CASES = cases()
+ROWS = range(1, 19)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_golden_event(case: Case) -> None:
+    """Each golden event gets the answer that the table gives, and is itself left as it was."""
+    event = copy.deepcopy(case.event)
+    if "error" in case.expected:
+        with pytest.raises(EventError) as raised:
+            lambda_handler(event, None)
+        assert str(raised.value).endswith(case.expected["error"])
+    else:
+        case.check_answer(lambda_handler(event, None))
+    assert event == case.event
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "error" not in case.expected], ids=lambda case: case.name)
+def test_golden_row(case: Case) -> None:
+    """The row that answers is the one that the case names, with its anomaly."""
+    decision = decide(case.request, case.event["Records"][0]["cf"]["config"]["eventType"])
+    assert decision.row == case.expected["row"]
+    anomaly = decision.anomaly and {"code": decision.anomaly.code, **decision.anomaly.fields}
+    assert anomaly == case.expected.get("anomaly")
+
+
+def test_every_row_has_golden_events() -> None:
+    """No row of the table is without a golden event, and no case has another row in its name than in its text."""
+    assert {case.expected["row"] for case in CASES} == set(ROWS)
+    unexpected = {case.name for case in CASES if not case.name.startswith(f"{case.expected['row']:02}-")}
+    assert unexpected == {
+        "05-max-body-exact",
+        "05-max-body-none",
+        "05-max-body-padding",
+        "08-trust-no-claim",
+        "08-trust-other-claim",
+    }
+
+
+def test_bodyless_get_is_the_same_object() -> None:
+    """A bodyless GET comes back as the same object: nothing is copied on the way."""
+    request = next(case.request for case in CASES if case.name == "18-get-include-body")
+    assert decide(request).answer is request
+
+
+def test_keeping_authorization_without_one_copies_nothing() -> None:
+    """keep-authorization costs a request without Authorization no copy."""
+    request = copy.deepcopy(next(case.request for case in CASES if case.name == "18-get-keep-authorization"))
+    del request["headers"]["authorization"]
+    assert decide(request).answer is request
+
+
+# --- invariants ---------------------------------------------------------------------------------------------------
+
+KEPT = "x-viewer-authorization"
+CANARY = "s3cr3t-c4nary"
+DIGESTS = st.binary(max_size=4).map(lambda payload: hashlib.sha256(payload).hexdigest())
+CLAIMS = st.one_of(
+    st.none(),
+    DIGESTS.map(lambda digest: [digest]),
+    DIGESTS.map(lambda digest: [digest.upper()]),
+    st.lists(st.one_of(DIGESTS, st.just("UNSIGNED-PAYLOAD"), st.text(max_size=70)), max_size=3),
+)
+SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "oversize": st.sampled_from(["reject", "forward"]),
+        "viewer-digest": st.sampled_from(["verify", "replace", "trust"]),
+        "max-body": st.sampled_from(["none", "1", "3", "1048576", "6291456"]),
+        "return-body": st.sampled_from(["drop", "keep"]),
+        "bodyless": st.sampled_from(["pass", "hash"]),
+        "keep-authorization": st.sampled_from(["off", KEPT]),
+    },
+)
+LENGTHS = st.one_of(st.none(), st.integers(0, 9).map(str), st.sampled_from(["2000000", "abc", "", "-1", "٣", "9" * 30]))
+OTHER_HEADERS = st.dictionaries(
+    st.sampled_from([*READ_ONLY - {"content-length"}, "authorization", KEPT, "x_viewer_authorization", "cookie"]),
+    st.lists(st.text(max_size=5), min_size=1, max_size=2),
+)
+BODIES = st.one_of(
+    st.none(),
+    st.fixed_dictionaries(
+        {
+            "action": st.sampled_from(["read-only", "replace"]),
+            "data": st.one_of(
+                st.binary(max_size=4).map(lambda payload: base64.b64encode(payload).decode()),
+                st.text(alphabet="AQ=/+- \n", max_size=9),
+            ),
+            "encoding": st.just("base64"),
+            "inputTruncated": st.booleans(),
+        }
+    ),
+)
+
+
+def values(texts: list[str]) -> list[dict[str, str]]:
+    """The values of one header, as an event has them."""
+    return [{"key": "K", "value": text} for text in texts]
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Any:
+    """An origin request of a custom origin: any method, body, length, claim, settings and other headers."""
+    headers = {name: values(texts) for name, texts in draw(OTHER_HEADERS).items()}
+    claim, length, settings, body = draw(CLAIMS), draw(LENGTHS), draw(SETTINGS), draw(BODIES)
+    if claim is not None:
+        headers[DIGEST_HEADER] = values(claim)
+    if length is not None:
+        headers["content-length"] = values([length])
+    setting = ", ".join(f"{name}={value}" for name, value in settings.items())
+    custom_headers = {"edge-hasher": values([setting])} if settings else {}
+    return {
+        "clientIp": "203.0.113.178",
+        "method": draw(st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "post", "BREW"])),
+        "uri": "/",
+        "querystring": "",
+        "headers": headers,
+        "origin": {"custom": {"customHeaders": custom_headers}},
+        **({} if body is None else {"body": body}),
+    }
+
+
+def announced(request: Any) -> bool:
+    """Whether Content-Length parses to more than 0."""
+    length = request["headers"].get("content-length", [{"value": ""}])[0]["value"]
+    return length.isascii() and length.isdigit() and int(length) > 0
+
+
+def claimed(request: Any) -> set[str]:
+    """What the viewer sent as digest, lower-cased."""
+    return {claim["value"].lower() for claim in request["headers"].get(DIGEST_HEADER, [])}
+
+
+def digest_set(request: Any) -> str | None:
+    """The digest on the forwarded request that decide() wrote there; None where it left the header alone."""
+    answer = decide(request).answer
+    before, after = request["headers"].get(DIGEST_HEADER), answer["headers"].get(DIGEST_HEADER)
+    return after[0]["value"] if "method" in answer and after and after != before else None
+
+
+@given(requests())
+def test_no_empty_digest_for_an_announced_body(request: Any) -> None:
+    """A body that was announced never gets the empty digest, unless it came and is empty or the viewer says so."""
+    digest = digest_set(request)
+    if announced(request) and not request.get("body", {}).get("data"):
+        assert digest != EMPTY_DIGEST or EMPTY_DIGEST in claimed(request)
+
+
+@given(requests())
+def test_no_digest_of_a_truncated_body_but_the_viewers(request: Any) -> None:
+    """A truncated body is forwarded with the digest that the viewer sent or with none."""
+    if request.get("body", {}).get("inputTruncated"):
+        answer = decide(request).answer
+        if "method" in answer:
+            digests = [value["value"] for value in answer["headers"].get(DIGEST_HEADER, [])]
+            assert len(digests) <= 1
+            assert set(digests) <= claimed(request)
+
+
+@given(requests())
+def test_nothing_else_changes(request: Any) -> None:
+    """A forwarded request differs in nothing but the digest, the blanked data and the Authorization copy."""
+    before = copy.deepcopy(request)
+    answer = decide(request).answer
+    assert request == before
+    if "method" not in answer:
+        return
+    old, new = before["headers"], answer["headers"]
+    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    assert changed <= {DIGEST_HEADER, KEPT, "x_viewer_authorization"}
+    assert not changed & READ_ONLY
+    rest = {**answer, "headers": before["headers"]}
+    if "body" in before and answer["body"] != before["body"]:
+        assert before["body"]["action"] == "read-only"
+        assert answer["body"] == {**before["body"], "data": ""}
+        rest["body"] = before["body"]
+    assert rest == before
+
+
+@given(requests())
+def test_kept_authorization_cannot_be_forged(request: Any) -> None:
+    """What the kept header holds is the viewer's Authorization, or there is no such header."""
+    custom_headers = request["origin"]["custom"]["customHeaders"]
+    answer = decide(request).answer
+    if "method" in answer and KEPT in str(custom_headers):
+        kept = answer["headers"].get(KEPT, [])
+        own = request["headers"].get("authorization", [])
+        assert [value["value"] for value in kept] == [value["value"] for value in own]
+        assert "x_viewer_authorization" not in answer["headers"]
+
+
+@given(requests(), st.sampled_from(["", "max-body=", "keep-authorization=", "oversize=reject, "]))
+def test_a_refusal_repeats_nothing_of_the_request(request: Any, setting: str) -> None:
+    """No text of body, headers, query or settings is in a refusal, but for the two digests of a mismatch."""
+    request["querystring"] = request["uri"] = CANARY
+    request["headers"] |= {"cookie": values([CANARY]), DIGEST_HEADER: values([CANARY])}
+    request["origin"]["custom"]["customHeaders"] = {"edge-hasher": values([setting and f"{setting}{CANARY} !"])}
+    if "body" in request:
+        request["body"]["data"] += CANARY
+    answer = decide(request).answer
+    assert "method" in answer or CANARY not in json.dumps(answer)
+
+
+@given(payload=st.binary(max_size=300), method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE", "GET"]))
+@example(payload=bytes(range(256)) * 5000, method="POST")
+def test_digest_is_what_botocore_signs(payload: bytes, method: str) -> None:
+    """The digest of a delivered body is the one that botocore's signer computes, and hashlib's."""
+    request: Any = {
+        "method": method,
+        "headers": {},
+        "origin": {"custom": {"customHeaders": {}}},
+        "body": {
+            "action": "read-only",
+            "data": base64.b64encode(payload).decode(),
+            "encoding": "base64",
+            "inputTruncated": False,
+        },
+    }
+    credentials = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    signer = SigV4Auth(credentials, "lambda", "us-east-1")
+    signed = signer.payload(AWSRequest(method, "https://example.com/", data=payload))
+    answer = decide(request).answer
+    if payload or method in {"POST", "PUT", "PATCH"}:
+        digest = answer["headers"][DIGEST_HEADER][0]["value"]
+        assert digest == signed == hashlib.sha256(payload).hexdigest()
+    else:
+        assert answer is request

@@ -1,0 +1,332 @@
+"""logs: every Region with a log group, in one order, and nothing in a line that acts on the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge_hasher.aws.errors import CredentialsError, NotAllowedError, OperateError
+from edge_hasher.aws.logs import CloudWatchLogs, Line
+from edge_hasher.operate.logs.collect import Wanted, collect
+from edge_hasher.operate.logs.follow import ALL_REGIONS_EVERY_S, Follower
+from edge_hasher.operate.logs.run import Options, notes, run, since_ms, text_line
+from edge_hasher.screen import Screen
+from tests.support.aws.distribution_configs import FUNCTION
+from tests.support.aws.stubbed_aws import FakeTime, StubbedAws, unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+GROUP = f"/aws/lambda/us-east-1.{FUNCTION}"
+VALIDATION = "/aws/cloudfront/LambdaEdge/E1EXAMPLE"
+OTHER_VALIDATION = "/aws/cloudfront/LambdaEdge/E2EXAMPLE"
+WANTED = Wanted(function=FUNCTION)
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakeLogs:
+    """Log groups by Region and name; a Region may fail. Counts who asks at once."""
+
+    events: dict[tuple[str, str], list[Line]] = field(default_factory=dict)
+    failing: dict[str, OperateError] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    most_at_once: int = 0
+    _now: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, region: str, group: str, timestamp_ms: int, message: str) -> Line:
+        """Write a line."""
+        there = self.events.setdefault((region, group), [])
+        line = Line(timestamp_ms=timestamp_ms, region=region, group=group, event_id=f"{len(there)}", message=message)
+        there.append(
+            Line(**{name: getattr(line, name) for name in line.__slots__} | {"event_id": f"{group}{len(there)}"})
+        )
+        return there[-1]
+
+    def groups(self, region: str, prefix: str) -> list[str]:
+        """List log groups as CloudWatch does: by the beginning of the name."""
+        with self._lock:
+            self.asked.append(region)
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            if region in self.failing:
+                raise self.failing[region]
+            return [group for there, group in self.events if there == region and group.startswith(prefix)]
+        finally:
+            with self._lock:
+                self._now -= 1
+
+    def lines(self, region: str, group: str, start_ms: int, limit: int) -> tuple[list[Line], bool]:
+        """Give the lines from a time on."""
+        found = [line for line in self.events[region, group] if line.timestamp_ms >= start_ms]
+        return found[:limit], len(found) > limit
+
+
+@pytest.fixture
+def source() -> FakeLogs:
+    """Give lines in three Regions."""
+    fake = FakeLogs()
+    fake.add("us-east-1", GROUP, 3000, "three")
+    fake.add("eu-west-1", GROUP, 1000, "one")
+    fake.add("eu-west-1", GROUP, 4000, "four")
+    fake.add("ap-south-1", VALIDATION, 2000, "two")
+    return fake
+
+
+REGIONS = ("us-east-1", "eu-west-1", "ap-south-1", "sa-east-1")
+
+
+def messages(lines: Sequence[Line]) -> list[str]:
+    """Give what the lines say."""
+    return [line.message for line in lines]
+
+
+def test_regions_are_merged_by_time(source: FakeLogs) -> None:
+    """Lines of the function and validation errors come in one order, from every Region that has a log group."""
+    shown: list[str] = []
+    found = collect(source, REGIONS, WANTED, start_ms=0, progress=shown.append)
+    assert messages(found.lines) == ["one", "two", "three", "four"]
+    assert not found.failed
+    assert shown == [f"asked {number} of 4 Regions" for number in (1, 2, 3, 4)]
+    assert source.most_at_once <= 8
+
+
+def test_since(source: FakeLogs) -> None:
+    """Only lines from the start on are asked for."""
+    assert messages(collect(source, REGIONS, WANTED, start_ms=3000, progress=unseen).lines) == ["three", "four"]
+
+
+def test_a_region_that_fails_is_named_and_the_others_shown(source: FakeLogs) -> None:
+    """One Region without permission, and one that is not enabled, hide nothing of the others."""
+    source.failing = {
+        "eu-west-1": NotAllowedError("not allowed: logs:FilterLogEvents"),
+        "sa-east-1": CredentialsError("AWS does not take the credentials"),
+    }
+    found = collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
+    assert messages(found.lines) == ["two", "three"]
+    assert found.failed == (("eu-west-1", "not allowed: logs:FilterLogEvents"),)
+    assert found.not_enabled == ("sa-east-1",)
+    assert notes(found, WANTED)[0] == "eu-west-1: not allowed: logs:FilterLogEvents"
+
+
+def test_when_all_regions_fail_that_is_the_answer(source: FakeLogs) -> None:
+    """Wrong credentials everywhere are no Regions that are not enabled."""
+    source.failing = dict.fromkeys(REGIONS, CredentialsError("AWS does not take the credentials"))
+    with pytest.raises(CredentialsError):
+        collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
+
+
+def test_functions_and_distributions_whose_names_go_on_are_others(source: FakeLogs) -> None:
+    """A log group that only begins as ours is not ours."""
+    source.add("us-east-1", f"{GROUP}-staging", 5000, "not ours")
+    source.add("us-east-1", f"{VALIDATION}2", 5000, "not this distribution's")
+    wanted = Wanted(function=FUNCTION, distribution="E1EXAMPLE")
+    found = collect(source, REGIONS, wanted, start_ms=0, progress=unseen)
+    assert messages(found.lines) == ["one", "two", "three", "four"]
+
+
+def test_one_distribution(source: FakeLogs) -> None:
+    """Lines and validation errors of another distribution are left out; lines that name none stay."""
+    source.add("us-east-1", GROUP, 5000, '{"code":"body-too-large","distribution":"E2EXAMPLE"}')
+    source.add("us-east-1", GROUP, 6000, '{"code":"body-too-large","distribution":"E1EXAMPLE"}')
+    source.add("us-east-1", GROUP, 7000, '["distribution"]')
+    source.add("us-east-1", OTHER_VALIDATION, 8000, "another's")
+    wanted = Wanted(function=FUNCTION, distribution="E1EXAMPLE")
+    found = collect(source, REGIONS, wanted, start_ms=5000, progress=unseen)
+    assert [line.timestamp_ms for line in found.lines] == [6000, 7000]
+    assert len(collect(source, REGIONS, WANTED, start_ms=5000, progress=unseen).lines) == 4
+
+
+def test_a_log_group_of_its_own(source: FakeLogs) -> None:
+    """A function that was given another log group is read there too."""
+    source.add("us-east-1", "/site/edge", 5000, "five")
+    wanted = Wanted(function=FUNCTION, custom_group="/site/edge")
+    assert messages(collect(source, REGIONS, wanted, start_ms=5000, progress=unseen).lines) == ["five"]
+
+
+def test_more_lines_than_anyone_reads_are_cut_and_told(source: FakeLogs) -> None:
+    """A log group gives a bounded number of lines, and a note says that there are more."""
+    source.events["sa-east-1", GROUP] = [
+        Line(timestamp_ms=number, region="sa-east-1", group=GROUP, event_id=str(number), message="x")
+        for number in range(10_001)
+    ]
+    found = collect(source, ["sa-east-1"], WANTED, start_ms=0, progress=unseen)
+    assert len(found.lines) == 10_000
+    assert "a later --since shows the rest" in notes(found, WANTED)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds_ago"),
+    [("90s", 90), ("15m", 900), ("1h", 3600), ("2d", 172_800), ("1w", 604_800), ("2026-11-20T11:59:30Z", 30)],
+)
+def test_what_since_takes(text: str, seconds_ago: int) -> None:
+    """Ages and ISO times are understood."""
+    assert since_ms(text, NOW) == (int(NOW.timestamp()) - seconds_ago) * 1000
+
+
+@pytest.mark.parametrize("text", ["", "1", "h", "-1h", "yesterday", "1.5h", "٣h", "9999999d"])
+def test_what_since_does_not_take(text: str) -> None:
+    """Anything else is one line that says what it takes."""
+    with pytest.raises(OperateError, match="--since takes 90s, 15m"):
+        since_ms(text, NOW)
+
+
+def test_an_age_before_1970_is_everything() -> None:
+    """A very long time ago is the beginning."""
+    assert since_ms("999999d", NOW) == 0
+
+
+def line(message: str, group: str = GROUP) -> Line:
+    """Give one line."""
+    return Line(timestamp_ms=1_763_640_000_123, region="eu-west-1", group=group, event_id="1", message=message)
+
+
+def test_a_line_in_text() -> None:
+    """Time, Region, message; a validation error carries its distribution."""
+    assert text_line(line("hello\n")) == "2025-11-20T12:00:00.123Z eu-west-1 hello"
+    assert "[CloudFront E1EXAMPLE] bad" in text_line(line("bad", VALIDATION))
+
+
+def test_a_line_cannot_act_on_the_terminal_or_pass_for_another() -> None:
+    """Control characters are shown, and further lines of one event are indented."""
+    text = text_line(line("a\x1b[2J\x07\u202e\r\n2026-11-20T12:00:00.000Z eu-west-1 forged"))
+    first, second = text.split("\n")
+    assert first.isprintable()
+    assert "\\x1b[2J\\x07\\u202e\\r" in first
+    assert second.startswith("    2026")
+
+
+class Stop(Exception):  # noqa: N818 (it ends a loop, and is no error)
+    """Ends following in a test."""
+
+
+def test_follow_shows_each_line_once(source: FakeLogs) -> None:
+    """New lines, late ones too, come once each; a Region gets its first log group, another fails and is named once."""
+    time = FakeTime()
+    shown: list[str] = []
+    said: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        FakeTime.sleep(time, seconds)
+        rounds = len(time.slept)
+        if rounds == 1:
+            source.add("eu-west-1", GROUP, 5000, "five")
+            source.add("eu-west-1", GROUP, 3500, "late")
+        if rounds == 2:
+            source.add("sa-east-1", GROUP, 6000, "a Region's first")
+            source.failing["us-east-1"] = NotAllowedError("not allowed")
+        if time.now_s > 1000 + 2 * ALL_REGIONS_EVERY_S:
+            raise Stop
+
+    first = collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
+    follower = Follower(
+        source=source,
+        regions=REGIONS,
+        wanted=WANTED,
+        start_ms=0,
+        emit=lambda lines: shown.extend(messages(lines)),
+        say=said.append,
+        clock=type(time.clock)(now=lambda: time.now_s, sleep=sleep),
+    )
+    with pytest.raises(Stop):
+        follower.run(first)
+    assert shown == ["late", "five", "a Region's first"]
+    assert said == ["us-east-1: not allowed"]
+
+
+def test_follow_does_not_ask_regions_without_a_log_group_each_time(source: FakeLogs) -> None:
+    """Regions without a log group are asked once a minute, not every few seconds."""
+    time = FakeTime()
+
+    def sleep(seconds: float) -> None:
+        FakeTime.sleep(time, seconds)
+        if len(time.slept) > 3:
+            raise Stop
+
+    first = collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
+    source.asked.clear()
+    follower = Follower(
+        source=source,
+        regions=REGIONS,
+        wanted=WANTED,
+        start_ms=0,
+        emit=lambda _: None,
+        say=unseen,
+        clock=type(time.clock)(now=lambda: time.now_s, sleep=sleep),
+    )
+    with pytest.raises(Stop):
+        follower.run(first)
+    assert "eu-west-1" in source.asked
+    assert "sa-east-1" not in source.asked
+
+
+@dataclass(frozen=True)
+class LogsAws(StubbedAws):
+    """A stubbed AWS with CloudWatch Logs in every Region at once."""
+
+    def logs(self) -> Callable[[str], Any]:
+        """Return the stubbed client, whatever the Region."""
+        return lambda _region: self.stub("logs").client
+
+    def log_regions(self) -> list[str]:
+        """Return two Regions."""
+        return list(REGIONS[:2])
+
+
+@pytest.fixture
+def aws() -> Iterator[LogsAws]:
+    """Give an AWS without answers."""
+    stubbed = LogsAws()
+    yield stubbed
+    stubbed.all_used()
+    stubbed.close()
+
+
+def test_the_source_reads_all_pages_up_to_its_limit(aws: LogsAws) -> None:
+    """Pages are read until there are no more, or enough."""
+    stub = aws.stub("logs")
+    stub.add_response("describe_log_groups", {"logGroups": [{"logGroupName": GROUP}], "nextToken": "1"})
+    stub.add_response("describe_log_groups", {"logGroups": [{"logGroupName": f"{GROUP}2"}]})
+    logs = CloudWatchLogs(aws)
+    assert logs.groups("eu-west-1", GROUP) == [GROUP, f"{GROUP}2"]
+    for page in range(2):
+        events = [{"timestamp": number, "eventId": f"{page}-{number}", "message": "m"} for number in range(3)]
+        stub.add_response("filter_log_events", {"events": events, "nextToken": str(page)})
+    found, has_more = logs.lines("eu-west-1", GROUP, 0, 5)
+    assert (len(found), has_more) == (5, True)
+    stub.add_client_error("filter_log_events", "ResourceNotFoundException", "gone", http_status_code=400)
+    assert logs.lines("eu-west-1", GROUP, 0, 5) == ([], False)
+
+
+def test_the_command(aws: LogsAws, source: FakeLogs) -> None:
+    """Lines go to standard output, notes to standard error; a Region that failed makes the exit code 1."""
+    aws.stub("lambda").add_response("get_function_configuration", {}, {"FunctionName": FUNCTION})
+    source.failing = {"us-east-1": NotAllowedError("not allowed: logs:DescribeLogGroups")}
+    out: list[str] = []
+    stream = io.StringIO()
+    options = Options(since="1970-01-01T00:00:00Z", function=FUNCTION, as_json=True)
+    code = run(options, aws, Screen(stream), FakeTime().clock, out.append, source)
+    assert code == 1
+    assert [json.loads(text)["message"] for text in out] == ["one", "four"]
+    assert json.loads(out[0]) == {
+        "time": "1970-01-01T00:00:01.000+00:00", "region": "eu-west-1", "log_group": GROUP, "message": "one"
+    }  # fmt: skip
+    assert "us-east-1: not allowed: logs:DescribeLogGroups" in stream.getvalue()
+
+
+def test_nothing_anywhere_is_explained(aws: LogsAws) -> None:
+    """Where no Region has a log group, the line says what that means."""
+    aws.stub("lambda").add_client_error("get_function_configuration", "AccessDeniedException", "denied")
+    stream = io.StringIO()
+    code = run(Options(function=FUNCTION), aws, Screen(stream), FakeTime().clock, print, FakeLogs())
+    assert code == 0
+    assert "no Region has a log group" in stream.getvalue()
+    assert "lambda:GetFunctionConfiguration" in stream.getvalue()

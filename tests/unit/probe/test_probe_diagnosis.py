@@ -1,0 +1,91 @@
+"""Every diagnosis, brought about and read right."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from edge_hasher.cli.probe import probe
+from edge_hasher.probe.diagnosis.diagnosis import ADVICE, CANNOT_TELL, REMARKS, ROWS, diagnose
+from edge_hasher.probe.diagnosis.pattern import Pattern
+from edge_hasher.probe.diagnosis.readings import Reading
+from edge_hasher.probe.explain import WORDS
+from tests.support.probe_causes import CAUSES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge_hasher.probe.diagnosis.diagnosis import Row
+    from edge_hasher.probe.diagnosis.response_kinds import Kind
+    from edge_hasher.probe.sending.requests import Role
+    from tests.support.probe_causes import Cause
+
+CASES = [
+    pytest.param(code, cause, id=f"{code}-{number}")
+    for code, causes in CAUSES.items()
+    for number, cause in enumerate(causes, start=1)
+]
+
+
+@pytest.mark.parametrize(("code", "cause"), CASES)
+def test_each_cause_is_read_right(code: str, cause: Cause, tmp_path: Path) -> None:
+    """A cause gives its diagnosis and no other one, and the exit code that belongs to it."""
+    with cause.start(tmp_path) as url:
+        done = CliRunner().invoke(probe, [url, "--yes", "--json", "--timeout", "10", *cause.arguments])
+    assert done.exit_code in {0, 1}, done.output
+    (diagnosis,) = [each for each in json.loads(done.stdout)["diagnoses"] if each["method"] == cause.method]
+    codes = {diagnosis["code"], *(remark["code"] for remark in diagnosis["remarks"])}
+    assert code in codes
+    assert codes - {code} <= {"healthy"}
+    assert done.exit_code == (0 if ADVICE[code].outcome == "ok" else 1)
+
+
+def test_no_diagnosis_without_a_cause() -> None:
+    """A diagnosis that no test brings about fails the suite, and so does a cause without a diagnosis."""
+    assert set(CAUSES) == set(ADVICE)
+
+
+def test_each_row_has_words_and_each_word_a_row() -> None:
+    """The table and its words name the same codes."""
+    assert {row.code for row in (*ROWS, *REMARKS)} | {CANNOT_TELL} == set(ADVICE)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{number}-{row.code}" for number, row in enumerate(ROWS)])
+def test_no_row_is_dead(row: Row) -> None:
+    """The plainest pattern of each row is that row's, and no row above it takes it away."""
+    readings: dict[Role, Reading] = {role: shown(row, kinds) for role, kinds in row.when.items()}
+    if row.somewhere:
+        readings["plain"] = shown(row, row.somewhere)
+    if row.refusal:
+        readings["plain"] = Reading(kind="edge-hasher", refusal=row.refusal, cloudfront=True)
+    pattern = Pattern("POST", readings or {"get": Reading(kind="origin", cloudfront=False)})
+    assert next(each for each in ROWS if each.fits(pattern)) is row
+
+
+def shown(row: Row, kinds: frozenset[Kind]) -> Reading:
+    """A reading of one of these kinds; the application's where it may be."""
+    kind = "app" if "app" in kinds else min(kinds)
+    return Reading(kind=kind, cloudfront=row.from_cloudfront is not False)
+
+
+def test_a_missing_permission_shows_on_post_too() -> None:
+    """Where a GET's digest is not signed, a POST without one tells that the signature is judged, and rightly made."""
+    permission = Reading(kind="permission", cloudfront=True)
+    signature = Reading(kind="signature", cloudfront=True)
+    pattern = Pattern("POST", {"get": permission, "get-wrong": permission, "plain": signature})
+    assert diagnose(pattern).code == "permission-missing"
+
+
+def test_nothing_seen_is_no_health() -> None:
+    """Without a single answer, the diagnosis is that it cannot be told."""
+    assert diagnose(Pattern("POST", {})).outcome != "ok"
+
+
+def test_each_diagnosis_has_its_heading(root: Path) -> None:
+    """docs/probe.md has a heading for each code, so that every link leads somewhere."""
+    text = (root / "docs" / "probe.md").read_text()
+    assert not {code for code in WORDS if f"\n### {code}\n" not in text}
+    assert text.count("\n### ") == len(WORDS)

@@ -1,0 +1,1 @@
+"""Tests over sockets and processes."""
