@@ -69,7 +69,7 @@ class Distributions:
         return {tag["Key"]: tag.get("Value", "") for tag in answer["Tags"].get("Items", [])}
 
     def summaries(self, progress: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-        """List all distributions, staging ones too; a summary holds the behaviours with their associations."""
+        """List all distributions, staging ones too; a summary holds the behaviors with their associations."""
         count = 0
         with translated("cloudfront"):
             for page in self._client.get_paginator("list_distributions").paginate():

@@ -1,4 +1,4 @@
-"""A distribution's configuration as CloudFront gives it: its behaviours, and whether two mean the same."""
+"""A distribution's configuration as CloudFront gives it: its behaviors, and whether two mean the same."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _ORDERED_KEY = "PathPattern"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
-    """One behaviour of a configuration; `path` is None for the default one. `settings` is a part of the whole."""
+class CacheBehavior:
+    """One behavior of a configuration; `path` is None for the default one. `settings` is a part of the whole."""
 
     path: str | None
     settings: Config
@@ -40,20 +40,20 @@ class Difference:
     after: str
 
 
-def behaviours(config: Config) -> list[Behaviour]:
-    """Return the behaviours in the order in which CloudFront asks them, the default one last."""
+def behaviors(config: Config) -> list[CacheBehavior]:
+    """Return the behaviors in the order in which CloudFront asks them, the default one last."""
     items = (config.get("CacheBehaviors") or {}).get("Items") or []
-    found = [Behaviour(path=item["PathPattern"], settings=item) for item in items]
-    return [*found, Behaviour(path=None, settings=config["DefaultCacheBehavior"])]
+    found = [CacheBehavior(path=item["PathPattern"], settings=item) for item in items]
+    return [*found, CacheBehavior(path=None, settings=config["DefaultCacheBehavior"])]
 
 
 def associations(settings: Config) -> list[Config]:
-    """Return a behaviour's Lambda@Edge associations."""
+    """Return a behavior's Lambda@Edge associations."""
     return list((settings.get("LambdaFunctionAssociations") or {}).get("Items") or [])
 
 
 def set_associations(settings: Config, items: Sequence[Config]) -> None:
-    """Write a behaviour's associations; an empty list has no Items (documented: LambdaFunctionAssociations)."""
+    """Write a behavior's associations; an empty list has no Items (documented: LambdaFunctionAssociations)."""
     settings["LambdaFunctionAssociations"] = (
         {"Quantity": len(items), "Items": list(items)} if items else {"Quantity": 0}
     )

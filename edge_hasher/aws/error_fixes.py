@@ -1,4 +1,4 @@
-"""The mend for each refusal that AWS is known to give.
+"""The fix for each refusal that AWS is known to give.
 
 Codes: documented, the errors of UpdateDistribution, GetDistribution and ListTagsForResource in the CloudFront API
 Reference, and "Common Errors" of AWS's APIs.
@@ -9,7 +9,7 @@ from __future__ import annotations
 _QUOTAS = "Service Quotas, Amazon CloudFront"
 
 # Error code: what to do. AWS's own sentence is put behind it.
-MENDS = {
+FIXES = {
     "NoSuchDistribution": (
         "there is no such distribution in this account: `aws cloudfront list-distributions "
         "--query 'DistributionList.Items[].[Id,DomainName]'` lists them, --profile takes another account"
@@ -17,7 +17,7 @@ MENDS = {
     "PreconditionFailed": "someone else changed the distribution in the meantime: run this again",
     "InvalidIfMatchVersion": "someone else changed the distribution in the meantime: run this again",
     "InvalidLambdaFunctionAssociation": "CloudFront does not take this function; nothing changed",
-    "InvalidFunctionAssociation": "CloudFront does not take a CloudFront Function of the behaviour: mend that first",
+    "InvalidFunctionAssociation": "CloudFront does not take a CloudFront Function of the behavior: fix that first",
     "TooManyDistributionsWithLambdaAssociations": (
         "too many distributions of this account have Lambda@Edge functions: detach one, or ask for a higher quota "
         f"({_QUOTAS}: distributions with Lambda@Edge associations)"
@@ -27,7 +27,7 @@ MENDS = {
         f"({_QUOTAS}: distributions per Lambda@Edge function)"
     ),
     "TooManyLambdaFunctionAssociations": (
-        "this distribution has as many Lambda@Edge associations as it may: attach to fewer behaviours, or ask for more "
+        "this distribution has as many Lambda@Edge associations as it may: attach to fewer behaviors, or ask for more "
         f"({_QUOTAS}: Lambda@Edge associations per distribution)"
     ),
     "IllegalUpdate": (
@@ -35,17 +35,17 @@ MENDS = {
         "deployment or another AWS service, change it there"
     ),
     "StagingDistributionInUse": "the staging distribution has another continuous deployment policy: end that one first",
-    "NoSuchContinuousDeploymentPolicy": "its continuous deployment policy is gone: mend that first",
+    "NoSuchContinuousDeploymentPolicy": "its continuous deployment policy is gone: fix that first",
     "InconsistentQuantities": "the configuration is not consistent: was the backup file edited by hand?",
-    "InvalidArgument": "CloudFront does not take the configuration as it is; mend what it names, then run this again",
-    "InvalidOriginAccessControl": "an origin names an origin access control that is not valid: mend the origin first",
+    "InvalidArgument": "CloudFront does not take the configuration as it is; fix what it names, then run this again",
+    "InvalidOriginAccessControl": "an origin names an origin access control that is not valid: fix the origin first",
     "IllegalOriginAccessConfiguration": "an origin has both an OAC and an OAI: take the OAI away first",
-    "InvalidViewerCertificate": "the distribution's certificate is not valid any more: mend that first",
-    "InvalidWebACLId": "the distribution's web ACL is gone: mend that first",
-    "NoSuchOrigin": "a behaviour names an origin that is gone: mend that first",
-    "NoSuchCachePolicy": "a behaviour names a cache policy that is gone: mend that first",
-    "NoSuchOriginRequestPolicy": "a behaviour names an origin request policy that is gone: mend that first",
-    "NoSuchResponseHeadersPolicy": "a behaviour names a response headers policy that is gone: mend that first",
+    "InvalidViewerCertificate": "the distribution's certificate is not valid any more: fix that first",
+    "InvalidWebACLId": "the distribution's web ACL is gone: fix that first",
+    "NoSuchOrigin": "a behavior names an origin that is gone: fix that first",
+    "NoSuchCachePolicy": "a behavior names a cache policy that is gone: fix that first",
+    "NoSuchOriginRequestPolicy": "a behavior names an origin request policy that is gone: fix that first",
+    "NoSuchResponseHeadersPolicy": "a behavior names a response headers policy that is gone: fix that first",
     "NoSuchResource": "there is no such resource in this account",
     "NoSuchEntity": "IAM does not know it",
     "ParameterNotFound": "there is no such parameter",
@@ -54,8 +54,8 @@ MENDS = {
     "InternalError": "AWS failed: run this again in a minute",
 }
 
-# InvalidLambdaFunctionAssociation has many reasons. Seen: a part of CloudFront's sentence, and the mend.
-ASSOCIATION_MENDS = {
+# InvalidLambdaFunctionAssociation has many reasons. Seen: a part of CloudFront's sentence, and the fix.
+ASSOCIATION_FIXES = {
     "specific function version": "give a numbered version: `edge-hasher versions` lists them",
     "must be in region": "deploy the function in us-east-1, from where CloudFront replicates it",
     "environment variables": "take the environment variables away and publish a new version",

@@ -1,4 +1,4 @@
-"""What AWS refuses, in one line with the mend."""
+"""What AWS refuses, in one line with the fix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
-from edge_hasher.aws.error_fixes import ASSOCIATION_MENDS, CREDENTIALS_CODES, MENDS, THROTTLED_CODES
+from edge_hasher.aws.error_fixes import ASSOCIATION_FIXES, CREDENTIALS_CODES, FIXES, THROTTLED_CODES
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _ACTION = re.compile(
 
 
 class OperateError(Exception):
-    """Something could not be done; each argument is one line that says what and how to mend it."""
+    """Something could not be done; each argument is one line that says what and how to fix it."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def from_client_error(error: ClientError, service: str) -> OperateError:
         return CredentialsError(f"AWS does not take the credentials ({code}): {CREDENTIALS_CODES[code]}")
     if code in THROTTLED_CODES:
         return OperateError(f"AWS asks for fewer calls ({code}), after several tries: run this again in a minute")
-    text = _sentence(code, message, _mend(code, message) or f"AWS refused {service}:{error.operation_name}")
+    text = _sentence(code, message, _fix(code, message) or f"AWS refused {service}:{error.operation_name}")
     if code in CONFLICT_CODES:
         return ConflictError(text)
     if code in NOT_FOUND_CODES:
@@ -121,14 +121,14 @@ def _not_allowed(match: re.Match[str] | None, asked: str) -> str:
     return f"not allowed: {action}{where}; add this action to the policy of the credentials, or use others (--profile)"
 
 
-def _mend(code: str, message: str) -> str | None:
-    mend = MENDS.get(code)
+def _fix(code: str, message: str) -> str | None:
+    fix = FIXES.get(code)
     if code == "InvalidLambdaFunctionAssociation":
-        more = next((text for part, text in ASSOCIATION_MENDS.items() if part in message), None)
-        return f"{mend}: {more}" if more else mend
-    return mend
+        more = next((text for part, text in ASSOCIATION_FIXES.items() if part in message), None)
+        return f"{fix}: {more}" if more else fix
+    return fix
 
 
-def _sentence(code: str, message: str, mend: str) -> str:
+def _sentence(code: str, message: str, fix: str) -> str:
     said = f"{code}: {message.rstrip('.')}" if message else code
-    return f"{mend} ({said})"
+    return f"{fix} ({said})"

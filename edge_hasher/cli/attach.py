@@ -93,7 +93,7 @@ def detach(as_json: bool, **choices: Any) -> None:  # noqa: ANN401 (click knows 
 
 def _change(action: str, *, as_json: bool, choices: dict[str, Any]) -> None:
     from edge_hasher.operate.attach import report, run
-    from edge_hasher.operate.attach.options import Options
+    from edge_hasher.operate.attach.options import AttachOptions
     from edge_hasher.operate.clock import Clock
 
     if choices["restore"] is not None and (choices["paths"] or choices["function"] or choices["function_arn"]):
@@ -101,7 +101,7 @@ def _change(action: str, *, as_json: bool, choices: dict[str, Any]) -> None:
     change = run.attach if action == "attach" else run.detach
 
     def work(aws: Aws, screen: Screen) -> int:
-        outcome = change(Options(**choices), aws, screen, Clock())
+        outcome = change(AttachOptions(**choices), aws, screen, Clock())
         echo(report.as_json(outcome) if as_json else report.as_text(outcome))
         return outcome.exit_code
 

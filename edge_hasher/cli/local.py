@@ -114,7 +114,7 @@ def local(
                 port=port,
                 settings=settings,
                 origin_headers=tuple(arguments.header(header, "--origin-header") for header in origin_headers),
-                behaviour=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
+                behavior=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
                 denied=frozenset(denied),  # type: ignore[arg-type]  # and to the two
                 read_timeout_s=read_timeout_s,
                 policy=local_config.policy(forward_host=forward_host, delete_body=not no_delete_body),

@@ -32,7 +32,7 @@ def logs(profile: str | None, **choices: Any) -> None:  # noqa: ANN401 (click kn
     from edge_hasher.operate.clock import Clock
     from edge_hasher.operate.logs import run as logs_run
 
-    log_options = logs_run.Options(**choices)
+    log_options = logs_run.LogOptions(**choices)
 
     def work(aws: Aws, screen: Screen) -> int:
         try:

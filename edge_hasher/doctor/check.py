@@ -10,7 +10,7 @@ from edge_hasher.doctor.facts import Unread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.doctor.facts import Association, Behaviour, Facts, FunctionUrl
+    from edge_hasher.doctor.facts import AssociationFacts, BehaviorFacts, Facts, FunctionUrlFacts
 
 Severity = Literal["broken", "risky", "note"]
 SEVERITIES: tuple[Severity, ...] = ("broken", "risky", "note")
@@ -27,7 +27,7 @@ class CannotTellError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mend:
+class Fix:
     """How to put it right: a command to paste, and the lines for the templates that may own the thing."""
 
     command: str
@@ -40,26 +40,26 @@ class Fault:
     """What a check found: where, what, the actual value; `severity` overrides the check's own."""
 
     what: str
-    mend: Mend
+    fix: Fix
     severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """One behaviour before a check's eyes."""
+class CheckContext:
+    """One behavior before a check's eyes."""
 
     facts: Facts
-    behaviour: Behaviour
+    behavior: BehaviorFacts
 
     @property
-    def url(self) -> FunctionUrl:
-        """The Function URL behind the behaviour; raises CannotTellError when it could not be read."""
-        return known(self.behaviour.origin.url)
+    def url(self) -> FunctionUrlFacts:
+        """The Function URL behind the behavior; raises CannotTellError when it could not be read."""
+        return known(self.behavior.origin.url)
 
     @property
-    def association(self) -> Association | None:
-        """The behaviour's origin-request function; CloudFront allows one (documented: LambdaFunctionAssociations)."""
-        return next((each for each in self.behaviour.associations if each.event == "origin-request"), None)
+    def association(self) -> AssociationFacts | None:
+        """The behavior's origin-request function; CloudFront allows one (documented: LambdaFunctionAssociations)."""
+        return next((each for each in self.behavior.associations if each.event == "origin-request"), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Check:
     title: str
     severity: Severity
     meaning: str
-    look: Callable[[Scene], Fault | None]
+    look: Callable[[CheckContext], Fault | None]
     requires: tuple[str, ...] = ()
 
     @property

@@ -22,17 +22,17 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessControl:
-    """An Origin Access Control; `behaviour` is always, never, no-override or always-amz-auth."""
+    """An Origin Access Control; `behavior` is always, never, no-override or always-amz-auth."""
 
     id: str
     name: str
     origin_type: str
-    behaviour: str
+    behavior: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachePolicy:
-    """What a cache policy, or a behaviour's own older settings, keep and send; header names are in lower case."""
+    """What a cache policy, or a behavior's own older settings, keep and send; header names are in lower case."""
 
     name: str
     headers: frozenset[str]
@@ -66,7 +66,7 @@ class RequestPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionUrl:
+class FunctionUrlFacts:
     """A Function URL and the function behind it; `qualifier` is an alias, or None for $LATEST.
 
     `policy` holds the statements for this qualifier, `elsewhere` those that the function has for others.
@@ -88,7 +88,7 @@ class FunctionUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a behaviour's requests go; `settings` are the values of its Edge-Hasher header, in order."""
+    """Where a behavior's requests go; `settings` are the values of its Edge-Hasher header, in order."""
 
     id: str
     host: str
@@ -98,11 +98,11 @@ class Origin:
     completion_timeout_s: int | None
     settings: tuple[str, ...]
     access_control: AccessControl | Unread | None
-    url: FunctionUrl | Unread
+    url: FunctionUrlFacts | Unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeFunction:
+class EdgeFunctionFacts:
     """A Lambda function as an association names it; `refused` are further properties that Lambda@Edge does not take.
 
     `trusted` are the services that its role trusts.
@@ -124,18 +124,18 @@ class EdgeFunction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Association:
-    """A Lambda@Edge function on a behaviour; `function` is None where it is no longer there."""
+class AssociationFacts:
+    """A Lambda@Edge function on a behavior; `function` is None where it is no longer there."""
 
     arn: str
     event: str
     includes_body: bool
-    function: EdgeFunction | Unread | None
+    function: EdgeFunctionFacts | Unread | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
-    """One behaviour, and all that it leads to; `pattern` is * for the default one."""
+class BehaviorFacts:
+    """One behavior, and all that it leads to; `pattern` is * for the default one."""
 
     pattern: str
     is_default: bool
@@ -144,7 +144,7 @@ class Behaviour:
     wants_signed_viewers: bool
     cache: CachePolicy | Unread
     request: RequestPolicy | Unread | None
-    associations: tuple[Association, ...]
+    associations: tuple[AssociationFacts, ...]
     origin: Origin
 
     @property
@@ -155,7 +155,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A distribution, and the behaviours that doctor looks at: all with a Function URL, or the one that serves `path`.
+    """A distribution, and the behaviors that doctor looks at: all with a Function URL, or the one that serves `path`.
 
     `error_pages` maps a status to the page that CloudFront shows in its place, and the status that it then gives.
     """
@@ -168,4 +168,4 @@ class Facts:
     web_acl: str
     error_pages: tuple[tuple[int, str, str], ...]
     path: str | None
-    behaviours: tuple[Behaviour, ...]
+    behaviors: tuple[BehaviorFacts, ...]

@@ -7,16 +7,16 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor.check import Mend
+from edge_hasher.doctor.check import Fix
 
 if TYPE_CHECKING:
-    from edge_hasher.doctor.check import Scene
-    from edge_hasher.doctor.facts import EdgeFunction
+    from edge_hasher.doctor.check import CheckContext
+    from edge_hasher.doctor.facts import EdgeFunctionFacts
 
 REDEPLOY = f"sam build && sam deploy --region {EDGE_REGION}"
 
 
-def edit(scene: Scene, program: str, *, jq_options: str = "") -> str:
+def edit(scene: CheckContext, program: str, *, jq_options: str = "") -> str:
     """Return a command that reads the distribution, edits it by a jq program, and writes it back if nobody else did."""
     distribution = shlex.quote(scene.facts.id)
     return (
@@ -27,19 +27,19 @@ def edit(scene: Scene, program: str, *, jq_options: str = "") -> str:
     )
 
 
-def attach(scene: Scene, *, function: str | None = None, replace: bool = False) -> str:
-    """Return the command that puts a function's newest version on a behaviour, with the body.
+def attach(scene: CheckContext, *, function: str | None = None, replace: bool = False) -> str:
+    """Return the command that puts a function's newest version on a behavior, with the body.
 
     `function` is the one that is already there; without it, attach finds the one that was deployed.
     """
-    path = "*" if scene.behaviour.is_default else scene.behaviour.pattern
+    path = "*" if scene.behavior.is_default else scene.behavior.pattern
     words = ["edge-hasher", "attach", scene.facts.id, "--path", path]
     words += ["--function", function] if function else []
     words += ["--replace"] if replace else []
     return shlex.join(words)
 
 
-def republish(scene: Scene, function: EdgeFunction, change: str) -> str:
+def republish(scene: CheckContext, function: EdgeFunctionFacts, change: str) -> str:
     """Return a command that changes the function, publishes a version and attaches that; a version never changes."""
     of_function = f"--function-name {shlex.quote(function.name)} --region {EDGE_REGION}"
     return (
@@ -49,48 +49,48 @@ def republish(scene: Scene, function: EdgeFunction, change: str) -> str:
     )
 
 
-def behaviour_path(scene: Scene) -> str:
-    """Return the jq path of the behaviour."""
-    if scene.behaviour.is_default:
+def behavior_path(scene: CheckContext) -> str:
+    """Return the jq path of the behavior."""
+    if scene.behavior.is_default:
         return ".DefaultCacheBehavior"
-    return f"(.CacheBehaviors.Items[] | select(.PathPattern == {json.dumps(scene.behaviour.pattern)}))"
+    return f"(.CacheBehaviors.Items[] | select(.PathPattern == {json.dumps(scene.behavior.pattern)}))"
 
 
-def origin_path(scene: Scene) -> str:
-    """Return the jq path of the behaviour's origin."""
-    return f"(.Origins.Items[] | select(.Id == {json.dumps(scene.behaviour.origin.id)}))"
+def origin_path(scene: CheckContext) -> str:
+    """Return the jq path of the behavior's origin."""
+    return f"(.Origins.Items[] | select(.Id == {json.dumps(scene.behavior.origin.id)}))"
 
 
-def behaviour_mend(scene: Scene, program: str, *, sam: str, terraform: str) -> Mend:
-    """Return the mend for something in the behaviour; `program` follows its jq path."""
-    block = "default_cache_behavior" if scene.behaviour.is_default else "ordered_cache_behavior"
-    place = "DefaultCacheBehavior" if scene.behaviour.is_default else f"CacheBehaviors, {scene.behaviour.pattern}"
-    return Mend(
-        command=edit(scene, behaviour_path(scene) + program),
+def behavior_fix(scene: CheckContext, program: str, *, sam: str, terraform: str) -> Fix:
+    """Return the fix for something in the behavior; `program` follows its jq path."""
+    block = "default_cache_behavior" if scene.behavior.is_default else "ordered_cache_behavior"
+    place = "DefaultCacheBehavior" if scene.behavior.is_default else f"CacheBehaviors, {scene.behavior.pattern}"
+    return Fix(
+        command=edit(scene, behavior_path(scene) + program),
         sam=f"{sam}  # {place}",
-        terraform=f"{terraform}  # {block}, {scene.behaviour.pattern}",
+        terraform=f"{terraform}  # {block}, {scene.behavior.pattern}",
     )
 
 
-def attach_mend(scene: Scene, *, function: str | None = None, replace: bool = False) -> Mend:
-    """Return the mend for an association that is missing or wrong; the options are those of `attach`."""
-    return Mend(command=attach(scene, function=function, replace=replace), **association_lines(scene))
+def attach_fix(scene: CheckContext, *, function: str | None = None, replace: bool = False) -> Fix:
+    """Return the fix for an association that is missing or wrong; the options are those of `attach`."""
+    return Fix(command=attach(scene, function=function, replace=replace), **association_lines(scene))
 
 
-def origin_mend(scene: Scene, program: str, *, sam: str, terraform: str) -> Mend:
-    """Return the mend for something in the origin; `program` follows its jq path."""
-    origin = scene.behaviour.origin.id
-    return Mend(
+def origin_fix(scene: CheckContext, program: str, *, sam: str, terraform: str) -> Fix:
+    """Return the fix for something in the origin; `program` follows its jq path."""
+    origin = scene.behavior.origin.id
+    return Fix(
         command=edit(scene, origin_path(scene) + program),
         sam=f"{sam}  # Origins, {origin}",
         terraform=f"{terraform}  # origin, {origin}",
     )
 
 
-def association_lines(scene: Scene) -> dict[str, str]:
+def association_lines(scene: CheckContext) -> dict[str, str]:
     """Return the template lines of the association, for SAM and for Terraform."""
-    place = "DefaultCacheBehavior" if scene.behaviour.is_default else f"CacheBehaviors, {scene.behaviour.pattern}"
-    block = "default_cache_behavior" if scene.behaviour.is_default else "ordered_cache_behavior"
+    place = "DefaultCacheBehavior" if scene.behavior.is_default else f"CacheBehaviors, {scene.behavior.pattern}"
+    block = "default_cache_behavior" if scene.behavior.is_default else "ordered_cache_behavior"
     return {
         "sam": (
             "LambdaFunctionAssociations: [{EventType: origin-request, IncludeBody: true, "
@@ -98,6 +98,6 @@ def association_lines(scene: Scene) -> dict[str, str]:
         ),
         "terraform": (
             'lambda_function_association { event_type = "origin-request", include_body = true, lambda_arn = '
-            f"data.aws_ssm_parameter.edge_hasher.value }}  # {block}, {scene.behaviour.pattern}"
+            f"data.aws_ssm_parameter.edge_hasher.value }}  # {block}, {scene.behavior.pattern}"
         ),
     }

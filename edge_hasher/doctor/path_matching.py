@@ -1,7 +1,7 @@
-"""Which behaviour serves a path, decided as CloudFront decides it.
+"""Which behavior serves a path, decided as CloudFront decides it.
 
 Facts it stands on (documented: "Path pattern" and CacheBehavior in the API reference):
-- Behaviours are asked in the order of the list; the first whose pattern fits serves, else the default one.
+- Behaviors are asked in the order of the list; the first whose pattern fits serves, else the default one.
 - `*` stands for any number of characters, slashes among them, and `?` for exactly one. Case counts.
 - A pattern is the same with and without its leading slash. The query string takes no part.
 """
@@ -35,7 +35,7 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def serving(patterns: Sequence[str], path: str) -> int | None:
-    """Return the position of the pattern that serves `path`, or None for the default behaviour."""
+    """Return the position of the pattern that serves `path`, or None for the default behavior."""
     wanted = path_of(path)
     for position, pattern in enumerate(patterns):
         # With or without its slash, a pattern like *.jpg begins anywhere: only what begins otherwise gets a slash.

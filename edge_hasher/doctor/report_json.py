@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher.doctor.check import SEVERITIES
 
 if TYPE_CHECKING:
-    from edge_hasher.doctor.runner import Outcome, Report
+    from edge_hasher.doctor.runner import CheckResult, Report
 
 SCHEMA_VERSION = 1
 
@@ -21,14 +21,14 @@ def as_json(report: Report) -> str:
             "schema": SCHEMA_VERSION,
             "distribution": {"id": facts.id, "arn": facts.arn, "domain": facts.domain},
             "path": facts.path,
-            "behaviours": [
+            "behaviors": [
                 {
                     "pattern": each.pattern,
                     "default": each.is_default,
                     "origin": each.origin.id,
                     "host": each.origin.host,
                 }
-                for each in facts.behaviours
+                for each in facts.behaviors
             ],
             "checks": [_check(outcome) for outcome in report.outcomes],
             "summary": {name: counts[name] for name in (*SEVERITIES, "skipped", "ok")},
@@ -38,13 +38,13 @@ def as_json(report: Report) -> str:
     )
 
 
-def _check(outcome: Outcome) -> dict[str, Any]:
+def _check(outcome: CheckResult) -> dict[str, Any]:
     check, fault, unread = outcome.check, outcome.fault, outcome.unread
     shown: dict[str, Any] = {
         "code": check.code,
         "title": check.title,
         "status": "skipped" if outcome.status in {"unread", "dependent"} else outcome.status,
-        "behaviours": list(outcome.behaviours),
+        "behaviors": list(outcome.behaviors),
         "docs": check.docs,
     }
     if fault is not None:
@@ -52,10 +52,10 @@ def _check(outcome: Outcome) -> dict[str, Any]:
             "severity": outcome.severity,
             "what": fault.what,
             "meaning": check.meaning,
-            "mend": {"command": fault.mend.command, "sam": fault.mend.sam, "terraform": fault.mend.terraform},
+            "fix": {"command": fault.fix.command, "sam": fault.fix.sam, "terraform": fault.fix.terraform},
         }
     if outcome.after is not None:
-        shown |= {"reason": f"mend {outcome.after} first", "after": outcome.after}
+        shown |= {"reason": f"fix {outcome.after} first", "after": outcome.after}
     if unread is not None:
         shown |= {"reason": f"{unread.what}: {unread.why}", "permission": unread.permission}
     return shown

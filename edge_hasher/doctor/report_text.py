@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge_hasher.doctor.check import Severity
-    from edge_hasher.doctor.runner import Outcome, Report
+    from edge_hasher.doctor.runner import CheckResult, Report
 
 _COLOURS = {"broken": "red", "risky": "yellow", "note": "cyan", "skipped": "magenta", "ok": "green"}
 _WORD_WIDTH = 7  # the longest word of them
@@ -26,10 +26,8 @@ def as_text(report: Report, *, profile: str | None = None) -> str:
 
 def _lines(report: Report, profile: str | None) -> Iterator[str]:
     facts = report.facts
-    labels = ", ".join(behaviour.label for behaviour in facts.behaviours)
-    looked = (
-        f"{facts.path} is served by {labels}" if facts.path else f"behaviours that lead to a Function URL: {labels}"
-    )
+    labels = ", ".join(behavior.label for behavior in facts.behaviors)
+    looked = f"{facts.path} is served by {labels}" if facts.path else f"behaviors that lead to a Function URL: {labels}"
     yield printable(f"{facts.id} ({facts.domain}), {looked}")
     if profile and any(report.found(severity) for severity in SEVERITIES):
         yield printable(f"the commands need your profile: export AWS_PROFILE={profile}")
@@ -45,17 +43,17 @@ def _lines(report: Report, profile: str | None) -> Iterator[str]:
     yield _summary(report)
 
 
-def _finding(outcome: Outcome, severity: Severity) -> Iterator[str]:
+def _finding(outcome: CheckResult, severity: Severity) -> Iterator[str]:
     fault, check = outcome.fault, outcome.check
     if fault is None:
         return
     yield f"{_word(severity)} {click.style(check.code, bold=True)} {printable(fault.what)}"
     for name, text in (
-        ("where", ", ".join(outcome.behaviours)),
+        ("where", ", ".join(outcome.behaviors)),
         ("viewers", check.meaning),
-        ("mend", fault.mend.command),
-        ("SAM", fault.mend.sam),
-        ("Terraform", fault.mend.terraform),
+        ("fix", fault.fix.command),
+        ("SAM", fault.fix.sam),
+        ("Terraform", fault.fix.terraform),
         ("more", check.docs),
     ):
         yield f"    {click.style(f'{name:<9}', dim=True)} {printable(text)}"
@@ -70,7 +68,7 @@ def _skipped(report: Report) -> Iterator[str]:
     for outcome in report.with_status("dependent"):
         waiting.setdefault(outcome.after or "", []).append(outcome.check.code)
     for code, codes in waiting.items():
-        yield f"{_word('skipped')} {', '.join(codes)}: mend {code} first"
+        yield f"{_word('skipped')} {', '.join(codes)}: fix {code} first"
 
 
 def _summary(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""Asks each check at each behaviour, leaves out what another finding answers, and puts equal outcomes together."""
+"""Asks each check at each behavior, leaves out what another finding answers, and puts equal outcomes together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from edge_hasher.doctor.check import CannotTellError, Scene
+from edge_hasher.doctor.check import CannotTellError, CheckContext
 from edge_hasher.doctor.checks import CHECKS
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ ALL_RIGHT, FINDINGS, COULD_NOT_LOOK = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one check at some behaviours.
+class CheckResult:
+    """What became of one check at some behaviors.
 
     found: `fault` says what. unread: `unread` says what could not be read. dependent: not asked, since `after`, another
     code, answers it.
@@ -29,7 +29,7 @@ class Outcome:
 
     check: Check
     status: Status
-    behaviours: tuple[str, ...]
+    behaviors: tuple[str, ...]
     fault: Fault | None = None
     unread: Unread | None = None
     after: str | None = None
@@ -45,13 +45,13 @@ class Report:
     """All outcomes, in the order of the checks."""
 
     facts: Facts
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckResult, ...]
 
-    def found(self, severity: Severity) -> tuple[Outcome, ...]:
+    def found(self, severity: Severity) -> tuple[CheckResult, ...]:
         """Return the findings of one severity."""
         return tuple(each for each in self.outcomes if each.severity == severity)
 
-    def with_status(self, status: Status) -> tuple[Outcome, ...]:
+    def with_status(self, status: Status) -> tuple[CheckResult, ...]:
         """Return the outcomes of one status."""
         return tuple(each for each in self.outcomes if each.status == status)
 
@@ -70,13 +70,13 @@ class Report:
 
 
 def run(facts: Facts, checks: Sequence[Check] = CHECKS) -> Report:
-    """Ask every check at every behaviour."""
-    outcomes = [outcome for behaviour in facts.behaviours for outcome in _at(Scene(facts, behaviour), checks)]
+    """Ask every check at every behavior."""
+    outcomes = [outcome for behavior in facts.behaviors for outcome in _at(CheckContext(facts, behavior), checks)]
     order = {check.code: position for position, check in enumerate(checks)}
     return Report(facts=facts, outcomes=tuple(sorted(_together(outcomes), key=lambda each: order[each.check.code])))
 
 
-def _at(scene: Scene, checks: Sequence[Check]) -> Iterator[Outcome]:
+def _at(scene: CheckContext, checks: Sequence[Check]) -> Iterator[CheckResult]:
     """Ask in an order in which what a check requires comes before it."""
     answered_by: dict[str, str] = {}
     for check in _in_order(checks):
@@ -87,15 +87,15 @@ def _at(scene: Scene, checks: Sequence[Check]) -> Iterator[Outcome]:
         yield outcome
 
 
-def _ask(check: Check, scene: Scene, after: str | None) -> Outcome:
-    here = (scene.behaviour.label,)
+def _ask(check: Check, scene: CheckContext, after: str | None) -> CheckResult:
+    here = (scene.behavior.label,)
     if after is not None:
-        return Outcome(check=check, status="dependent", behaviours=here, after=after)
+        return CheckResult(check=check, status="dependent", behaviors=here, after=after)
     try:
         fault = check.look(scene)
     except CannotTellError as error:
-        return Outcome(check=check, status="unread", behaviours=here, unread=error.unread)
-    return Outcome(check=check, status="found" if fault else "ok", behaviours=here, fault=fault)
+        return CheckResult(check=check, status="unread", behaviors=here, unread=error.unread)
+    return CheckResult(check=check, status="found" if fault else "ok", behaviors=here, fault=fault)
 
 
 def _in_order(checks: Sequence[Check]) -> list[Check]:
@@ -112,9 +112,9 @@ def _in_order(checks: Sequence[Check]) -> list[Check]:
     return placed
 
 
-def _together(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Join outcomes that differ in their behaviour alone: a permission is missing once, not once for each behaviour."""
-    joined: dict[Outcome, list[str]] = {}
+def _together(outcomes: Iterable[CheckResult]) -> list[CheckResult]:
+    """Join outcomes that differ in their behavior alone: a permission is missing once, not once for each behavior."""
+    joined: dict[CheckResult, list[str]] = {}
     for outcome in outcomes:
-        joined.setdefault(replace(outcome, behaviours=()), []).extend(outcome.behaviours)
-    return [replace(outcome, behaviours=tuple(labels)) for outcome, labels in joined.items()]
+        joined.setdefault(replace(outcome, behaviors=()), []).extend(outcome.behaviors)
+    return [replace(outcome, behaviors=tuple(labels)) for outcome, labels in joined.items()]

@@ -1,6 +1,6 @@
 """Refusals: responses made at the edge that say what happened, with the numbers, and what to do next.
 
-4xx is the client's to mend, 5xx the operator's. A refusal repeats nothing of the request but, for a wrong digest, the
+4xx is the client's to fix, 5xx the operator's. A refusal repeats nothing of the request but, for a wrong digest, the
 two digests. Facts it stands on:
 - A generated response has a string status and at most 1 MB (documented: "Generate HTTP responses in request triggers").
 - The document is a problem document (RFC 9457), so that a program can tell one refusal from another by `type`.
@@ -137,7 +137,7 @@ def include_body_off() -> Refusal:
         500,
         "include-body-off",
         "The function is not given the body",
-        "The request has a body, and the function's association with this behaviour lacks IncludeBody. Set IncludeBody "
+        "The request has a body, and the function's association with this behavior lacks IncludeBody. Set IncludeBody "
         "to true on the origin-request association.",
     )
 

@@ -14,7 +14,7 @@ from edge_hasher.local.cloudfront.event import event_headers
 
 if TYPE_CHECKING:
     from edge_hasher.local.origin.function_url import Permission
-    from edge_hasher.local.origin.oac import Behaviour
+    from edge_hasher.local.origin.oac import SigningBehavior
     from edge_hasher.local.runtime import FunctionFailure, FunctionSpec
 
 FUNCTION_URL_HOST = "edgehasherlocal.lambda-url.us-east-1.on.aws"
@@ -70,7 +70,7 @@ class EdgeConfig:
     port: int = 0
     settings: tuple[str, ...] = ()
     origin_headers: cloudfront.HeaderPairs = ()
-    behaviour: Behaviour = "always"
+    behavior: SigningBehavior = "always"
     denied: frozenset[Permission] = frozenset()
     read_timeout_s: float = 30.0
     policy: cloudfront.Policy = field(default_factory=cloudfront.Policy)
@@ -127,7 +127,7 @@ def not_started(what: str, failure: FunctionFailure) -> ConfigError:
 
 
 def policy(*, forward_host: bool, delete_body: bool) -> cloudfront.Policy:
-    """Return the behaviour's policy; `delete_body`: whether the function is handed the body of a DELETE."""
+    """Return the behavior's policy; `delete_body`: whether the function is handed the body of a DELETE."""
     return cloudfront.Policy(forward_host=forward_host, deliver_delete_body=delete_body)
 
 

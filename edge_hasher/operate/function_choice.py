@@ -20,7 +20,7 @@ _STACK_OUTPUTS = ("VersionArn", "FunctionName")  # outputs of template.yaml, the
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class FunctionRef:
     """A function by name; `source` is the place that named it, `version_arn` the version which that place takes."""
 
     name: str
@@ -29,18 +29,18 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class VersionChoice:
     """A version to attach, and notes on how it was chosen."""
 
     arn: FunctionArn
     notes: tuple[str, ...] = ()
 
 
-def function_named(aws: Aws, name: str | None) -> Named:
+def function_named(aws: Aws, name: str | None) -> FunctionRef:
     """Return the function: the one that is named, else that of the SSM parameter, else that of the stack."""
     if name is not None:
         parts = function_arn.parse(name)
-        return Named(name=parts.name if parts else name, source="--function")
+        return FunctionRef(name=parts.name if parts else name, source="--function")
     tried = []
     for look in (_from_parameter, _from_stack):
         try:
@@ -52,7 +52,7 @@ def function_named(aws: Aws, name: str | None) -> Named:
     )
 
 
-def newest_version(aws: Aws, name: str | None) -> Chosen:
+def newest_version(aws: Aws, name: str | None) -> VersionChoice:
     """Return the newest published version; a note says so when the stack would take another."""
     named = function_named(aws, name)
     arns = sorted(version_arns(aws, named.name), key=lambda arn: int(arn.qualifier or 0))
@@ -67,7 +67,7 @@ def newest_version(aws: Aws, name: str | None) -> Chosen:
         notes.append(
             f"{named.source} names {named.version_arn}, and a newer version is there; --function-arn takes the older"
         )
-    return Chosen(arn=newest, notes=tuple(notes))
+    return VersionChoice(arn=newest, notes=tuple(notes))
 
 
 def version_arns(aws: Aws, name: str) -> Iterator[FunctionArn]:
@@ -79,16 +79,16 @@ def version_arns(aws: Aws, name: str) -> Iterator[FunctionArn]:
                     yield function_arn.version_arn(version["FunctionArn"])
 
 
-def _from_parameter(aws: Aws) -> Named:
+def _from_parameter(aws: Aws) -> FunctionRef:
     with translated("ssm"):
         value = aws.ssm().get_parameter(Name=SSM_PARAMETER)["Parameter"]["Value"]
     parts = function_arn.parse(value.strip())
     if parts is None:
         raise NotFoundError(f"the SSM parameter {SSM_PARAMETER} holds {value!r}, which is no ARN of a function")
-    return Named(name=parts.name, version_arn=parts.text, source=f"the SSM parameter {SSM_PARAMETER}")
+    return FunctionRef(name=parts.name, version_arn=parts.text, source=f"the SSM parameter {SSM_PARAMETER}")
 
 
-def _from_stack(aws: Aws) -> Named:
+def _from_stack(aws: Aws) -> FunctionRef:
     try:
         with translated("cloudformation"):
             stacks = aws.cloudformation().describe_stacks(StackName=STACK)["Stacks"]
@@ -103,7 +103,7 @@ def _from_stack(aws: Aws) -> Named:
     for key in _STACK_OUTPUTS:
         if value := outputs.get(key):
             parts = function_arn.parse(value)
-            return Named(
+            return FunctionRef(
                 name=parts.name if parts else value,
                 version_arn=parts.text if parts else None,
                 source=f"the stack {STACK}",

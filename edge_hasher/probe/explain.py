@@ -16,7 +16,7 @@ from edge_hasher.probe.report_json import advice_fields
 if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.readings import Reading
     from edge_hasher.probe.diagnosis.response_kinds import Kind
-    from edge_hasher.probe.pasted import Pasted
+    from edge_hasher.probe.pasted import PastedResponse
 
 SCHEMA = "edge-hasher/explain/1"
 
@@ -27,26 +27,26 @@ _ALONE = (
         outcome="ok",
         title="The request got through: this answer comes from behind CloudFront and the Function URL.",
         meaning="Signature, digest and permissions were right, whatever the status says.",
-        mend="Nothing to do at the edge; look at the application if the answer is not the one you want.",
+        fix="Nothing to do at the edge; look at the application if the answer is not the one you want.",
     ),
     Advice(
         code="digest-mismatch",
         title="The client's digest is not that of the body that arrived.",
         meaning="Edge Hasher compared the two and refused. The body was changed after it was hashed: another encoding, "
         "a line break, compression, a form library.",
-        mend="Hash the bytes exactly as they are sent, or leave x-amz-content-sha256 out.",
+        fix="Hash the bytes exactly as they are sent, or leave x-amz-content-sha256 out.",
     ),
     Advice(
         code="body-too-large",
         title="The body is larger than the edge can hash, or than max-body allows.",
         meaning="CloudFront shows a function 1 MiB at most; the answer above names the limit.",
-        mend="Send the body's SHA-256 in x-amz-content-sha256 (up to 6 MB), upload to S3, or raise max-body.",
+        fix="Send the body's SHA-256 in x-amz-content-sha256 (up to 6 MB), upload to S3, or raise max-body.",
     ),
     Advice(
         code="lambda-too-large",
         title="The body is larger than a Function URL takes.",
         meaning="6 MB is Lambda's own limit; nothing at the edge can raise it.",
-        mend="Let the client upload to S3 and send the key.",
+        fix="Let the client upload to S3 and send the key.",
     ),
 )
 WORDS = ADVICE | {advice.code: advice for advice in _ALONE}
@@ -88,10 +88,10 @@ _REFUSALS = {"body-too-large", "digest-mismatch"} | {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class Explanation:
     """One pasted answer: its reading, and what it can mean, the likeliest first."""
 
-    pasted: Pasted
+    pasted: PastedResponse
     reading: Reading
     advice: tuple[Advice, ...]
 
@@ -106,15 +106,15 @@ class Explained:
         return Place(method=self.pasted.method or "POST", path=self.pasted.path or "/PATH")
 
 
-def explain(text: str) -> Explained:
+def explain(text: str) -> Explanation:
     """Read a pasted answer. Raises PasteError where there is none."""
     found = pasted.parse(text)
     reading = read(found.answer)
     codes = _codes(found, reading)
-    return Explained(pasted=found, reading=reading, advice=tuple(WORDS[code] for code in codes))
+    return Explanation(pasted=found, reading=reading, advice=tuple(WORDS[code] for code in codes))
 
 
-def _codes(found: Pasted, reading: Reading) -> tuple[str, ...]:
+def _codes(found: PastedResponse, reading: Reading) -> tuple[str, ...]:
     if reading.refusal:
         return (reading.refusal,) if reading.refusal in _REFUSALS else ("cannot-tell",)
     if found.answer.status and not reading.cloudfront:
@@ -127,7 +127,7 @@ def _codes(found: Pasted, reading: Reading) -> tuple[str, ...]:
     return _CODES.get(reading.kind, ("cannot-tell",))
 
 
-def as_text(explained: Explained) -> str:
+def as_text(explained: Explanation) -> str:
     """Return the reading for a person."""
     reading = explained.reading
     status = str(reading.status) if reading.status else "No status"
@@ -143,14 +143,14 @@ def as_text(explained: Explained) -> str:
     return "\n".join([*head, "", *lines, _summary(explained)])
 
 
-def _summary(explained: Explained) -> str:
+def _summary(explained: Explanation) -> str:
     codes = " or ".join(advice.code for advice in explained.advice)
     if len(explained.advice) == 1:
         return f"1 answer; {codes}"
     return f"1 answer; {codes}: `edge-hasher probe URL` sends what tells them apart"
 
 
-def as_json(explained: Explained) -> str:
+def as_json(explained: Explanation) -> str:
     """Return the reading for a program (schema: docs/probe.md, "explain")."""
     document = {
         "schema": SCHEMA,

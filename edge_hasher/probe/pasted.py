@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from edge_hasher.probe.sending.answer import BODY_LIMIT_BYTES, HEADERS_LIMIT, Answer
+from edge_hasher.probe.sending.answer import BODY_LIMIT_BYTES, HEADERS_LIMIT, ProbeResponse
 
 INPUT_LIMIT_BYTES = 1_048_576
 
@@ -29,20 +29,20 @@ class PasteError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pasted:
+class PastedResponse:
     """The last answer of a paste. `skipped` answers came before it (100 Continue, redirects, other calls).
 
     `method`, `path` and `sent_digest` are known where curl -v was pasted whole; else empty and False.
     """
 
-    answer: Answer
+    answer: ProbeResponse
     skipped: int = 0
     method: str = ""
     path: str = ""
     sent_digest: bool = False
 
 
-def parse(text: str) -> Pasted:
+def parse(text: str) -> PastedResponse:
     """Find the answer in a paste. Raises PasteError."""
     lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
     answer_lines = _without_noise(lines)
@@ -51,10 +51,12 @@ def parse(text: str) -> Pasted:
     if starts:
         answer = _answer(answer_lines[starts[-1] :])
     elif any(words in text for words in _SAYS_SOMETHING):
-        answer = Answer(status=0, body="\n".join(answer_lines).strip().encode()[:BODY_LIMIT_BYTES])
+        answer = ProbeResponse(status=0, body="\n".join(answer_lines).strip().encode()[:BODY_LIMIT_BYTES])
     else:
         raise PasteError(_nothing(text))
-    return Pasted(answer=answer, skipped=max(0, len(starts) - 1), method=method, path=path, sent_digest=sent_digest)
+    return PastedResponse(
+        answer=answer, skipped=max(0, len(starts) - 1), method=method, path=path, sent_digest=sent_digest
+    )
 
 
 def _nothing(text: str) -> str:
@@ -88,7 +90,7 @@ def _looks_like_head(line: str) -> bool:
     return not line.strip() or _HEADER.match(line) is not None
 
 
-def _answer(lines: list[str]) -> Answer:
+def _answer(lines: list[str]) -> ProbeResponse:
     status = _STATUS.match(lines[0])
     headers: list[tuple[str, str]] = []
     rest = len(lines)
@@ -99,7 +101,7 @@ def _answer(lines: list[str]) -> Answer:
             break
         headers.append((header[1], header[2].strip()))
     body = "\n".join(lines[rest:]).strip("\n").encode("utf-8", "surrogateescape")
-    return Answer(
+    return ProbeResponse(
         status=int(status[1]) if status else 0,
         headers=tuple(headers[:HEADERS_LIMIT]),
         body=body[:BODY_LIMIT_BYTES],

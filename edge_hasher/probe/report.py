@@ -11,18 +11,18 @@ from edge_hasher.probe.diagnosis.pattern import REACHED
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
-    from edge_hasher.probe.diagnosis.advice import Advice, Outcome, Place
+    from edge_hasher.probe.diagnosis.advice import Advice, Place, Verdict
     from edge_hasher.probe.diagnosis.pattern import Result
     from edge_hasher.probe.diagnosis.readings import Reading
     from edge_hasher.probe.diagnosis.settle import Fact
-    from edge_hasher.probe.run import Diagnosed, ProbeResult
+    from edge_hasher.probe.run import MethodDiagnosis, ProbeResult
     from edge_hasher.probe.sending.address import Address
     from edge_hasher.probe.sending.requests import PlannedRequest
 
 _WIDTH = 100
 _NAME_WIDTH = 27
-_COLOURS: dict[Outcome, str] = {"ok": "green", "finding": "red", "unclear": "yellow"}
-_LABELS: dict[Outcome, str] = {"ok": "OK", "finding": "FINDING", "unclear": "UNCLEAR"}
+_COLOURS: dict[Verdict, str] = {"ok": "green", "finding": "red", "unclear": "yellow"}
+_LABELS: dict[Verdict, str] = {"ok": "OK", "finding": "FINDING", "unclear": "UNCLEAR"}
 LOOPBACK_NOTE = "This address is this machine: what is said of AWS below is what the local edge does, and no fact."
 
 
@@ -77,7 +77,7 @@ def conclusion_text(result: ProbeResult) -> str:
     return "\n".join(["", *notes, *lines, *_facts(result), "", summary(result)])
 
 
-def _diagnosed(result: ProbeResult, each: Diagnosed) -> list[str]:
+def _diagnosed(result: ProbeResult, each: MethodDiagnosis) -> list[str]:
     advices = (each.diagnosis, *each.remarks)
     return [line for advice in advices for line in advice_lines(advice, result.place(each.method))]
 
@@ -87,12 +87,12 @@ def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> lis
     word = "POSSIBLE" if possible else _LABELS[advice.outcome]
     label = click.style(word, fg="yellow" if possible else _COLOURS[advice.outcome], bold=True)
     sure = "" if advice.sure or possible else " (most likely)"
-    mend = advice.mend_for(place)
+    fix = advice.fix_for(place)
     return [
         f"{label}  {advice.code}{sure}",
         *_wrapped(place.fill(advice.title)),
         *_wrapped(place.fill(advice.meaning)),
-        f"  {click.style('Do:', bold=True)} {mend}",
+        f"  {click.style('Do:', bold=True)} {fix}",
         f"  {click.style('More:', bold=True)} {advice.link}",
         "",
     ]
@@ -121,6 +121,6 @@ def summary(result: ProbeResult) -> str:
     return f"{len(result.results)} requests; {verdicts}; {settled} of {len(result.facts)} facts settled"
 
 
-def _verdict(each: Diagnosed) -> str:
+def _verdict(each: MethodDiagnosis) -> str:
     codes = [advice.code for advice in (each.diagnosis, *each.remarks)]
     return " + ".join(codes)

@@ -48,7 +48,7 @@ def advice_fields(advice: Advice, place: Place) -> dict[str, Any]:
         "sure": advice.sure,
         "title": place.fill(advice.title),
         "meaning": place.fill(advice.meaning),
-        "mend": advice.mend_for(place),
+        "fix": advice.fix_for(place),
         "link": advice.link,
     }
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosed:
+class MethodDiagnosis:
     """What one method's answers mean."""
 
     method: str
@@ -39,7 +39,7 @@ class ProbeResult:
     address: Address
     date: str
     results: tuple[Result, ...]
-    diagnosed: tuple[Diagnosed, ...]
+    diagnosed: tuple[MethodDiagnosis, ...]
     facts: tuple[Fact, ...]
 
     @property
@@ -89,5 +89,7 @@ async def probe_over_http(
 
 def conclude(address: Address, results: tuple[Result, ...], *, date: str) -> ProbeResult:
     """Say what the results mean together."""
-    diagnosed = tuple(Diagnosed(pattern.method, diagnose(pattern), remarks(pattern)) for pattern in patterns(results))
+    diagnosed = tuple(
+        MethodDiagnosis(pattern.method, diagnose(pattern), remarks(pattern)) for pattern in patterns(results)
+    )
     return ProbeResult(address=address, date=date, results=results, diagnosed=diagnosed, facts=settle(results))

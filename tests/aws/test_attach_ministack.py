@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from edge_hasher.cli import main
 from tests.support.aws.aws_proxy import AwsProxy
-from tests.support.aws.distribution_configs import OTHER_ARN, SECRET, association, behaviour, config
+from tests.support.aws.distribution_configs import OTHER_ARN, SECRET, association, behavior, config
 from tests.support.aws.stubbed_aws import TRUST
 
 if TYPE_CHECKING:
@@ -151,13 +151,13 @@ def through(command: Command, proxy: AwsProxy) -> Command:
 
 
 def functions(settings: Config, path: str | None) -> list[Config]:
-    """Return the associations of one behaviour."""
+    """Return the associations of one behavior."""
     parts = [part for part in settings["CacheBehaviors"].get("Items", []) if part["PathPattern"] == path]
     part = parts[0] if path else settings["DefaultCacheBehavior"]
     return list(part["LambdaFunctionAssociations"].get("Items", []))
 
 
-BEFORE = config([behaviour("/chat*"), behaviour("/upload*", [association(OTHER_ARN)])])
+BEFORE = config([behavior("/chat*"), behavior("/upload*", [association(OTHER_ARN)])])
 
 
 def test_attach_and_detach(account: Account, command: Command) -> None:
@@ -244,7 +244,7 @@ def test_restore_spares_what_others_did_since(account: Account, command: Command
 
 def test_two_attaches_at_once(account: Account, command: Command) -> None:
     """Two attaches that read the same configuration both come through: no update is lost."""
-    distribution = account.distribution(config([behaviour("/a*"), behaviour("/b*")]))
+    distribution = account.distribution(config([behavior("/a*"), behavior("/b*")]))
     both_are_about_to_update = threading.Barrier(2, timeout=TIMEOUT_S)
     held: set[int] = set()
     lock = threading.Lock()
@@ -294,7 +294,7 @@ def test_someone_else_takes_the_place(account: Account, command: Command) -> Non
 
     def someone_else(_number: int, call: str) -> None:
         if call.startswith("PUT"):
-            theirs = config([behaviour("/chat*", [association(OTHER_ARN)])])
+            theirs = config([behavior("/chat*", [association(OTHER_ARN)])])
             account.change(distribution, CacheBehaviors=theirs["CacheBehaviors"])
 
     with AwsProxy(account.ministack.endpoint).running() as proxy:
@@ -397,7 +397,7 @@ def test_a_distribution_by_its_domain(account: Account, command: Command) -> Non
 def test_versions_and_prune(account: Account) -> None:
     """The unused version is deleted; the used one, the one with an alias and the newest are there afterwards."""
     arns = published(account.ministack, "prunable", 4)
-    account.distribution(config([behaviour("/chat*", [association(arns[1])])]))
+    account.distribution(config([behavior("/chat*", [association(arns[1])])]))
     awslambda = account.ministack.client("lambda")
     awslambda.create_alias(FunctionName="prunable", Name="live", FunctionVersion="3")
     words = ["--function", "prunable", "--prune"]

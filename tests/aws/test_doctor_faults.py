@@ -27,11 +27,11 @@ def world(stack: World) -> Iterator[World]:
 
 
 def test_example_stack_is_all_green(world: World) -> None:
-    """What the template deploys is what doctor asks for: nothing is found or skipped at any behaviour of the agent."""
+    """What the template deploys is what doctor asks for: nothing is found or skipped at any behavior of the agent."""
     report = world.look()
 
     assert {outcome.check.code: outcome for outcome in report.outcomes if outcome.status != "ok"} == {}
-    assert [behaviour.pattern for behaviour in report.facts.behaviours] == ["/chat*", "/upload*", "/health"]
+    assert [behavior.pattern for behavior in report.facts.behaviors] == ["/chat*", "/upload*", "/health"]
     assert report.exit_code == 0
 
 

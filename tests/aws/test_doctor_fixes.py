@@ -1,4 +1,4 @@
-"""What doctor prints to mend a fault mends it, pasted into bash as it stands."""
+"""What doctor prints to fix a fault fixes it, pasted into bash as it stands."""
 
 import json
 import shutil
@@ -13,18 +13,18 @@ from edge_hasher.cli.attach import attach
 from edge_hasher.doctor.runner import run
 from edge_hasher.operate.function_choice import SSM_PARAMETER
 from tests.support.aws.aws_command import aws_command, shell
-from tests.support.aws.doctor_facts import with_behaviour
+from tests.support.aws.doctor_facts import with_behavior
 from tests.support.aws.doctor_faults import FAULTS, Fault
 from tests.support.aws.doctor_world import World, found
 from tests.support.aws.ministack_server import MiniStack
 
 pytest_plugins = ["tests.support.aws.ministack"]
 
-# These mends look, wait, or deploy another stack; what they would change is not here.
+# These fixes look, wait, or deploy another stack; what they would change is not here.
 LOOKS_ON = {"EH101", "EH104", "EH106", "EH606", "EH610", "EH616", "EH617"}
-# One fault of each code, and the one whose mend differs from its code's others.
+# One fault of each code, and the one whose fix differs from its code's others.
 FIRST = {fault.code: fault for fault in reversed(FAULTS) if fault.why is None and fault.code not in LOOKS_ON}
-MENDABLE = [fault for fault in FAULTS if fault in FIRST.values() or fault.name == "legacy-all-headers"]
+FIXABLE = [fault for fault in FAULTS if fault in FIRST.values() or fault.name == "legacy-all-headers"]
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +66,20 @@ def test_names_from_aws_are_text_to_the_shell() -> None:
     """A pattern or an id with quotes, dollars and semicolons stays one word, and nothing of it runs."""
     if shutil.which("jq") is None:
         pytest.skip("there is no jq on this machine, which the commands call")
-    behaviour = {"PathPattern": HOSTILE, "Compress": True}
-    config = {"CacheBehaviors": {"Items": [{"PathPattern": "/other", "Compress": True}, behaviour]}}
+    behavior = {"PathPattern": HOSTILE, "Compress": True}
+    config = {"CacheBehaviors": {"Items": [{"PathPattern": "/other", "Compress": True}, behavior]}}
     called: list[list[str]] = []
 
     def aws(words: list[str]) -> str:
         called.append(words)
         return json.dumps({"ETag": "E1", "DistributionConfig": config})
 
-    facts = replace(with_behaviour(pattern=HOSTILE, compresses=True), id=HOSTILE)
+    facts = replace(with_behavior(pattern=HOSTILE, compresses=True), id=HOSTILE)
     (outcome,) = [each for each in run(facts).outcomes if each.fault]
     assert outcome.fault is not None
 
     with shell({"aws": aws}) as paste:
-        paste(outcome.fault.mend.command)
+        paste(outcome.fault.fix.command)
 
     read, update = called
     assert read == ["cloudfront", "get-distribution-config", "--id", HOSTILE, "--output", "json"]
@@ -88,13 +88,13 @@ def test_names_from_aws_are_text_to_the_shell() -> None:
 
 
 @pytest.mark.usefixtures("aws_environment")
-@pytest.mark.parametrize("fault", [pytest.param(fault, id=f"{fault.code}-{fault.name}") for fault in MENDABLE])
-def test_mend_mends(world: World, paste: Callable[[str], str], fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=f"{fault.code}-{fault.name}") for fault in FIXABLE])
+def test_fix_fixes(world: World, paste: Callable[[str], str], fault: Fault) -> None:
     """After the command of the finding, doctor finds nothing any more."""
     fault.make(world)
     (outcome,) = [each for each in world.look(fault.path).outcomes if each.fault]
     assert outcome.fault is not None
 
-    paste(outcome.fault.mend.command)
+    paste(outcome.fault.fix.command)
 
     assert found(world.look(fault.path)) == {}

@@ -166,15 +166,15 @@ def test_origin_group_is_its_first_member(world: World) -> None:
         config = answer["Distribution"]["DistributionConfig"]
         members = {"Quantity": 2, "Items": [{"OriginId": "agent"}, {"OriginId": "page"}]}
         config["OriginGroups"] = {"Quantity": 1, "Items": [{"Id": "group", "Members": members}]}
-        for behaviour in config["CacheBehaviors"]["Items"]:
-            behaviour["TargetOriginId"] = "group"
+        for behavior in config["CacheBehaviors"]["Items"]:
+            behavior["TargetOriginId"] = "group"
 
     world.watch.edits["cloudfront:GetDistribution"] = group
 
     report = world.look()
 
     assert report.exit_code == 0
-    assert {behaviour.origin.id for behaviour in report.facts.behaviours} == {"agent"}
+    assert {behavior.origin.id for behavior in report.facts.behaviors} == {"agent"}
 
 
 def test_policy_that_is_no_policy_is_skipped(world: World) -> None:

@@ -1,4 +1,4 @@
-"""docs/consume.md and docs/deploy.md: the code that others take from there makes what a working behaviour needs."""
+"""docs/consume.md and docs/deploy.md: the code that others take from there makes what a working behavior needs."""
 
 import ast
 import io
@@ -67,17 +67,17 @@ def terraform(told: Json, kind: str, name: str) -> Json:
     return found[0]
 
 
-def test_cdk_makes_a_behaviour_that_works(told: Json) -> None:
+def test_cdk_makes_a_behavior_that_works(told: Json) -> None:
     """All methods, no caching, no Host, no compression, and the function with the body, from SSM."""
     template = told["cdk"]
     _, distribution = only(template, "AWS::CloudFront::Distribution")
-    behaviour = distribution["DistributionConfig"]["DefaultCacheBehavior"]
+    behavior = distribution["DistributionConfig"]["DefaultCacheBehavior"]
 
-    assert set(behaviour["AllowedMethods"]) == SEVEN_METHODS
-    assert behaviour["CachePolicyId"] == CACHING_DISABLED
-    assert behaviour["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
-    assert behaviour["Compress"] is False
-    (association,) = behaviour["LambdaFunctionAssociations"]
+    assert set(behavior["AllowedMethods"]) == SEVEN_METHODS
+    assert behavior["CachePolicyId"] == CACHING_DISABLED
+    assert behavior["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+    assert behavior["Compress"] is False
+    (association,) = behavior["LambdaFunctionAssociations"]
     assert (association["EventType"], association["IncludeBody"]) == ("origin-request", True)
     parameter = template["Parameters"][association["LambdaFunctionARN"]["Ref"]]
     assert parameter == {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/edge-hasher/version-arn"}
@@ -101,17 +101,17 @@ def test_cdk_makes_the_url_private_with_both_permissions(told: Json) -> None:
         assert {"Ref": name} in permission["SourceArn"]["Fn::Join"][1]
 
 
-def test_terraform_makes_a_behaviour_that_works(told: Json) -> None:
+def test_terraform_makes_a_behavior_that_works(told: Json) -> None:
     """The same facts in Terraform's words, with the ARN read in us-east-1."""
-    (behaviour,) = terraform(told, "aws_cloudfront_distribution", "site")["default_cache_behavior"]
+    (behavior,) = terraform(told, "aws_cloudfront_distribution", "site")["default_cache_behavior"]
     (provider,) = [item["aws"] for item in unquoted(told["terraform"]["provider"])]
     (data,) = [item["aws_ssm_parameter"]["edge_hasher"] for item in unquoted(told["terraform"]["data"])]
 
-    assert set(behaviour["allowed_methods"]) == SEVEN_METHODS
-    assert behaviour["cache_policy_id"] == CACHING_DISABLED
-    assert behaviour["origin_request_policy_id"] == ALL_VIEWER_EXCEPT_HOST_HEADER
-    assert behaviour["compress"] is False
-    (association,) = behaviour["lambda_function_association"]
+    assert set(behavior["allowed_methods"]) == SEVEN_METHODS
+    assert behavior["cache_policy_id"] == CACHING_DISABLED
+    assert behavior["origin_request_policy_id"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+    assert behavior["compress"] is False
+    (association,) = behavior["lambda_function_association"]
     assert (association["event_type"], association["include_body"]) == ("origin-request", True)
     assert association["lambda_arn"] == "${data.aws_ssm_parameter.edge_hasher.insecure_value}"
     assert (provider["region"], data["provider"]) == ("us-east-1", f"${{aws.{provider['alias']}}}")

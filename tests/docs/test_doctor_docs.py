@@ -20,13 +20,13 @@ def test_every_code_has_a_heading_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
-def test_section_says_symptom_cause_mend_and_source(check: object) -> None:
+def test_section_says_symptom_cause_fix_and_source(check: object) -> None:
     """Each section has its four parts, and the title and severity of its check."""
     text = SECTIONS[check.code]  # type: ignore[attr-defined]  # a Check; parametrize hides it
     title = check.title  # type: ignore[attr-defined]  # the same
 
     assert f"**{title[0].upper()}{title[1:]}** ({check.severity})" in text  # type: ignore[attr-defined]  # the same
-    assert re.findall(r"^- (\w+): ", text, re.MULTILINE) == ["Symptom", "Cause", "Mend", "Source"]
+    assert re.findall(r"^- (\w+): ", text, re.MULTILINE) == ["Symptom", "Cause", "Fix", "Source"]
 
 
 def test_sources_carry_their_mark() -> None:

@@ -297,7 +297,7 @@ def test_a_refused_post_is_explained(
     assert chat.one(".refusal").get_attribute("role") == "alert"
 
 
-def test_a_refused_upload_is_explained_and_mended(chat: Page, edge: Edge, tmp_path: Path) -> None:
+def test_a_refused_upload_is_explained_and_fixed(chat: Page, edge: Edge, tmp_path: Path) -> None:
     """An upload that the edge refuses shows the same card; with the digest ticked it is sent, and the digests agree."""
     file = tmp_path / "größe 1 & 2.bin"
     body = bytes(range(256)) * 4200

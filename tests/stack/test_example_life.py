@@ -14,7 +14,7 @@ from tests.support.aws.ministack_server import ACCOUNT_ID
 from tests.support.stack.example_stack import (
     PARAMETER,
     VERSION,
-    behaviours,
+    behaviors,
     delete,
     deploy,
     distribution_config,
@@ -101,13 +101,13 @@ def test_options_reach_the_distribution(stack: SamProject) -> None:
     assert [alarm["AlarmActions"] for alarm in alarms] == [[TOPIC], [TOPIC]]
 
 
-def test_source_ranges_are_checked_on_every_behaviour(stack: SamProject) -> None:
+def test_source_ranges_are_checked_on_every_behavior(stack: SamProject) -> None:
     """The published CloudFront Function holds the ranges, and runs at viewer-request before everything else."""
     config = distribution_config(stack)
     name = stack.physical_id("Admission")
 
-    for behaviour in behaviours(config).values():
-        (association,) = behaviour["FunctionAssociations"]["Items"]
+    for behavior in behaviors(config).values():
+        (association,) = behavior["FunctionAssociations"]["Items"]
         assert association["EventType"] == "viewer-request"
         assert association["FunctionARN"].endswith(f":function/{name.rpartition('/')[2]}")
     code = stack.aws.client("cloudfront").get_function(Name=name.rpartition("/")[2], Stage="LIVE")
@@ -119,7 +119,7 @@ def test_edge_function_stays_beside_the_source_check(stack: SamProject) -> None:
     """A CloudFront Function at the viewer and Lambda@Edge at the origin go together (documented)."""
     config = distribution_config(stack)
 
-    assert [path for path, held in behaviours(config).items() if held.get("LambdaFunctionAssociations")] == AGENT_PATHS
+    assert [path for path, held in behaviors(config).items() if held.get("LambdaFunctionAssociations")] == AGENT_PATHS
 
 
 def test_rate_limit_puts_a_web_acl_in_front(stack: SamProject) -> None:
@@ -136,7 +136,7 @@ def test_rate_limit_puts_a_web_acl_in_front(stack: SamProject) -> None:
     assert int(rule["Statement"]["RateBasedStatement"]["Limit"]) == 300
     assert "Block" in rule["Action"]
     assert not config.get("Aliases", {}).get("Items")
-    assert not any(held.get("FunctionAssociations", {}).get("Items") for held in behaviours(config).values())
+    assert not any(held.get("FunctionAssociations", {}).get("Items") for held in behaviors(config).values())
 
 
 def test_changed_page_is_uploaded_and_what_went_is_removed(stack: SamProject) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws.ministack_server import ACCOUNT_ID
-from tests.support.stack.example_stack import VERSION, behaviours, deploy, distribution_config
+from tests.support.stack.example_stack import VERSION, behaviors, deploy, distribution_config
 from tests.support.stack.sam_project import SamProject
 
 pytest_plugins = ["tests.support.aws.ministack", "tests.support.stack.example_fixtures"]
@@ -51,34 +51,34 @@ def origin(config: Json, name: str) -> Json:
 
 def test_paths_with_bodies_go_to_the_agent_and_the_rest_to_the_page(config: Json) -> None:
     """Three path patterns have the agent as their origin, everything else has the bucket."""
-    targets = {path: behaviour["TargetOriginId"] for path, behaviour in behaviours(config).items()}
+    targets = {path: behavior["TargetOriginId"] for path, behavior in behaviors(config).items()}
 
     assert targets == {**dict.fromkeys(AGENT_PATHS, "agent"), "*": "page"}
 
 
 @pytest.mark.parametrize("path", AGENT_PATHS)
-def test_agent_behaviour_lets_every_request_through_as_it_is(config: Json, path: str) -> None:
+def test_agent_behavior_lets_every_request_through_as_it_is(config: Json, path: str) -> None:
     """All methods, no caching, no compression, and all of the viewer's headers but Host."""
-    behaviour = behaviours(config)[path]
+    behavior = behaviors(config)[path]
 
-    assert set(behaviour["AllowedMethods"]["Items"]) == SEVEN_METHODS
-    assert behaviour["CachePolicyId"] == CACHING_DISABLED
-    assert behaviour["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
-    assert behaviour["Compress"] is False
-    assert behaviour["ViewerProtocolPolicy"] == "https-only"
+    assert set(behavior["AllowedMethods"]["Items"]) == SEVEN_METHODS
+    assert behavior["CachePolicyId"] == CACHING_DISABLED
+    assert behavior["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+    assert behavior["Compress"] is False
+    assert behavior["ViewerProtocolPolicy"] == "https-only"
 
 
 @pytest.mark.parametrize("path", AGENT_PATHS)
-def test_agent_behaviour_has_the_edge_function_with_the_body(config: Json, path: str) -> None:
+def test_agent_behavior_has_the_edge_function_with_the_body(config: Json, path: str) -> None:
     """A numbered version, at origin-request, with IncludeBody."""
-    associations = behaviours(config)[path]["LambdaFunctionAssociations"]["Items"]
+    associations = behaviors(config)[path]["LambdaFunctionAssociations"]["Items"]
 
     assert associations == [{"LambdaFunctionARN": f"{VERSION}1", "EventType": "origin-request", "IncludeBody": True}]
 
 
 def test_page_is_cached_compressed_and_takes_no_body(config: Json) -> None:
     """Static files need neither methods nor functions."""
-    page = behaviours(config)["*"]
+    page = behaviors(config)["*"]
 
     assert set(page["AllowedMethods"]["Items"]) == {"GET", "HEAD"}
     assert (page["CachePolicyId"], page["Compress"]) == (CACHING_OPTIMIZED, True)
@@ -86,11 +86,11 @@ def test_page_is_cached_compressed_and_takes_no_body(config: Json) -> None:
     assert config["DefaultRootObject"] == "index.html"
 
 
-def test_every_behaviour_sends_security_headers_over_https(config: Json) -> None:
+def test_every_behavior_sends_security_headers_over_https(config: Json) -> None:
     """HSTS and its like come from the managed policy, and plain HTTP is nowhere answered."""
-    for behaviour in behaviours(config).values():
-        assert behaviour["ResponseHeadersPolicyId"] == SECURITY_HEADERS
-        assert behaviour["ViewerProtocolPolicy"] in {"https-only", "redirect-to-https"}
+    for behavior in behaviors(config).values():
+        assert behavior["ResponseHeadersPolicyId"] == SECURITY_HEADERS
+        assert behavior["ViewerProtocolPolicy"] in {"https-only", "redirect-to-https"}
 
 
 def test_distribution_speaks_new_protocols(config: Json) -> None:

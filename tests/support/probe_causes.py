@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_hasher.local.runtime import FunctionSpec
-    from tests.support.edge.edge_fixtures import Seen, Talk
+    from tests.support.edge.edge_fixtures import RecordedRequest, Talk
 
-    Respond = Callable[[Seen], bytes]
+    Respond = Callable[[RecordedRequest], bytes]
     Start = Callable[[Path], AbstractContextManager[str]]
 
 START_S = 10
@@ -142,7 +142,7 @@ def hiding(**options: Any) -> Start:
     return start
 
 
-def _behind_error_pages(url: str, seen: Seen) -> bytes:
+def _behind_error_pages(url: str, seen: RecordedRequest) -> bytes:
     dropped = {b"host", b"transfer-encoding", b"content-length"}
     headers = {name.decode(): value.decode() for name, value in seen.headers if name.lower() not in dropped}
     with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=START_S)) as connection:
@@ -213,14 +213,14 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
         for permission in ("InvokeFunctionUrl", "InvokeFunction")
         for function in ({}, {"function": None})
     ),
-    "oac-does-not-sign": (Cause(edge(behaviour="never")), Cause(edge(behaviour="never", function=None))),
+    "oac-does-not-sign": (Cause(edge(behavior="never")), Cause(edge(behavior="never", function=None))),
     "host-forwarded": (
         Cause(edge(policy=cloudfront.Policy(forward_host=True))),
         Cause(edge(policy=cloudfront.Policy(forward_host=True), function=None)),
     ),
     "authorization-not-overridden": (
-        Cause(edge(behaviour="no-override")),
-        Cause(edge(behaviour="no-override"), ("--header", "Authorization: Bearer abc")),
+        Cause(edge(behavior="no-override")),
+        Cause(edge(behavior="no-override"), ("--header", "Authorization: Bearer abc")),
     ),
     "function-url-itself": (Cause(function_url),),
     "not-cloudfront": (Cause(always(response(200, body="hello"))), Cause(always(response(403, body="{}")))),

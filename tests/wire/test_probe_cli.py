@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from edge_hasher.local.exchange import Exchange
-    from tests.support.edge.edge_fixtures import Running, Seen
+    from tests.support.edge.edge_fixtures import RecordedRequest, Running
 
 PROGRAM = "from edge_hasher.cli.probe import probe; probe()"
 MIB = 1_048_576
@@ -53,9 +53,9 @@ def exchanges_of(running: Running) -> list[Exchange]:
 
 def test_nothing_is_sent_without_consent() -> None:
     """Without a terminal and without --yes, the plan is shown, nothing is sent, and the exit code is 2."""
-    seen: list[Seen] = []
+    seen: list[RecordedRequest] = []
 
-    def respond(request: Seen) -> bytes:
+    def respond(request: RecordedRequest) -> bytes:
         seen.append(request)
         return response(200)
 
@@ -165,7 +165,7 @@ def test_a_finding_exits_1_with_its_evidence() -> None:
     assert len(shown) == 4
     assert set(shown) <= known
     assert "FINDING  function-not-attached" in done.stdout
-    assert "# of the behaviour that serves '/chat%20it;id'" in done.stdout
+    assert "# of the behavior that serves '/chat%20it;id'" in done.stdout
 
 
 def test_loopback_is_called_so(healthy: Running) -> None:

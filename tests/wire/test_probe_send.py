@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from edge_hasher.cli.probe import probe
 from edge_hasher.probe.sending.address import parse_address
-from edge_hasher.probe.sending.answer import BODY_LIMIT_BYTES, Answer, NoAnswer
+from edge_hasher.probe.sending.answer import BODY_LIMIT_BYTES, NoAnswer, ProbeResponse
 from edge_hasher.probe.sending.requests import body_of, plan
 from edge_hasher.probe.sending.send import HttpSend, client
 from tests.support.edge.edge_fixtures import running_edge
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from tests.support.edge.edge_fixtures import Seen
+    from tests.support.edge.edge_fixtures import RecordedRequest
 
     Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -31,11 +31,13 @@ ESC = "\x1b"
 MIB = 1_048_576
 
 
-def sent(url: str, name: str, *, timeout_s: float = 5, headers: tuple[tuple[str, str], ...] = ()) -> Answer | NoAnswer:
+def sent(
+    url: str, name: str, *, timeout_s: float = 5, headers: tuple[tuple[str, str], ...] = ()
+) -> ProbeResponse | NoAnswer:
     """The answer to one planned request."""
     (request,) = [each for each in plan(allow_writes=True) if each.name == name]
 
-    async def main() -> Answer | NoAnswer:
+    async def main() -> ProbeResponse | NoAnswer:
         async with client(timeout_s) as session:
             return await HttpSend(session, parse_address(url), headers=headers, timeout_s=timeout_s)(request)
 
@@ -55,7 +57,7 @@ def asked(serve: Serve, *, timeout_s: float = 5, tls: ssl.SSLContext | None = No
         finally:
             writer.close()
 
-    async def main() -> Answer | NoAnswer:
+    async def main() -> ProbeResponse | NoAnswer:
         server = await asyncio.start_server(tracked, "127.0.0.1", 0, ssl=tls)
         port = server.sockets[0].getsockname()[1]
         address = parse_address(f"{'https' if https else 'http'}://127.0.0.1:{port}/")
@@ -83,16 +85,16 @@ def answers(data: bytes, *, then_s: float = 0) -> Serve:
     return serve
 
 
-def seen_by_stub(name: str, **options: Any) -> Seen:
+def seen_by_stub(name: str, **options: Any) -> RecordedRequest:
     """One planned request as a server gets it."""
-    seen: list[Seen] = []
+    seen: list[RecordedRequest] = []
 
-    def respond(request: Seen) -> bytes:
+    def respond(request: RecordedRequest) -> bytes:
         seen.append(request)
         return response(200, LAMBDA)
 
     with stub(respond) as url:
-        assert isinstance(sent(url, name, **options), Answer)
+        assert isinstance(sent(url, name, **options), ProbeResponse)
     return seen[0]
 
 
@@ -133,7 +135,7 @@ def test_redirects_are_not_followed() -> None:
     """A redirect is an answer; following it would send bodies to somewhere else."""
     with stub(lambda _: response(302, (("Location", "http://127.0.0.1:1/"),))) as url:
         answer = sent(url, "post")
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, ProbeResponse)
     assert answer.status == 302
 
 
@@ -225,7 +227,7 @@ def test_a_refused_upload_is_still_read() -> None:
     """An edge that refuses 1 MiB and a byte is understood, though it answers early."""
     with running_edge() as running:
         answer = sent(running.url, "post-1048577")
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, ProbeResponse)
     assert answer.status == 413
 
 

@@ -571,7 +571,7 @@ def test_missing_root_and_interpreter_are_told(tmp_path: Path) -> None:
 
 
 def test_function_that_crashes_at_every_start_is_not_started_in_a_loop(root: Path) -> None:
-    """One start per invocation that needs it, whose caller gets the reason; once mended, the pool serves again."""
+    """One start per invocation that needs it, whose caller gets the reason; once fixed, the pool serves again."""
 
     async def scenario(pool: FunctionPool) -> None:
         assert (await failure_of(pool, {"do": "vanish", "break": True})).kind == "crashed"

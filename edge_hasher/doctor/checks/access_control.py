@@ -6,85 +6,85 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor import fixes as mends
-from edge_hasher.doctor.check import Check, Fault, Mend, known
+from edge_hasher.doctor import fixes
+from edge_hasher.doctor.check import Check, Fault, Fix, known
 from edge_hasher.function.settings import HEADER, SettingsError, parse
 
 if TYPE_CHECKING:
-    from edge_hasher.doctor.check import Scene
+    from edge_hasher.doctor.check import CheckContext
     from edge_hasher.doctor.facts import AccessControl
 
 _SAM_OAC = "OriginAccessControlId: !GetAtt LambdaOac.Id"
 _TERRAFORM_OAC = "origin_access_control_id = aws_cloudfront_origin_access_control.lambda.id"
 
 
-def _is_there(scene: Scene) -> Fault | None:
-    if known(scene.behaviour.origin.access_control) is not None:
+def _is_there(scene: CheckContext) -> Fault | None:
+    if known(scene.behavior.origin.access_control) is not None:
         return None
     return Fault(
-        what=f"the origin {scene.behaviour.origin.id} has no origin access control, so nothing signs its requests",
-        mend=_another(scene),
+        what=f"the origin {scene.behavior.origin.id} has no origin access control, so nothing signs its requests",
+        fix=_another(scene),
     )
 
 
-def _is_for_lambda(scene: Scene) -> Fault | None:
+def _is_for_lambda(scene: CheckContext) -> Fault | None:
     oac = _oac(scene)
     if oac is None or oac.origin_type == "lambda":
         return None
     return Fault(
         what=f"the origin access control {oac.id} ({oac.name}) signs for origins of type {oac.origin_type}, not lambda",
-        mend=_another(scene),
+        fix=_another(scene),
     )
 
 
-def _signs(scene: Scene) -> Fault | None:
+def _signs(scene: CheckContext) -> Fault | None:
     oac = _oac(scene)
-    if oac is None or oac.behaviour != "never":
+    if oac is None or oac.behavior != "never":
         return None
-    return Fault(what=f"the origin access control {oac.id} ({oac.name}) is set to sign never", mend=_always(oac))
+    return Fault(what=f"the origin access control {oac.id} ({oac.name}) is set to sign never", fix=_always(oac))
 
 
-def _override_arrives(scene: Scene) -> Fault | None:
+def _override_arrives(scene: CheckContext) -> Fault | None:
     oac = _oac(scene)
-    if oac is None or oac.behaviour != "no-override" or _passes_authorization(scene):
+    if oac is None or oac.behavior != "no-override" or _passes_authorization(scene):
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to no-override, and the cache policy "
-            f"{known(scene.behaviour.cache).name} does not pass Authorization on"
+            f"{known(scene.behavior.cache).name} does not pass Authorization on"
         ),
-        mend=_always(oac),
+        fix=_always(oac),
     )
 
 
-def _signs_for_everyone(scene: Scene) -> Fault | None:
+def _signs_for_everyone(scene: CheckContext) -> Fault | None:
     oac = _oac(scene)
-    if oac is None or oac.behaviour != "no-override" or not _passes_authorization(scene):
+    if oac is None or oac.behavior != "no-override" or not _passes_authorization(scene):
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to no-override: a viewer's own Authorization "
             "goes to the Function URL in place of the signature"
         ),
-        mend=_always(oac),
+        fix=_always(oac),
     )
 
 
-def _is_no_web_function_mode(scene: Scene) -> Fault | None:
+def _is_no_web_function_mode(scene: CheckContext) -> Fault | None:
     oac = _oac(scene)
-    if oac is None or oac.behaviour != "always-amz-auth" or scene.behaviour.origin.kind == "web-function":
+    if oac is None or oac.behavior != "always-amz-auth" or scene.behavior.origin.kind == "web-function":
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to always-amz-auth, which is for Web Functions, "
-            f"and {scene.behaviour.origin.host} is a Function URL"
+            f"and {scene.behavior.origin.host} is a Function URL"
         ),
-        mend=_always(oac),
+        fix=_always(oac),
     )
 
 
-def _hashes_bodyless(scene: Scene) -> Fault | None:
-    origin = scene.behaviour.origin
+def _hashes_bodyless(scene: CheckContext) -> Fault | None:
+    origin = scene.behavior.origin
     if origin.kind != "web-function":
         return None
     try:
@@ -97,7 +97,7 @@ def _hashes_bodyless(scene: Scene) -> Fault | None:
     others = f'(.Items // [] | map(select(.HeaderName | ascii_downcase != "{HEADER}")))'
     return Fault(
         what=f"{origin.host} is a Web Function, and the origin {origin.id} does not set bodyless=hash",
-        mend=mends.origin_mend(
+        fix=fixes.origin_fix(
             scene,
             f".CustomHeaders |= (({others} + [{header}]) as $all | {{Quantity: ($all | length), Items: $all}})",
             sam=f"OriginCustomHeaders: [{{HeaderName: Edge-Hasher, HeaderValue: '{value}'}}]",
@@ -106,15 +106,15 @@ def _hashes_bodyless(scene: Scene) -> Fault | None:
     )
 
 
-def _oac(scene: Scene) -> AccessControl | None:
-    return known(scene.behaviour.origin.access_control)
+def _oac(scene: CheckContext) -> AccessControl | None:
+    return known(scene.behavior.origin.access_control)
 
 
-def _passes_authorization(scene: Scene) -> bool:
-    return bool(known(scene.behaviour.cache).headers & {"authorization", "*"})
+def _passes_authorization(scene: CheckContext) -> bool:
+    return bool(known(scene.behavior.cache).headers & {"authorization", "*"})
 
 
-def _another(scene: Scene) -> Mend:
+def _another(scene: CheckContext) -> Fix:
     """Make one for Lambda and name it in the origin: another origin may be using the one that is there."""
     # Names are unique in an account, and an earlier try may have left one.
     name = f"{shlex.quote(f'lambda-{scene.facts.id}')}-$(date +%s)"
@@ -123,20 +123,20 @@ def _another(scene: Scene) -> Mend:
         f"Name={name},SigningProtocol=sigv4,SigningBehavior=always,OriginAccessControlOriginType=lambda "
         "--query OriginAccessControl.Id --output text)"
     )
-    named = mends.edit(
-        scene, f"{mends.origin_path(scene)}.OriginAccessControlId = $oac", jq_options='--arg oac "$oac" '
+    named = fixes.edit(
+        scene, f"{fixes.origin_path(scene)}.OriginAccessControlId = $oac", jq_options='--arg oac "$oac" '
     )
-    return Mend(
+    return Fix(
         command=f"{made} && {named}",
         sam=f"{_SAM_OAC}  # OriginAccessControlOriginType: lambda, SigningBehavior: always, SigningProtocol: sigv4",
         terraform=f'{_TERRAFORM_OAC}  # origin_access_control_origin_type = "lambda", signing_behavior = "always"',
     )
 
 
-def _always(oac: AccessControl) -> Mend:
+def _always(oac: AccessControl) -> Fix:
     oac_id = shlex.quote(oac.id)
     program = shlex.quote('.OriginAccessControlConfig | .SigningBehavior = "always"')
-    return Mend(
+    return Fix(
         command=(
             f"o=$(aws cloudfront get-origin-access-control-config --id {oac_id} --output json) && "
             f"aws cloudfront update-origin-access-control --id {oac_id} "

@@ -1,4 +1,4 @@
-"""EH601 to EH607: the origin-request function as the behaviour names it."""
+"""EH601 to EH607: the origin-request function as the behavior names it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.aws import function_arn
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor import fixes as mends
-from edge_hasher.doctor.check import Check, Fault, Mend, known
-from edge_hasher.doctor.facts import EdgeFunction
+from edge_hasher.doctor import fixes
+from edge_hasher.doctor.check import Check, Fault, Fix, known
+from edge_hasher.doctor.facts import EdgeFunctionFacts
 from edge_hasher.function.settings import HEADER, SettingsError, parse
 
 if TYPE_CHECKING:
     from edge_hasher.aws.function_arn import FunctionArn
-    from edge_hasher.doctor.check import Scene
+    from edge_hasher.doctor.check import CheckContext
 
 OWN_HANDLER = "edge_hasher.function.handler.lambda_handler"
 ORIGIN_REQUEST = "origin-request"
@@ -21,97 +21,97 @@ _REFUSED = "every POST, PUT and PATCH gets 403 InvalidSignatureException; GET wo
 _NO_FUNCTION = "every request gets 503, if CloudFront takes the association at all"
 
 
-def _is_on_no_other_event(scene: Scene) -> Fault | None:
-    others = [each for each in scene.behaviour.associations if each.event != ORIGIN_REQUEST]
+def _is_on_no_other_event(scene: CheckContext) -> Fault | None:
+    others = [each for each in scene.behavior.associations if each.event != ORIGIN_REQUEST]
     for each in others:
         function = known(each.function)
         if function is not None and function.handler == OWN_HANDLER:
             program = (
-                f"{mends.behaviour_path(scene)}.LambdaFunctionAssociations |= "
+                f"{fixes.behavior_path(scene)}.LambdaFunctionAssociations |= "
                 f'(.Items |= map(select(.EventType != "{each.event}")) | .Quantity = (.Items | length))'
             )
             return Fault(
                 what=(
-                    f"Edge Hasher ({each.arn}) is on {each.event} of {scene.behaviour.label}; "
+                    f"Edge Hasher ({each.arn}) is on {each.event} of {scene.behavior.label}; "
                     f"it belongs on {ORIGIN_REQUEST}"
                 ),
-                mend=Mend(
-                    command=f"{mends.edit(scene, program)} && {mends.attach(scene)}", **mends.association_lines(scene)
+                fix=Fix(
+                    command=f"{fixes.edit(scene, program)} && {fixes.attach(scene)}", **fixes.association_lines(scene)
                 ),
             )
     return None
 
 
-def _is_there(scene: Scene) -> Fault | None:
+def _is_there(scene: CheckContext) -> Fault | None:
     if scene.association is not None:
         return None
     return Fault(
-        what=f"{scene.behaviour.label} has no {ORIGIN_REQUEST} function to hash bodies before CloudFront signs",
-        mend=mends.attach_mend(scene),
+        what=f"{scene.behavior.label} has no {ORIGIN_REQUEST} function to hash bodies before CloudFront signs",
+        fix=fixes.attach_fix(scene),
     )
 
 
-def _is_own(scene: Scene) -> Fault | None:
+def _is_own(scene: CheckContext) -> Fault | None:
     association = scene.association
     function = known(association.function) if association else None
     if association is None or function is None or function.handler == OWN_HANDLER:
         return None
     return Fault(
         what=(
-            f"{scene.behaviour.label} has another {ORIGIN_REQUEST} function, {association.arn} (handler "
-            f"{function.handler or 'in a container image'}), and a behaviour takes one: it must set the digest itself"
+            f"{scene.behavior.label} has another {ORIGIN_REQUEST} function, {association.arn} (handler "
+            f"{function.handler or 'in a container image'}), and a behavior takes one: it must set the digest itself"
         ),
-        mend=mends.attach_mend(scene, replace=True),
+        fix=fixes.attach_fix(scene, replace=True),
     )
 
 
-def _gets_the_body(scene: Scene) -> Fault | None:
+def _gets_the_body(scene: CheckContext) -> Fault | None:
     if scene.association is None or scene.association.includes_body:
         return None
     return Fault(
-        what=f"{scene.behaviour.label} does not give its {ORIGIN_REQUEST} function the body: IncludeBody is off",
-        mend=mends.attach_mend(scene, function=_name(scene)),
+        what=f"{scene.behavior.label} does not give its {ORIGIN_REQUEST} function the body: IncludeBody is off",
+        fix=fixes.attach_fix(scene, function=_name(scene)),
     )
 
 
-def _is_a_version(scene: Scene) -> Fault | None:
+def _is_a_version(scene: CheckContext) -> Fault | None:
     arn = _arn(scene)
     if arn is None or (arn.qualifier or "").isdecimal():
         return None
     what = f"the qualifier {arn.qualifier}" if arn.qualifier else "no qualifier"
     return Fault(
-        what=f"{scene.behaviour.label} names {arn.text}, with {what}: Lambda@Edge takes a numbered version",
-        mend=mends.attach_mend(scene, function=_name(scene)),
+        what=f"{scene.behavior.label} names {arn.text}, with {what}: Lambda@Edge takes a numbered version",
+        fix=fixes.attach_fix(scene, function=_name(scene)),
     )
 
 
-def _is_in_the_edge_region(scene: Scene) -> Fault | None:
+def _is_in_the_edge_region(scene: CheckContext) -> Fault | None:
     arn = _arn(scene)
     if arn is None or arn.region == EDGE_REGION:
         return None
     return Fault(
         what=f"{arn.text} is in {arn.region}: CloudFront takes functions from {EDGE_REGION} only",
-        mend=Mend(command=f"{mends.REDEPLOY} && {mends.attach(scene)}", **mends.association_lines(scene)),
+        fix=Fix(command=f"{fixes.REDEPLOY} && {fixes.attach(scene)}", **fixes.association_lines(scene)),
     )
 
 
-def _exists(scene: Scene) -> Fault | None:
+def _exists(scene: CheckContext) -> Fault | None:
     if scene.association is None or known(scene.association.function) is not None:
         return None
     return Fault(
-        what=f"{scene.behaviour.label} names {scene.association.arn}, and there is no such function or version",
-        mend=mends.attach_mend(scene),
+        what=f"{scene.behavior.label} names {scene.association.arn}, and there is no such function or version",
+        fix=fixes.attach_fix(scene),
     )
 
 
-def _settings_are_right(scene: Scene) -> Fault | None:
-    origin = scene.behaviour.origin
+def _settings_are_right(scene: CheckContext) -> Fault | None:
+    origin = scene.behavior.origin
     wrong = _what_is_wrong(origin.settings)
     if wrong is None:
         return None
     return Fault(
         what=f"the Edge-Hasher header of the origin {origin.id} is wrong: {wrong}",
-        mend=mends.origin_mend(
+        fix=fixes.origin_fix(
             scene,
             f'.CustomHeaders |= (.Items |= map(select(.HeaderName | ascii_downcase != "{HEADER}")) '
             "| .Quantity = (.Items | length))",
@@ -132,13 +132,13 @@ def _what_is_wrong(values: tuple[str, ...]) -> str | None:
     return None
 
 
-def _name(scene: Scene) -> str | None:
+def _name(scene: CheckContext) -> str | None:
     """Return the name of the function that is there; None where it is gone or could not be read."""
     function = scene.association.function if scene.association else None
-    return function.name if isinstance(function, EdgeFunction) else None
+    return function.name if isinstance(function, EdgeFunctionFacts) else None
 
 
-def _arn(scene: Scene) -> FunctionArn | None:
+def _arn(scene: CheckContext) -> FunctionArn | None:
     return function_arn.parse(scene.association.arn) if scene.association else None
 
 
@@ -153,7 +153,7 @@ CHECKS = (
     ),
     Check(
         code="EH602",
-        title="the behaviour has an origin-request function",
+        title="the behavior has an origin-request function",
         severity="broken",
         meaning=_REFUSED,
         look=_is_there,

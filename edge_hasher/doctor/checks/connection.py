@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor import fixes as mends
+from edge_hasher.doctor import fixes
 from edge_hasher.doctor.check import Check, Fault, known
 
 if TYPE_CHECKING:
-    from edge_hasher.doctor.check import Scene
+    from edge_hasher.doctor.check import CheckContext
 
 # A model that thinks before its first token is silent for longer than CloudFront's 30 s by default (inferred). Up to
 # 60 s need no higher quota (documented: "Quotas", response timeout per origin).
 STREAM_READ_TIMEOUT_S = 60
 
 
-def _speaks_https(scene: Scene) -> Fault | None:
-    origin = scene.behaviour.origin
+def _speaks_https(scene: CheckContext) -> Fault | None:
+    origin = scene.behavior.origin
     if origin.protocol == "https-only":
         return None
     return Fault(
@@ -24,7 +24,7 @@ def _speaks_https(scene: Scene) -> Fault | None:
             f"CloudFront may speak plain HTTP to the origin {origin.id}: "
             f"its protocol policy is {origin.protocol or 'not set'}"
         ),
-        mend=mends.origin_mend(
+        fix=fixes.origin_fix(
             scene,
             '.CustomOriginConfig.OriginProtocolPolicy = "https-only"',
             sam="OriginProtocolPolicy: https-only",
@@ -33,25 +33,25 @@ def _speaks_https(scene: Scene) -> Fault | None:
     )
 
 
-def _leaves_streams_plain(scene: Scene) -> Fault | None:
-    behaviour = scene.behaviour
-    if not behaviour.compresses or not scene.url.streams:
+def _leaves_streams_plain(scene: CheckContext) -> Fault | None:
+    behavior = scene.behavior
+    if not behavior.compresses or not scene.url.streams:
         return None
-    policy = known(behaviour.cache)
+    policy = known(behavior.cache)
     takes_effect = (
         f"and the cache policy {policy.name} lets it"
         if policy.compresses
         else (f"which the cache policy {policy.name} still prevents")
     )
     return Fault(
-        what=f"{behaviour.label} compresses what {scene.url.label} streams, {takes_effect}",
-        mend=mends.behaviour_mend(scene, ".Compress = false", sam="Compress: false", terraform="compress = false"),
+        what=f"{behavior.label} compresses what {scene.url.label} streams, {takes_effect}",
+        fix=fixes.behavior_fix(scene, ".Compress = false", sam="Compress: false", terraform="compress = false"),
         severity=None if policy.compresses else "note",
     )
 
 
-def _waits_for_streams(scene: Scene) -> Fault | None:
-    origin = scene.behaviour.origin
+def _waits_for_streams(scene: CheckContext) -> Fault | None:
+    origin = scene.behavior.origin
     if not scene.url.streams or origin.read_timeout_s >= STREAM_READ_TIMEOUT_S:
         return None
     return Fault(
@@ -59,7 +59,7 @@ def _waits_for_streams(scene: Scene) -> Fault | None:
             f"CloudFront waits {origin.read_timeout_s} s for the first byte and between any two of {scene.url.label}, "
             f"which streams; {STREAM_READ_TIMEOUT_S} s or more suit a stream"
         ),
-        mend=mends.origin_mend(
+        fix=fixes.origin_fix(
             scene,
             f".CustomOriginConfig.OriginReadTimeout = {STREAM_READ_TIMEOUT_S}",
             sam=f"OriginReadTimeout: {STREAM_READ_TIMEOUT_S}",
@@ -68,13 +68,13 @@ def _waits_for_streams(scene: Scene) -> Fault | None:
     )
 
 
-def _lets_streams_end(scene: Scene) -> Fault | None:
-    origin = scene.behaviour.origin
+def _lets_streams_end(scene: CheckContext) -> Fault | None:
+    origin = scene.behavior.origin
     if not scene.url.streams or origin.completion_timeout_s is None:
         return None
     return Fault(
         what=f"CloudFront ends every answer of the origin {origin.id} after {origin.completion_timeout_s} s",
-        mend=mends.origin_mend(
+        fix=fixes.origin_fix(
             scene,
             " |= del(.ResponseCompletionTimeout)",
             sam="# take out: ResponseCompletionTimeout",

@@ -1,4 +1,4 @@
-"""EH1xx: the distribution, and the behaviour that serves the path."""
+"""EH1xx: the distribution, and the behavior that serves the path."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor import fixes as mends
-from edge_hasher.doctor.check import Check, Fault, Mend
+from edge_hasher.doctor import fixes
+from edge_hasher.doctor.check import Check, Fault, Fix
 
 if TYPE_CHECKING:
-    from edge_hasher.doctor.check import Scene
+    from edge_hasher.doctor.check import CheckContext
 
 FORBIDDEN = 403
 ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 _NOTHING = "nothing to change"
 
 
-def _leads_to_lambda(scene: Scene) -> Fault | None:
-    origin = scene.behaviour.origin
+def _leads_to_lambda(scene: CheckContext) -> Fault | None:
+    origin = scene.behavior.origin
     if origin.kind != "other":
         return None
     target = '"<id of the origin with the Function URL>"'
     return Fault(
         what=(
-            f"{scene.facts.path} is served by the behaviour {scene.behaviour.label}, whose origin {origin.id} is "
+            f"{scene.facts.path} is served by the behavior {scene.behavior.label}, whose origin {origin.id} is "
             f"{origin.host}: no Lambda Function URL"
         ),
-        mend=mends.behaviour_mend(
+        fix=fixes.behavior_fix(
             scene,
             f".TargetOriginId = {target}",
             sam="TargetOriginId: <id of the origin with the Function URL>",
@@ -36,39 +36,39 @@ def _leads_to_lambda(scene: Scene) -> Fault | None:
     )
 
 
-def _allows_bodies(scene: Scene) -> Fault | None:
-    methods = scene.behaviour.methods
+def _allows_bodies(scene: CheckContext) -> Fault | None:
+    methods = scene.behavior.methods
     if "POST" in methods:
         return None
     every = ", ".join(f'"{method}"' for method in ALL_METHODS)
     return Fault(
-        what=f"{scene.behaviour.label} allows {', '.join(sorted(methods))} and no method with a body",
-        mend=mends.behaviour_mend(
+        what=f"{scene.behavior.label} allows {', '.join(sorted(methods))} and no method with a body",
+        fix=fixes.behavior_fix(
             scene,
             f".AllowedMethods |= (.Quantity = {len(ALL_METHODS)} | .Items = [{every}])",
             sam=f"AllowedMethods: [{', '.join(ALL_METHODS)}]",
             terraform=f"allowed_methods = [{every}]",
         ),
-        # Without --path nobody said that this behaviour is for anything but reading.
+        # Without --path nobody said that this behavior is for anything but reading.
         severity=None if scene.facts.path else "note",
     )
 
 
-def _is_enabled(scene: Scene) -> Fault | None:
+def _is_enabled(scene: CheckContext) -> Fault | None:
     if scene.facts.enabled:
         return None
     return Fault(
         what=f"the distribution {scene.facts.id} is disabled",
-        mend=Mend(command=mends.edit(scene, ".Enabled = true"), sam="Enabled: true", terraform="enabled = true"),
+        fix=Fix(command=fixes.edit(scene, ".Enabled = true"), sam="Enabled: true", terraform="enabled = true"),
     )
 
 
-def _is_deployed(scene: Scene) -> Fault | None:
+def _is_deployed(scene: CheckContext) -> Fault | None:
     if scene.facts.deployed:
         return None
     return Fault(
         what=f"the last change of {scene.facts.id} is still on its way to the edge",
-        mend=Mend(
+        fix=Fix(
             command=f"aws cloudfront wait distribution-deployed --id {shlex.quote(scene.facts.id)}",
             sam=_NOTHING,
             terraform=_NOTHING,
@@ -76,15 +76,15 @@ def _is_deployed(scene: Scene) -> Fault | None:
     )
 
 
-def _shows_403(scene: Scene) -> Fault | None:
+def _shows_403(scene: CheckContext) -> Fault | None:
     found = [(page, status) for code, page, status in scene.facts.error_pages if code == FORBIDDEN and page]
     if not found:
         return None
     page, status = found[0]
     return Fault(
         what=f"CloudFront answers {status or FORBIDDEN} with {page} wherever an origin says {FORBIDDEN}",
-        mend=Mend(
-            command=mends.edit(
+        fix=Fix(
+            command=fixes.edit(
                 scene,
                 f".CustomErrorResponses |= (.Items |= map(select(.ErrorCode != {FORBIDDEN})) "
                 "| .Quantity = (.Items | length))",
@@ -95,7 +95,7 @@ def _shows_403(scene: Scene) -> Fault | None:
     )
 
 
-def _has_no_web_acl(scene: Scene) -> Fault | None:
+def _has_no_web_acl(scene: CheckContext) -> Fault | None:
     acl = scene.facts.web_acl
     if not acl:
         return None
@@ -106,16 +106,16 @@ def _has_no_web_acl(scene: Scene) -> Fault | None:
     )
     return Fault(
         what=f"the web ACL {acl} looks at requests first, and its 403 looks like any other",
-        mend=Mend(command=command, sam=_NOTHING, terraform=_NOTHING),
+        fix=Fix(command=command, sam=_NOTHING, terraform=_NOTHING),
     )
 
 
-def _is_open(scene: Scene) -> Fault | None:
-    if not scene.behaviour.wants_signed_viewers:
+def _is_open(scene: CheckContext) -> Fault | None:
+    if not scene.behavior.wants_signed_viewers:
         return None
     return Fault(
-        what=f"{scene.behaviour.label} takes only viewers with a signed URL or signed cookies",
-        mend=mends.behaviour_mend(
+        what=f"{scene.behavior.label} takes only viewers with a signed URL or signed cookies",
+        fix=fixes.behavior_fix(
             scene,
             ' |= (.TrustedKeyGroups = {"Enabled": false, "Quantity": 0} '
             '| .TrustedSigners = {"Enabled": false, "Quantity": 0})',
@@ -152,7 +152,7 @@ CHECKS = (
         code="EH104",
         title="the distribution is deployed",
         severity="note",
-        meaning="some viewers still get the behaviour of before the last change",
+        meaning="some viewers still get the behavior of before the last change",
         look=_is_deployed,
     ),
     Check(

@@ -7,14 +7,14 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor import fixes as mends
-from edge_hasher.doctor.check import Check, Fault, Mend, known
+from edge_hasher.doctor import fixes
+from edge_hasher.doctor.check import Check, Fault, Fix, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.doctor.check import Scene
-    from edge_hasher.doctor.facts import EdgeFunction
+    from edge_hasher.doctor.check import CheckContext
+    from edge_hasher.doctor.facts import EdgeFunctionFacts
 
 EDGE_TIMEOUT_LIMIT_S = 30
 EDGE_SERVICES = ("lambda.amazonaws.com", "edgelambda.amazonaws.com")
@@ -23,7 +23,7 @@ _SAME_TEMPLATE = "redeploy Edge Hasher's own template in us-east-1 as it stands"
 _NO_REPLICA = "every request gets 503, or CloudFront does not take the association"
 
 
-def _is_active(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _is_active(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if function.state == "Active":
         return None
     arn = scene.association.arn if scene.association else function.name
@@ -31,60 +31,60 @@ def _is_active(scene: Scene, function: EdgeFunction) -> Fault | None:
     reason = f": {function.state_reason}" if function.state_reason else ""
     return Fault(
         what=f"{function.name} is {function.state}, not Active{reason}",
-        mend=_redeployed(scene, wait if function.state == "Pending" else None),
+        fix=_redeployed(scene, wait if function.state == "Pending" else None),
     )
 
 
-def _is_x86(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _is_x86(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if function.architectures == ("x86_64",):
         return None
     return Fault(
         what=f"{function.name} is built for {', '.join(function.architectures)}; the edge has x86_64",
-        mend=_redeployed(scene),
+        fix=_redeployed(scene),
     )
 
 
-def _has_no_environment(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _has_no_environment(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if not function.has_environment:
         return None
     return Fault(
         what=f"{function.name} has environment variables; its settings belong in the origin's Edge-Hasher header",
-        mend=_changed(scene, function, "--environment 'Variables={}'", "Environment", "environment"),
+        fix=_changed(scene, function, "--environment 'Variables={}'", "Environment", "environment"),
     )
 
 
-def _has_no_layers(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _has_no_layers(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if not function.layers:
         return None
     return Fault(
         what=f"{function.name} has layers: {', '.join(function.layers)}",
-        mend=_changed(scene, function, "--layers '[]'", "Layers", "layers"),
+        fix=_changed(scene, function, "--layers '[]'", "Layers", "layers"),
     )
 
 
-def _is_in_no_vpc(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _is_in_no_vpc(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if not function.in_vpc:
         return None
     return Fault(
         what=f"{function.name} is in a VPC",
-        mend=_changed(scene, function, "--vpc-config SubnetIds=[],SecurityGroupIds=[]", "VpcConfig", "vpc_config"),
+        fix=_changed(scene, function, "--vpc-config SubnetIds=[],SecurityGroupIds=[]", "VpcConfig", "vpc_config"),
     )
 
 
-def _ends_in_time(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _ends_in_time(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if function.timeout_s <= EDGE_TIMEOUT_LIMIT_S:
         return None
     return Fault(
         what=f"{function.name} may run {function.timeout_s} s; the edge allows {EDGE_TIMEOUT_LIMIT_S} s",
-        mend=Mend(
-            command=mends.republish(scene, function, f"--timeout {_OWN_TIMEOUT_S}"),
+        fix=Fix(
+            command=fixes.republish(scene, function, f"--timeout {_OWN_TIMEOUT_S}"),
             sam=f"Timeout: {_OWN_TIMEOUT_S}",
             terraform=f"timeout = {_OWN_TIMEOUT_S}  # aws_lambda_function",
         ),
     )
 
 
-def _is_trusted(_: Scene, function: EdgeFunction) -> Fault | None:
+def _is_trusted(_: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     missing = [service for service in EDGE_SERVICES if service not in known(function.trusted)]
     if not missing:
         return None
@@ -95,7 +95,7 @@ def _is_trusted(_: Scene, function: EdgeFunction) -> Fault | None:
     services = ", ".join(f'"{service}"' for service in EDGE_SERVICES)
     return Fault(
         what=f"the role {function.role_arn} of {function.name} does not trust {' and '.join(missing)}",
-        mend=Mend(
+        fix=Fix(
             command=(
                 f"aws iam update-assume-role-policy --role-name {role} --policy-document "
                 f'"$(aws iam get-role --role-name {role} --query Role.AssumeRolePolicyDocument --output json '
@@ -107,38 +107,38 @@ def _is_trusted(_: Scene, function: EdgeFunction) -> Fault | None:
     )
 
 
-def _is_a_zip(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _is_a_zip(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if function.package_type == "Zip":
         return None
-    return Fault(what=f"{function.name} is a container image; the edge takes zip files", mend=_redeployed(scene))
+    return Fault(what=f"{function.name} is a container image; the edge takes zip files", fix=_redeployed(scene))
 
 
-def _has_nothing_else(scene: Scene, function: EdgeFunction) -> Fault | None:
+def _has_nothing_else(scene: CheckContext, function: EdgeFunctionFacts) -> Fault | None:
     if not function.refused:
         return None
-    return Fault(what=f"{function.name} has {', '.join(function.refused)}", mend=_redeployed(scene))
+    return Fault(what=f"{function.name} has {', '.join(function.refused)}", fix=_redeployed(scene))
 
 
-def _changed(scene: Scene, function: EdgeFunction, option: str, sam: str, terraform: str) -> Mend:
-    return Mend(
-        command=mends.republish(scene, function, option),
+def _changed(scene: CheckContext, function: EdgeFunctionFacts, option: str, sam: str, terraform: str) -> Fix:
+    return Fix(
+        command=fixes.republish(scene, function, option),
         sam=f"# take out: {sam}",
         terraform=f"# take out of aws_lambda_function: {terraform}",
     )
 
 
-def _redeployed(scene: Scene, command: str | None = None) -> Mend:
-    return Mend(
-        command=command or f"{mends.REDEPLOY} && {mends.attach(scene)}", sam=_SAME_TEMPLATE, terraform=_SAME_TEMPLATE
+def _redeployed(scene: CheckContext, command: str | None = None) -> Fix:
+    return Fix(
+        command=command or f"{fixes.REDEPLOY} && {fixes.attach(scene)}", sam=_SAME_TEMPLATE, terraform=_SAME_TEMPLATE
     )
 
 
 def _check(
     code: str,
     title: str,
-    look: Callable[[Scene, EdgeFunction], Fault | None],
+    look: Callable[[CheckContext, EdgeFunctionFacts], Fault | None],
 ) -> Check:
-    def look_at_function(scene: Scene) -> Fault | None:
+    def look_at_function(scene: CheckContext) -> Fault | None:
         function = known(scene.association.function) if scene.association else None
         return None if function is None else look(scene, function)
 

@@ -6,26 +6,26 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from edge_hasher.doctor.check import CannotTellError, Check, Fault, Mend, known
+from edge_hasher.doctor.check import CannotTellError, Check, Fault, Fix, known
 from edge_hasher.doctor.facts import Unread
 from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE, INVOKE_URL, Caller, fit, lets_anyone_in
 
 if TYPE_CHECKING:
-    from edge_hasher.doctor.check import Scene
-    from edge_hasher.doctor.facts import FunctionUrl
+    from edge_hasher.doctor.check import CheckContext
+    from edge_hasher.doctor.facts import FunctionUrlFacts
     from edge_hasher.doctor.resource_policy import Statement
 
 Verdict = Literal["granted", "missing", "elsewhere", "other source", "denied"]
 _FORBIDDEN = "every request gets 403 Forbidden, GET as well"
 
 
-def _wants_iam(scene: Scene) -> Fault | None:
+def _wants_iam(scene: CheckContext) -> Fault | None:
     url = scene.url
     if url.auth_type == "AWS_IAM":
         return None
     return Fault(
         what=f"the Function URL of {url.label} has AuthType {url.auth_type}: it asks nobody for a signature",
-        mend=Mend(
+        fix=Fix(
             command=f"aws lambda update-function-url-config {_function(url)} --auth-type AWS_IAM",
             sam="AuthType: AWS_IAM  # FunctionUrlConfig",
             terraform='authorization_type = "AWS_IAM"  # aws_lambda_function_url',
@@ -33,7 +33,7 @@ def _wants_iam(scene: Scene) -> Fault | None:
     )
 
 
-def _permission(scene: Scene, *, action: str, verdict: Verdict) -> Fault | None:
+def _permission(scene: CheckContext, *, action: str, verdict: Verdict) -> Fault | None:
     """Look for one way in which one permission may be wrong; the checks of one action exclude each other."""
     url = scene.url
     found, statement = _judge(scene, action)
@@ -52,10 +52,10 @@ def _permission(scene: Scene, *, action: str, verdict: Verdict) -> Fault | None:
         "denied": f"the statement {sid!r} on {url.label} denies CloudFront {action}",
     }
     command = _removal(url, sid) if verdict == "denied" else _addition(scene, action)
-    return Fault(what=says[verdict], mend=Mend(command=command, sam=_sam(scene, action), terraform=_hcl(scene, action)))
+    return Fault(what=says[verdict], fix=Fix(command=command, sam=_sam(scene, action), terraform=_hcl(scene, action)))
 
 
-def _lets_nobody_else_in(scene: Scene) -> Fault | None:
+def _lets_nobody_else_in(scene: CheckContext) -> Fault | None:
     url = scene.url
     open_ones = [each for each in known(url.policy) if lets_anyone_in(each, _caller(scene))]
     if not open_ones:
@@ -71,7 +71,7 @@ def _lets_nobody_else_in(scene: Scene) -> Fault | None:
     ]
     return Fault(
         what=f"the policy of {url.label} lets others in than this distribution: statement {names} names no source",
-        mend=Mend(
+        fix=Fix(
             command=" && ".join([*needed, *commands]),
             sam=_sam(scene, action),
             terraform=_hcl(scene, action),
@@ -79,7 +79,7 @@ def _lets_nobody_else_in(scene: Scene) -> Fault | None:
     )
 
 
-def _judge(scene: Scene, action: str) -> tuple[Verdict, Statement | None]:
+def _judge(scene: CheckContext, action: str) -> tuple[Verdict, Statement | None]:
     """Say how it stands with one permission, and by which statement; conditions unknown here raise CannotTellError."""
     url, caller = scene.url, _caller(scene)
     policy = [(each, fit(each, action, caller)) for each in known(url.policy)]
@@ -100,28 +100,28 @@ def _judge(scene: Scene, action: str) -> tuple[Verdict, Statement | None]:
     return ("elsewhere", misplaced[0]) if misplaced else ("missing", None)
 
 
-def _is_granted_beside(scene: Scene, action: str, others: list[Statement]) -> bool:
+def _is_granted_beside(scene: CheckContext, action: str, others: list[Statement]) -> bool:
     rest = [each for each in known(scene.url.policy) if each not in others]
     return any(each.allows and fit(each, action, _caller(scene)) == "yes" for each in rest)
 
 
-def _unsettled(url: FunctionUrl) -> Unread:
+def _unsettled(url: FunctionUrlFacts) -> Unread:
     return Unread(
         what=f"the resource policy of {url.label}",
         why="a statement has a condition that doctor cannot judge; read it yourself",
     )
 
 
-def _caller(scene: Scene) -> Caller:
+def _caller(scene: CheckContext) -> Caller:
     return Caller(distribution_arn=scene.facts.arn, auth_type=scene.url.auth_type)
 
 
-def _function(url: FunctionUrl) -> str:
+def _function(url: FunctionUrlFacts) -> str:
     qualifier = f" --qualifier {shlex.quote(url.qualifier)}" if url.qualifier else ""
     return f"--function-name {shlex.quote(url.function)}{qualifier} --region {shlex.quote(url.region)}"
 
 
-def _addition(scene: Scene, action: str) -> str:
+def _addition(scene: CheckContext, action: str) -> str:
     narrowed = "--function-url-auth-type AWS_IAM" if action == INVOKE_URL else "--invoked-via-function-url"
     sid = f"cloudfront-{scene.facts.id}-{action.partition(':')[2]}"
     return (
@@ -130,11 +130,11 @@ def _addition(scene: Scene, action: str) -> str:
     )
 
 
-def _removal(url: FunctionUrl, sid: str) -> str:
+def _removal(url: FunctionUrlFacts, sid: str) -> str:
     return f"aws lambda remove-permission {_function(url)} --statement-id {shlex.quote(sid)}"
 
 
-def _sam(scene: Scene, action: str) -> str:
+def _sam(scene: CheckContext, action: str) -> str:
     narrowed = "FunctionUrlAuthType: AWS_IAM" if action == INVOKE_URL else "InvokedViaFunctionUrl: true"
     return (
         f"{{Type: AWS::Lambda::Permission, Properties: {{Action: {action}, FunctionName: '{scene.url.label}', "
@@ -142,7 +142,7 @@ def _sam(scene: Scene, action: str) -> str:
     )
 
 
-def _hcl(scene: Scene, action: str) -> str:
+def _hcl(scene: CheckContext, action: str) -> str:
     url = scene.url
     qualifier = f'qualifier = "{url.qualifier}", ' if url.qualifier else ""
     narrowed = 'function_url_auth_type = "AWS_IAM"' if action == INVOKE_URL else "invoked_via_function_url = true"

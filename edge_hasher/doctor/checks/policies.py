@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor import fixes as mends
+from edge_hasher.doctor import fixes
 from edge_hasher.doctor.check import Check, Fault, known
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 
 if TYPE_CHECKING:
-    from edge_hasher.doctor.check import Mend, Scene
+    from edge_hasher.doctor.check import CheckContext, Fix
 
 _HOST_MEANING = "every request gets 403, GET as well: it is signed for a host that the Function URL does not have"
 
 
-def _request_policy_keeps_host(scene: Scene) -> Fault | None:
-    policy = known(scene.behaviour.request)
+def _request_policy_keeps_host(scene: CheckContext) -> Fault | None:
+    policy = known(scene.behavior.request)
     if policy is None or not policy.forwards_host:
         return None
     return Fault(
-        what=f"the origin request policy {policy.name} of {scene.behaviour.label} sends on the viewer's Host",
-        mend=mends.behaviour_mend(
+        what=f"the origin request policy {policy.name} of {scene.behavior.label} sends on the viewer's Host",
+        fix=fixes.behavior_fix(
             scene,
             f'.OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}"',
             sam=f"OriginRequestPolicyId: {ALL_VIEWER_EXCEPT_HOST}",
@@ -29,38 +29,38 @@ def _request_policy_keeps_host(scene: Scene) -> Fault | None:
     )
 
 
-def _cache_policy_keeps_host(scene: Scene) -> Fault | None:
-    policy = known(scene.behaviour.cache)
+def _cache_policy_keeps_host(scene: CheckContext) -> Fault | None:
+    policy = known(scene.behavior.cache)
     if not policy.forwards_host:
         return None
     return Fault(
-        what=f"the cache policy {policy.name} of {scene.behaviour.label} sends on the viewer's Host",
-        mend=_caching_disabled(scene),
+        what=f"the cache policy {policy.name} of {scene.behavior.label} sends on the viewer's Host",
+        fix=_caching_disabled(scene),
     )
 
 
-def _keeps_nothing(scene: Scene) -> Fault | None:
-    policy = known(scene.behaviour.cache)
+def _keeps_nothing(scene: CheckContext) -> Fault | None:
+    policy = known(scene.behavior.cache)
     if policy.min_ttl_s == 0 and policy.default_ttl_s == 0:
         return None
     return Fault(
         what=(
-            f"the cache policy {policy.name} of {scene.behaviour.label} keeps answers that do not forbid it: "
+            f"the cache policy {policy.name} of {scene.behavior.label} keeps answers that do not forbid it: "
             f"at least {policy.min_ttl_s} s, {policy.default_ttl_s} s by default"
         ),
-        mend=_caching_disabled(scene),
+        fix=_caching_disabled(scene),
     )
 
 
-def _caching_disabled(scene: Scene) -> Mend:
+def _caching_disabled(scene: CheckContext) -> Fix:
     program = f'.CachePolicyId = "{CACHING_DISABLED}"'
-    if known(scene.behaviour.cache).is_legacy:
+    if known(scene.behavior.cache).is_legacy:
         # The older settings and a policy exclude each other, and what they sent on must still arrive.
         program = (
             " |= (del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL) "
             f'| .CachePolicyId = "{CACHING_DISABLED}" | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}")'
         )
-    return mends.behaviour_mend(
+    return fixes.behavior_fix(
         scene,
         program,
         sam=f"CachePolicyId: {CACHING_DISABLED}",
@@ -91,7 +91,7 @@ CHECKS = (
         severity="risky",
         meaning="a GET on this path may get an old answer, or someone else's; POST is never cached",
         look=_keeps_nothing,
-        # Amplify's policy does both; one change mends both. And a path for reading alone may well be cached.
+        # Amplify's policy does both; one change fixes both. And a path for reading alone may well be cached.
         requires=("EH102", "EH402"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Lambda@Edge functions as the associations of a behaviour name them, and the roles that they run under."""
+"""Lambda@Edge functions as the associations of a behavior name them, and the roles that they run under."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.aws import function_arn
 from edge_hasher.aws.errors import translated
-from edge_hasher.doctor.facts import Association, EdgeFunction, Unread
+from edge_hasher.doctor.facts import AssociationFacts, EdgeFunctionFacts, Unread
 from edge_hasher.doctor.reading.asking import ask
 
 if TYPE_CHECKING:
@@ -24,22 +24,22 @@ class EdgeFunctions:
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
         self._clients: dict[str, LambdaClient] = {}
-        self._functions: dict[str, EdgeFunction | Unread | None] = {}
+        self._functions: dict[str, EdgeFunctionFacts | Unread | None] = {}
         self._roles: dict[str, frozenset[str] | Unread] = {}
 
-    def association(self, item: Config) -> Association:
+    def association(self, item: Config) -> AssociationFacts:
         """Return one association with its function."""
         arn = item["LambdaFunctionARN"]
         if arn not in self._functions:
             self._functions[arn] = self._function(arn)
-        return Association(
+        return AssociationFacts(
             arn=arn,
             event=item["EventType"],
             includes_body=item.get("IncludeBody", False),
             function=self._functions[arn],
         )
 
-    def _function(self, arn: str) -> EdgeFunction | Unread | None:
+    def _function(self, arn: str) -> EdgeFunctionFacts | Unread | None:
         what = f"the function {arn}"
         parts = function_arn.parse(arn)
         if parts is None:
@@ -52,10 +52,10 @@ class EdgeFunctions:
             return answer
         return self._edge_function(answer)
 
-    def _edge_function(self, config: Config) -> EdgeFunction:
+    def _edge_function(self, config: Config) -> EdgeFunctionFacts:
         environment = config.get("Environment") or {}
         vpc = config.get("VpcConfig") or {}
-        return EdgeFunction(
+        return EdgeFunctionFacts(
             name=config["FunctionName"],
             handler=config.get("Handler") or "",
             package_type=config.get("PackageType") or "Zip",

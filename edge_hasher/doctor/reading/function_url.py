@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.aws import function_arn
 from edge_hasher.aws.errors import OperateError, translated
-from edge_hasher.doctor.facts import FunctionUrl, Unread
+from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
 from edge_hasher.doctor.reading import resource_policy as read_resource_policy
 from edge_hasher.doctor.reading.asking import ask
 from edge_hasher.doctor.reading.lambda_host import kind_of, region_of
@@ -35,7 +35,7 @@ class FunctionUrls:
         self._distribution_arn = distribution_arn
         self._named = named
         self._progress = progress
-        self._found: dict[str, FunctionUrl | Unread] = {}
+        self._found: dict[str, FunctionUrlFacts | Unread] = {}
 
     def find(self, hosts: Iterable[str]) -> None:
         """Find the owners of all these hosts, Region by Region; raises OperateError when the named one owns none."""
@@ -48,7 +48,7 @@ class FunctionUrls:
                 f"({', '.join(sorted(wanted))}): name another, or leave --function out to search"
             )
 
-    def url(self, host: str) -> FunctionUrl | Unread:
+    def url(self, host: str) -> FunctionUrlFacts | Unread:
         """Return what was found for a host."""
         unknown = Unread(what=f"the function behind {host}", why="doctor can read Function URLs (lambda-url) only")
         return self._found.get(host.lower(), unknown)
@@ -92,14 +92,14 @@ class FunctionUrls:
             configs = _configs_of(client, name)
             yield from [configs] if isinstance(configs, Unread) else configs
 
-    def _function_url(self, client: LambdaClient, config: UrlConfig) -> FunctionUrl | Unread:
+    def _function_url(self, client: LambdaClient, config: UrlConfig) -> FunctionUrlFacts | Unread:
         # Seen: the ARN of an alias's URL ends with the alias.
         arn = function_arn.parse(config["FunctionArn"])
         if arn is None:
             return Unread(what=f"the function {config['FunctionArn']}", why="this is no ARN of a Lambda function")
         caller = Caller(distribution_arn=self._distribution_arn, auth_type=config["AuthType"])
         policy, elsewhere = read_resource_policy.read(client, arn, caller)
-        return FunctionUrl(
+        return FunctionUrlFacts(
             function=arn.name,
             region=arn.region,
             qualifier=arn.qualifier,

@@ -29,12 +29,12 @@ class Origins:
 
     @staticmethod
     def kinds(config: Config) -> dict[str, OriginKind]:
-        """Map the ids that a behaviour may name, origin groups too, to the kind of origin that answers a POST."""
+        """Map the ids that a behavior may name, origin groups too, to the kind of origin that answers a POST."""
         return {name: kind_of(item["DomainName"]) for name, item in _by_id(config).items()}
 
-    def host(self, behaviour: configuration.Behaviour) -> str:
-        """Return the host that a behaviour leads to."""
-        return str(self._items[behaviour.settings["TargetOriginId"]]["DomainName"])
+    def host(self, behavior: configuration.CacheBehavior) -> str:
+        """Return the host that a behavior leads to."""
+        return str(self._items[behavior.settings["TargetOriginId"]]["DomainName"])
 
     def read(self, origin_id: str) -> Origin:
         """Return what there is to know of an origin."""
@@ -72,7 +72,7 @@ class Origins:
             id=oac_id,
             name=config["Name"],
             origin_type=config["OriginAccessControlOriginType"],
-            behaviour=config["SigningBehavior"],
+            behavior=config["SigningBehavior"],
         )
 
 

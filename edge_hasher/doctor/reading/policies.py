@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Policies:
-    """The policies that behaviours name, each read once."""
+    """The policies that behaviors name, each read once."""
 
     def __init__(self, cloudfront: CloudFrontClient) -> None:
         self._cloudfront = cloudfront
@@ -23,7 +23,7 @@ class Policies:
         self._request: dict[str, RequestPolicy | Unread] = dict(REQUEST_POLICIES)
 
     def cache(self, settings: Config) -> CachePolicy | Unread:
-        """Return a behaviour's cache policy, or what its older settings amount to."""
+        """Return a behavior's cache policy, or what its older settings amount to."""
         policy_id = settings.get("CachePolicyId")
         if not policy_id:
             return _legacy(settings)
@@ -32,7 +32,7 @@ class Policies:
         return self._cache[policy_id]
 
     def request(self, settings: Config) -> RequestPolicy | Unread | None:
-        """Return a behaviour's origin request policy, or None where it has none."""
+        """Return a behavior's origin request policy, or None where it has none."""
         policy_id = settings.get("OriginRequestPolicyId")
         if not policy_id:
             return None
@@ -73,7 +73,7 @@ class Policies:
 def _legacy(settings: Config) -> CachePolicy:
     forwarded = settings.get("ForwardedValues") or {}
     return CachePolicy(
-        name="the behaviour's own ForwardedValues",
+        name="the behavior's own ForwardedValues",
         headers=_names(forwarded),
         min_ttl_s=settings.get("MinTTL") or 0,
         default_ttl_s=settings.get("DefaultTTL") or 0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.aws import configuration
 from edge_hasher.aws.cloudfront import DEPLOYED, Distributions
 from edge_hasher.aws.errors import OperateError, translated
-from edge_hasher.doctor.facts import Behaviour, Facts
+from edge_hasher.doctor.facts import BehaviorFacts, Facts
 from edge_hasher.doctor.path_matching import serving
 from edge_hasher.doctor.reading.edge_function import EdgeFunctions
 from edge_hasher.doctor.reading.function_url import FunctionUrls
@@ -53,13 +53,13 @@ def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts
         web_acl=config.get("WebACLId") or "",
         error_pages=_error_pages(config),
         path=question.path,
-        behaviours=tuple(_behaviour(each, origins, policies, functions) for each in chosen),
+        behaviors=tuple(_behavior(each, origins, policies, functions) for each in chosen),
     )
 
 
-def _chosen(found: Distribution, path: str | None) -> Sequence[configuration.Behaviour]:
-    """Take the behaviour that serves `path`, or without one all that lead to a Function URL."""
-    every = configuration.behaviours(found.config)
+def _chosen(found: Distribution, path: str | None) -> Sequence[configuration.CacheBehavior]:
+    """Take the behavior that serves `path`, or without one all that lead to a Function URL."""
+    every = configuration.behaviors(found.config)
     if path is not None:
         position = serving([each.path for each in every if each.path is not None], path)
         return [every[-1 if position is None else position]]
@@ -68,21 +68,21 @@ def _chosen(found: Distribution, path: str | None) -> Sequence[configuration.Beh
     if not chosen:
         hosts = ", ".join(item["DomainName"] for item in found.config["Origins"]["Items"])
         raise OperateError(
-            f"no behaviour of {found.id} leads to a Lambda Function URL (its origins: {hosts}): "
+            f"no behavior of {found.id} leads to a Lambda Function URL (its origins: {hosts}): "
             "name another distribution, or one path with --path"
         )
     return chosen
 
 
-def _behaviour(
-    behaviour: configuration.Behaviour, origins: Origins, policies: Policies, functions: EdgeFunctions
-) -> Behaviour:
-    settings = behaviour.settings
+def _behavior(
+    behavior: configuration.CacheBehavior, origins: Origins, policies: Policies, functions: EdgeFunctions
+) -> BehaviorFacts:
+    settings = behavior.settings
     methods = settings.get("AllowedMethods") or {}
     groups, signers = settings.get("TrustedKeyGroups") or {}, settings.get("TrustedSigners") or {}
-    return Behaviour(
-        pattern=behaviour.path or "*",
-        is_default=behaviour.path is None,
+    return BehaviorFacts(
+        pattern=behavior.path or "*",
+        is_default=behavior.path is None,
         methods=frozenset(methods.get("Items") or ("GET", "HEAD")),
         compresses=settings.get("Compress", False),
         wants_signed_viewers=bool(groups.get("Enabled") or signers.get("Enabled")),

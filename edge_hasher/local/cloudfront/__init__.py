@@ -37,12 +37,12 @@ from edge_hasher.local.cloudfront.model import (
     ViewerRequest,
     request_id_from,
 )
-from edge_hasher.local.cloudfront.result import Forward, Generated, InvalidResult, parse_result, validate_result
-from edge_hasher.local.cloudfront.viewer import Refusal, forward, receive, refusal
+from edge_hasher.local.cloudfront.result import Forward, GeneratedResponse, InvalidResult, parse_result, validate_result
+from edge_hasher.local.cloudfront.viewer import ViewerRefusal, forward, receive, refusal
 
 NOT_MODELLED = (
     "caching, compression, range and conditional requests: every request goes to the origin",
-    "other behaviours, allowed methods, origin groups, custom error responses",
+    "other behaviors, allowed methods, origin groups, custom error responses",
     "WAF, signed URLs and cookies, geographic restrictions",
     "other triggers: viewer-request, origin-response and viewer-response functions, CloudFront Functions",
     "HTTP/2, HTTP/3, TLS, WebSocket, gRPC and 1xx responses; request targets that do not begin with /",
@@ -64,12 +64,12 @@ __all__ = [
     "EdgeError",
     "Forward",
     "ForwardedRequest",
-    "Generated",
+    "GeneratedResponse",
     "HeaderPairs",
     "InvalidResult",
     "OriginConfig",
     "Policy",
-    "Refusal",
+    "ViewerRefusal",
     "ViewerRequest",
     "answer",
     "delivered_body",

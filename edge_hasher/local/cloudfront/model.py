@@ -56,7 +56,7 @@ class OriginConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the behaviour forwards: CachingDisabled with AllViewerExceptHostHeader, but for the switches.
+    """What the behavior forwards: CachingDisabled with AllViewerExceptHostHeader, but for the switches.
 
     `forward_host`: the viewer's Host goes to the origin, as with AllViewer; a Function URL then refuses the
     signature. `forward_user_agent`: off, the origin sees `User-Agent: Amazon CloudFront`, as captured

@@ -13,9 +13,9 @@ from urllib.parse import quote
 from edge_hasher.local.cloudfront import result_body, result_headers, result_origin, result_response, syntax
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
 from edge_hasher.local.cloudfront.model import ForwardedRequest, HeaderPairs
-from edge_hasher.local.cloudfront.result_response import Generated
+from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 
-__all__ = ["Forward", "Generated", "InvalidResult", "parse_result", "validate_result"]
+__all__ = ["Forward", "GeneratedResponse", "InvalidResult", "parse_result", "validate_result"]
 
 URI_LIMIT_CHARS = 8_192  # path and query must be shorter (documented)
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -47,7 +47,7 @@ def parse_result(payload: bytes | str) -> object:
         raise InvalidResult(Text.NOT_JSON, f"the result is not JSON: {error}") from error
 
 
-def validate_result(result: object, *, event: object, request: ForwardedRequest) -> Forward | Generated:
+def validate_result(result: object, *, event: object, request: ForwardedRequest) -> Forward | GeneratedResponse:
     """Return what becomes of `result`; raises InvalidResult with CloudFront's sentence and the reason.
 
     `event` is the event that went in (unchanged: give the function a copy), `request` what it was made

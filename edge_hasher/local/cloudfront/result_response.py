@@ -19,7 +19,7 @@ _BODYLESS = frozenset({204, 304})  # RFC 9110: a 204 or 304 has no body, whateve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Generated:
+class GeneratedResponse:
     """A response for the viewer, before `errors.edge_headers` are added; `reason` is the reason phrase."""
 
     status: int
@@ -29,7 +29,7 @@ class Generated:
     notes: tuple[str, ...] = ()
 
 
-def generated(response: dict[str, object]) -> Generated:
+def generated(response: dict[str, object]) -> GeneratedResponse:
     """Return the response that the viewer gets; raises InvalidResult."""
     status = _status(response["status"])
     headers = result_headers.response_headers(response["headers"]) if response.get("headers") is not None else ()
@@ -39,7 +39,7 @@ def generated(response: dict[str, object]) -> Generated:
     )
     _check_size(headers, text, body)
     dropped = status in _BODYLESS and body != b""
-    return Generated(
+    return GeneratedResponse(
         status=status,
         reason=_reason(status, response.get("statusDescription")),
         headers=headers,

@@ -1,7 +1,7 @@
 """From the viewer's request to the origin request: what CloudFront refuses, drops, replaces and adds.
 
 Source, unless a line says otherwise: CloudFront Developer Guide, "Request and response behavior for custom
-origins" (documented), for a behaviour with CachingDisabled, an origin request policy that forwards all, and
+origins" (documented), for a behavior with CachingDisabled, an origin request policy that forwards all, and
 every method allowed.
 """
 
@@ -37,7 +37,7 @@ _USER_AGENT = "Amazon CloudFront"  # documented, when the policy does not forwar
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ViewerRefusal:
     """A request that CloudFront answers itself; `reason` is for the log, not for the viewer."""
 
     error: errors.EdgeError
@@ -51,23 +51,25 @@ def receive(
     origin: OriginConfig,
     distribution: Distribution,
     request_id: str,
-) -> Refusal | ForwardedRequest:
+) -> ViewerRefusal | ForwardedRequest:
     """Return the origin request for `viewer`, or CloudFront's refusal; the body is not needed for either."""
     return refusal(viewer) or forward(
         viewer, policy=policy, origin=origin, distribution=distribution, request_id=request_id
     )
 
 
-def refusal(viewer: ViewerRequest) -> Refusal | None:
+def refusal(viewer: ViewerRequest) -> ViewerRefusal | None:
     """Return why CloudFront does not take the request, or None: malformed first, then size, method, body."""
     if malformed := _malformed(viewer):
-        return Refusal(errors.BAD_REQUEST, malformed)
+        return ViewerRefusal(errors.BAD_REQUEST, malformed)
     if too_large := _too_large(viewer):
-        return Refusal(errors.REQUEST_TOO_LARGE, too_large)
+        return ViewerRefusal(errors.REQUEST_TOO_LARGE, too_large)
     if viewer.method not in METHODS:
-        return Refusal(errors.METHOD_NOT_ALLOWED, f"CloudFront does not take the method {viewer.method}")
+        return ViewerRefusal(errors.METHOD_NOT_ALLOWED, f"CloudFront does not take the method {viewer.method}")
     if viewer.method in _NO_BODY and _announces_body(viewer):
-        return Refusal(errors.GET_WITH_BODY, f"CloudFront refuses a {viewer.method} with a body; send it with POST")
+        return ViewerRefusal(
+            errors.GET_WITH_BODY, f"CloudFront refuses a {viewer.method} with a body; send it with POST"
+        )
     return None
 
 

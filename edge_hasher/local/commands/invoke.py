@@ -36,7 +36,7 @@ class RequestSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class InvokeResult:
     """What came of one invocation: the function's `answer`, and what it took."""
 
     answer: dict[str, Any]
@@ -83,7 +83,7 @@ def event_for(spec: RequestSpec) -> dict[str, Any]:
         distribution=cloudfront.Distribution(),
         request_id=cloudfront.request_id_from(secrets.token_bytes(cloudfront.REQUEST_ID_RANDOM_BYTES)),
     )
-    if isinstance(received, cloudfront.Refusal):
+    if isinstance(received, cloudfront.ViewerRefusal):
         raise RequestError(f"CloudFront answers {received.error.status} before any function runs: {received.reason}")
     body = cloudfront.delivered_body(spec.body, more=False)
     event: dict[str, Any] = dict(
@@ -105,11 +105,11 @@ def parse_event(text: bytes) -> dict[str, Any]:
     return event
 
 
-async def invoke(event: dict[str, Any], spec: FunctionSpec) -> Outcome:
+async def invoke(event: dict[str, Any], spec: FunctionSpec) -> InvokeResult:
     """Run the function once, in a process of its own. Raises FunctionFailure; ValueError for an oversized event."""
     async with FunctionPool(spec) as pool:
         invocation = await pool.invoke(event)
-    return Outcome(invocation.value(), invocation)
+    return InvokeResult(invocation.value(), invocation)
 
 
 def _settings_header(settings: tuple[str, ...]) -> cloudfront.HeaderPairs:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
-    from edge_hasher.local.commands.invoke import Outcome
+    from edge_hasher.local.commands.invoke import InvokeResult
     from edge_hasher.local.runtime import FunctionFailure
 
 
-def as_text(outcome: Outcome) -> str:
+def as_text(outcome: InvokeResult) -> str:
     """Return the answer for a person: the digest, or the refusal; then what it took."""
     logged = [f"logged     {printable(code)}" for code in outcome.logged_codes]
     return "\n".join([*_answer_lines(outcome), *logged, "", _cost_line(outcome)])
 
 
-def as_json(outcome: Outcome) -> str:
+def as_json(outcome: InvokeResult) -> str:
     """Return the answer for a program, as one JSON object (schema: docs/cli.md, "invoke")."""
     invocation = outcome.invocation
     report = {
@@ -41,7 +41,7 @@ def failure_text(failure: FunctionFailure) -> str:
     return "\n".join([printable(f"{failure}"), *([printable(trace, keep_lines=True)] if trace else [])])
 
 
-def _answer_lines(outcome: Outcome) -> list[str]:
+def _answer_lines(outcome: InvokeResult) -> list[str]:
     refusal: dict[str, Any] | None = outcome.refusal
     if refusal is not None:
         code = str(refusal["type"]).rpartition(":")[2]
@@ -56,7 +56,7 @@ def _answer_lines(outcome: Outcome) -> list[str]:
     return [f"forwarded  x-amz-content-sha256: {printable(outcome.digest)}"]
 
 
-def _cost_line(outcome: Outcome) -> str:
+def _cost_line(outcome: InvokeResult) -> str:
     invocation = outcome.invocation
     cpu = "" if invocation.cpu_s is None else f" (CPU {seconds_text(invocation.cpu_s)})"
     peak = "" if invocation.peak_rss_bytes is None else f", peak memory {bytes_text(invocation.peak_rss_bytes)}"

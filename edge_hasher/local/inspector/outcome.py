@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from edge_hasher.local.exchange import Exchange, Step, StepName
 
-Outcome = Literal["live", "passed", "refused", "broken", "app-error", "left"]
+RequestState = Literal["live", "passed", "refused", "broken", "app-error", "left"]
 StationState = Literal["passed", "refused", "live", "unused", "ahead"]
 
 STATIONS: tuple[tuple[str, tuple[StepName, ...]], ...] = (
@@ -43,7 +43,7 @@ class Station(NamedTuple):
     steps: tuple[StepName, ...]
 
 
-def outcome_of(exchange: Exchange) -> Outcome:
+def outcome_of(exchange: Exchange) -> RequestState:
     """Return what became of the request, as far as it has come."""
     if exchange.broken:
         # The edge tells of a client that left in a sentence, and blames no step for it.
@@ -61,7 +61,7 @@ def outcome_of(exchange: Exchange) -> Outcome:
 def headline_of(exchange: Exchange) -> str:
     """Return the outcome in a few words, without its reason."""
     step = _refusing_step(exchange)
-    headlines: dict[Outcome, str] = {
+    headlines: dict[RequestState, str] = {
         "broken": "Broken off",
         "refused": f"Stopped {_WHERE[step.name]}" if step is not None else "",
         "live": "Streaming" if exchange.status else "On its way",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from edge_hasher.local.origin.credentials import Credentials
-    from edge_hasher.local.origin.sigv4_verifier import Received, Verified
+    from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, ValidSignature
 
 Header = tuple[str, str]
 Permission = Literal["InvokeFunctionUrl", "InvokeFunction"]
@@ -45,7 +45,7 @@ _PRESIGNED = re.compile(r"(?i)[?&]x-amz-signature=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionUrl:
+class FunctionUrlAuthorizer:
     """A Function URL with AWS_IAM: the keys that it knows, and the permissions that CloudFront was not given."""
 
     region: str
@@ -62,14 +62,16 @@ class Admission:
 
     allowed: bool
     reason: str
-    verdict: Verified | Rejection | None = None
+    verdict: ValidSignature | Rejection | None = None
     status: int = 200
     error_type: str = ""
     headers: tuple[Header, ...] = ()
     body: bytes = b""
 
 
-def admit(received: Received, url: FunctionUrl, *, body_bytes: int, now: datetime, request_id: str) -> Admission:
+def admit(
+    received: ReceivedRequest, url: FunctionUrlAuthorizer, *, body_bytes: int, now: datetime, request_id: str
+) -> Admission:
     """Judge a request whose body has arrived; `body_bytes` is its length, `now` is timezone-aware.
 
     A server that stops reading at REQUEST_LIMIT_BYTES answers `too_large` without coming here.
@@ -136,7 +138,7 @@ def _stamp(now: datetime, request_id: str) -> tuple[Header, ...]:
     return ("Date", format_datetime(now.astimezone(UTC), usegmt=True)), ("x-amzn-RequestId", request_id)
 
 
-def _forbidden(reason: str, stamp: tuple[Header, ...], verdict: Verified | None = None) -> Admission:
+def _forbidden(reason: str, stamp: tuple[Header, ...], verdict: ValidSignature | None = None) -> Admission:
     return _refuse(403, "AccessDeniedException", {"Message": FORBIDDEN}, reason, stamp, verdict)
 
 
@@ -146,7 +148,7 @@ def _refuse(
     document: dict[str, str],
     reason: str,
     stamp: tuple[Header, ...],
-    verdict: Verified | Rejection | None = None,
+    verdict: ValidSignature | Rejection | None = None,
 ) -> Admission:
     body = json.dumps(document, separators=(",", ":")).encode()
     return Admission(

@@ -53,7 +53,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class LambdaResponse:
     """What goes to the client; `reason` says why where the handler's answer could not be sent."""
 
     status: int
@@ -91,7 +91,7 @@ def build_event(call: Call, *, now: datetime, account_id: str = LOCAL_ACCOUNT_ID
     return event
 
 
-def read_answer(payload: bytes) -> Answer:
+def read_answer(payload: bytes) -> LambdaResponse:
     """Turn the JSON that the runtime posted into an HTTP answer; 502 with a reason where that cannot be."""
     if len(payload) > ANSWER_LIMIT_BYTES:
         return failed(f"The handler's answer has {len(payload)} bytes of JSON; Lambda takes {ANSWER_LIMIT_BYTES}.")
@@ -100,16 +100,16 @@ def read_answer(payload: bytes) -> Answer:
     except (ValueError, RecursionError):
         return failed("The handler's answer is not JSON.")
     if not isinstance(answer, dict) or "statusCode" not in answer:
-        return Answer(status=200, headers=(("Content-Type", "application/json"),), body=payload)
+        return LambdaResponse(status=200, headers=(("Content-Type", "application/json"),), body=payload)
     try:
         return _buffered(answer)
     except _UnsendableError as wrong:
         return failed(str(wrong))
 
 
-def failed(reason: str) -> Answer:
+def failed(reason: str) -> LambdaResponse:
     """Answer for a handler that raised, died, was late, or answered what cannot be sent."""
-    return Answer(
+    return LambdaResponse(
         status=502, headers=(("Content-Type", "application/json"),), body=b"Internal Server Error", reason=reason
     )
 
@@ -118,7 +118,7 @@ class _UnsendableError(ValueError):
     """The handler's answer breaks the format."""
 
 
-def _buffered(answer: Event) -> Answer:
+def _buffered(answer: Event) -> LambdaResponse:
     status = answer["statusCode"]
     # A number as a string: unknown, so not taken.
     if type(status) is not int or not 200 <= status <= 599:  # noqa: PLR2004  an answer's statuses; 1xx is interim
@@ -126,7 +126,7 @@ def _buffered(answer: Event) -> Answer:
     headers = _answer_headers(answer.get("headers"), answer.get("cookies"))
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers = (("Content-Type", "application/json"), *headers)  # inferred, as without statusCode
-    return Answer(status=status, headers=headers, body=_answer_body(answer))
+    return LambdaResponse(status=status, headers=headers, body=_answer_body(answer))
 
 
 def _answer_body(answer: Event) -> bytes:

@@ -1,7 +1,7 @@
 """Origin Access Control's side of the local edge: signs origin requests as CloudFront does, with botocore's signer.
 
 Facts this stands on (marks as in docs: documented, seen, inferred):
-- SigV4, service `lambda`; behaviours always, never, no-override. Documented: "Restrict access to an AWS Lambda
+- SigV4, service `lambda`; behaviors always, never, no-override. Documented: "Restrict access to an AWS Lambda
   function URL origin".
 - CloudFront hashes no body. It signs the x-amz-content-sha256 that the request carries. Documented.
 - Without that header a body is signed as UNSIGNED-PAYLOAD. Seen (claims).
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from edge_hasher.local.origin.credentials import Credentials
 
 Header = tuple[str, str]
-Behaviour = Literal["always", "never", "no-override"]
+SigningBehavior = Literal["always", "never", "no-override"]
 
 SERVICE = "lambda"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
@@ -68,7 +68,7 @@ class OriginRequest:
 class OriginAccessControl:
     """One OAC and the origin it signs for; `host` is the Function URL's, not the viewer's."""
 
-    behaviour: Behaviour
+    behavior: SigningBehavior
     credentials: Credentials
     region: str
     host: str
@@ -77,7 +77,7 @@ class OriginAccessControl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignedRequest:
     """The headers to send, in order, and what was signed; the texts are empty where nothing was signed.
 
     `canonical_request` holds the session token: show `masked(canonical_request)` to people. `reason` is a sentence.
@@ -102,17 +102,17 @@ class _WireSigV4Auth(SigV4Auth):
         return re.sub(" +", " ", value.strip(" \t"))
 
 
-def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> Signed:
+def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> SignedRequest:
     """Sign one origin request as `oac` says.
 
     `now` is timezone-aware. Raises UnsignableRequestError for a target or signed header that SigV4 cannot cover.
     """
     headers = (("Host", oac.host), *_without(request.headers, {"host"}))
-    if oac.behaviour == "never":
-        return Signed(headers=headers, signed=False, reason="OAC's signing behaviour is 'never'.")
-    if oac.behaviour == "no-override" and _values(headers, "authorization"):
-        reason = "OAC's signing behaviour is 'no-override' and the viewer sent an Authorization header of its own."
-        return Signed(headers=headers, signed=False, reason=reason)
+    if oac.behavior == "never":
+        return SignedRequest(headers=headers, signed=False, reason="OAC's signing behavior is 'never'.")
+    if oac.behavior == "no-override" and _values(headers, "authorization"):
+        reason = "OAC's signing behavior is 'no-override' and the viewer sent an Authorization header of its own."
+        return SignedRequest(headers=headers, signed=False, reason=reason)
     return _sign(request, headers, oac, now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
 
 
@@ -126,7 +126,7 @@ def masked(canonical_request: str) -> str:
 
 def _sign(
     request: OriginRequest, viewer_headers: tuple[Header, ...], oac: OriginAccessControl, timestamp: str
-) -> Signed:
+) -> SignedRequest:
     headers = [*_without(viewer_headers, _OVERWRITTEN), ("X-Amz-Date", timestamp)]
     if oac.credentials.session_token:
         headers.append(("X-Amz-Security-Token", oac.credentials.session_token))
@@ -149,7 +149,7 @@ def _sign(
     authorization = (
         f"AWS4-HMAC-SHA256 Credential={auth.scope(signable)}, SignedHeaders={signed_names}, Signature={signature}"
     )
-    return Signed(
+    return SignedRequest(
         headers=(*headers, ("Authorization", authorization)),
         signed=True,
         reason=f"Signed for CloudFront with payload hash {payload_hash}.",

@@ -49,7 +49,7 @@ class RejectedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class AuthorizationParts:
     """What the request says of its signature; `scope` is date/region/service/aws4_request."""
 
     access_key_id: str
@@ -59,7 +59,7 @@ class Claim:
     signature: str
 
 
-def read_claim(headers: HeaderValues, *, place: str, now: datetime, max_skew: timedelta) -> Claim:
+def read_authorization(headers: HeaderValues, *, place: str, now: datetime, max_skew: timedelta) -> AuthorizationParts:
     """Take the Authorization header apart; `place` is region/service. Raises RejectedError."""
     # Several Authorization lines are one list, as for any header; the list then has a part without '=' (seen).
     authorization = b",".join(headers.get("authorization", [])).decode(errors="backslashreplace")
@@ -84,7 +84,7 @@ def read_claim(headers: HeaderValues, *, place: str, now: datetime, max_skew: ti
         )
     timestamp = signed_at.strftime(_TIMESTAMP)
     access_key_id, scope = _split_credential(parts["Credential"], f"{timestamp[:8]}/{place}/{TERMINATOR}", timestamp)
-    return Claim(
+    return AuthorizationParts(
         access_key_id=access_key_id,
         scope=scope,
         timestamp=timestamp,

@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.origin import sigv4_canonical as canonical
-from edge_hasher.local.origin.sigv4_authorization import RejectedError, Rejection, read_claim
+from edge_hasher.local.origin.sigv4_authorization import RejectedError, Rejection, read_authorization
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from edge_hasher.local.origin.credentials import Credentials
     from edge_hasher.local.origin.sigv4_canonical import HeaderValues
 
-__all__ = ["Received", "Rejection", "Verified", "verify"]
+__all__ = ["ReceivedRequest", "Rejection", "ValidSignature", "verify"]
 
 MAX_SKEW_S = 300  # seen: "(20190327T173025Z - 5 min.)" in Lambda's InvalidSignatureException
 MISMATCH = (
@@ -46,7 +46,7 @@ _SHOWN_CHARS = 80  # enough of a stranger's header to recognise it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class ReceivedRequest:
     """A request as it arrived: `target` raw, `body_sha256` in lower-case hex, computed while the body streamed in."""
 
     method: str
@@ -56,7 +56,7 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class ValidSignature:
     """A signature that holds. `canonical_request` may contain a session token: mask it before showing it."""
 
     access_key_id: str
@@ -67,21 +67,23 @@ class Verified:
 
 
 def verify(
-    received: Received,
+    received: ReceivedRequest,
     *,
     secret_for: Callable[[str], Credentials | None],
     region: str,
     now: datetime,
     service: str = "lambda",
     max_skew_s: int = MAX_SKEW_S,
-) -> Verified | Rejection:
+) -> ValidSignature | Rejection:
     """Say whether the Authorization header of `received` signs it.
 
     `secret_for` knows the keys by id; `now` is timezone-aware. Raises for nothing that a client can send.
     """
     headers = canonical.header_values(received.headers)
     try:
-        claim = read_claim(headers, place=f"{region}/{service}", now=now, max_skew=timedelta(seconds=max_skew_s))
+        claim = read_authorization(
+            headers, place=f"{region}/{service}", now=now, max_skew=timedelta(seconds=max_skew_s)
+        )
         credentials = _credentials(claim.access_key_id, headers, secret_for)
         _require_coverage(claim.signed_headers, headers)
     except RejectedError as refused:
@@ -97,7 +99,7 @@ def verify(
     if not holds or flaw:
         rejection = _mismatch(flaw or _UNEXPLAINED).rejection
         return replace(rejection, canonical_request=text, string_to_sign=to_sign)
-    return Verified(
+    return ValidSignature(
         access_key_id=claim.access_key_id,
         signed_headers=claim.signed_headers,
         payload_hash=received.body_sha256,

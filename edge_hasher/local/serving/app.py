@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from edge_hasher.local.config import ConfigError, HttpApp, not_started
 from edge_hasher.local.exchange import Step
 from edge_hasher.local.origin import lambda_payload
-from edge_hasher.local.origin.lambda_payload import Answer
+from edge_hasher.local.origin.lambda_payload import LambdaResponse
 from edge_hasher.local.runtime import EVENT_LIMIT_BYTES, FunctionFailure, FunctionPool, FunctionSpec
 from edge_hasher.local.serving import relay
 from edge_hasher.terminal import printable, seconds_text
@@ -33,7 +33,7 @@ _HANDLER_TIMEOUT_S = 900.0  # Lambda's longest (documented)
 _CONNECT_TIMEOUT_S = 10.0
 # The limit is on the event, in which a binary body is a third longer (documented for the quota; that a Function URL
 # then answers as it does to a long body is inferred).
-_TOO_LARGE = Answer(
+_TOO_LARGE = LambdaResponse(
     status=413,
     headers=(("Content-Type", "application/json"), ("x-amzn-ErrorType", "RequestEntityTooLargeException")),
     body=json.dumps(
@@ -167,7 +167,7 @@ def _too_large_step(event_bytes: int) -> Step:
     return Step("app", "Lambda handler", ok=False, sentence=sentence)
 
 
-def _plain(answer: Answer, request_id: str) -> web.Response:
+def _plain(answer: LambdaResponse, request_id: str) -> web.Response:
     headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
     return web.Response(
         status=answer.status, headers=CIMultiDict([*headers, ("x-amzn-RequestId", request_id)]), body=answer.body

@@ -37,7 +37,7 @@ def page(error: cloudfront.EdgeError, request_id: str) -> web.Response:
     return response
 
 
-def generated(response: cloudfront.Generated, request_id: str) -> web.Response:
+def generated(response: cloudfront.GeneratedResponse, request_id: str) -> web.Response:
     """Return a response that the function made."""
     headers = CIMultiDict([("Server", "CloudFront"), ("Date", _http_date()), *response.headers])
     headers.extend(edge_headers(errors.X_CACHE_GENERATED, request_id))

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.runtime import FunctionSpec, Invocation
 
-Outcome = cloudfront.Forward | cloudfront.Generated | cloudfront.EdgeError
+FunctionOutcome = cloudfront.Forward | cloudfront.GeneratedResponse | cloudfront.EdgeError
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FunctionVerdict:
     """What the function made of a request: what happens next, and a word or two for the log."""
 
-    outcome: Outcome
+    outcome: FunctionOutcome
     decision: str
 
 
-class EdgeFunction:
+class EdgeFunctionRunner:
     """The function of the distribution, in a pool of processes; `is_own` if the decision table explains it."""
 
     def __init__(self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None]) -> None:
@@ -43,32 +43,32 @@ class EdgeFunction:
 
 
 async def ask(
-    function: EdgeFunction | None,
+    function: EdgeFunctionRunner | None,
     request: cloudfront.ForwardedRequest,
     config: EdgeConfig,
     prefix: bytes,
     *,
     more: bool,
     note: Callable[[Step], None],
-) -> Asked:
+) -> FunctionVerdict:
     """Return what becomes of the request, whose body begins with `prefix`; without a function it goes on as it is.
 
     `note` is told of each step as it is done.
     """
     if function is None:
         note(Step("function", "No function", ok=None, sentence="No origin-request function is associated."))
-        return Asked(_untouched(request), "no function")
+        return FunctionVerdict(_untouched(request), "no function")
     async with function.places:
         return await _ask(function, request, config, cloudfront.delivered_body(prefix, more=more), note)
 
 
 async def _ask(
-    function: EdgeFunction,
+    function: EdgeFunctionRunner,
     request: cloudfront.ForwardedRequest,
     config: EdgeConfig,
     body: cloudfront.DeliveredBody,
     note: Callable[[Step], None],
-) -> Asked:
+) -> FunctionVerdict:
     if not cloudfront.exposes_body(request.method, config.policy):
         body = cloudfront.NO_BODY
     event: Any = cloudfront.origin_request_event(
@@ -82,18 +82,18 @@ async def _ask(
         invocation = await function.pool.invoke(json.dumps(event).encode(), request_id=request.request_id)
     except FunctionFailure as failure:
         note(_failure_step(failure))
-        return Asked(errors.FUNCTION_FAILED, failure.kind)
+        return FunctionVerdict(errors.FUNCTION_FAILED, failure.kind)
     try:
         outcome = cloudfront.validate_result(cloudfront.parse_result(invocation.response), event=event, request=request)
     except cloudfront.InvalidResult as invalid:
         sentence = f"CloudFront refuses the function's result: {invalid.reason}"
         note(Step("function", "Function", ok=False, sentence=sentence))
-        return Asked(cloudfront.invalid_result(invalid.text), "invalid result")
+        return FunctionVerdict(cloudfront.invalid_result(invalid.text), "invalid result")
     # Again in this process, for the row; away from the loop, which carries everybody's stream.
     row = await asyncio.to_thread(_row_of, event) if function.is_own else None
     decision, step = _decision(outcome, row, invocation)
     note(step)
-    return Asked(outcome, decision)
+    return FunctionVerdict(outcome, decision)
 
 
 def _untouched(request: cloudfront.ForwardedRequest) -> cloudfront.Forward:
@@ -113,12 +113,12 @@ def _row_of(event: Any) -> int:  # noqa: ANN401 - JSON
 
 
 def _decision(
-    outcome: cloudfront.Forward | cloudfront.Generated, row: int | None, invocation: Invocation
+    outcome: cloudfront.Forward | cloudfront.GeneratedResponse, row: int | None, invocation: Invocation
 ) -> tuple[str, Step]:
     facts = [("Time", seconds_text(invocation.duration_s))]
     if row is not None:
         facts.insert(0, ("Row of the decision table", str(row)))
-    if isinstance(outcome, cloudfront.Generated):
+    if isinstance(outcome, cloudfront.GeneratedResponse):
         word, sentence = _generated_words(outcome)
         return _with_row(word, row), Step("function", "Function", ok=False, sentence=sentence, facts=tuple(facts))
     digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
@@ -133,7 +133,7 @@ def _decision(
     )
 
 
-def _generated_words(generated: cloudfront.Generated) -> tuple[str, str]:
+def _generated_words(generated: cloudfront.GeneratedResponse) -> tuple[str, str]:
     """Return a word and a sentence for a response that the function made: a problem document says both itself."""
     try:
         problem = json.loads(generated.body)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange, Exchanges
     from edge_hasher.local.inspector import Inspector
-    from edge_hasher.local.serving.edge_function import EdgeFunction
+    from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
 
 INSPECTOR_PATH = "/__edge"
 
 
 class EdgeServer:
-    """Serves viewers as one distribution with one behaviour, whose origin is the Function URL.
+    """Serves viewers as one distribution with one behavior, whose origin is the Function URL.
 
     `hop_key` tells the Function URL that a request comes from here.
     """
@@ -38,7 +38,7 @@ class EdgeServer:
         config: EdgeConfig,
         exchanges: Exchanges,
         *,
-        function: EdgeFunction | None,
+        function: EdgeFunctionRunner | None,
         access_control: oac.OriginAccessControl,
         inspector: Inspector,
         hop_key: str,
@@ -106,7 +106,7 @@ class EdgeServer:
             distribution=cloudfront.Distribution(),
             request_id=exchange.request_id,
         )
-        if isinstance(received, cloudfront.Refusal):
+        if isinstance(received, cloudfront.ViewerRefusal):
             self._exchanges.step(exchange, edge_steps.refused(received.reason))
             return self._error(request, exchange, received.error)
         await relay.accept_expectation(request)
@@ -126,7 +126,7 @@ class EdgeServer:
         exchange.decision = result.decision
         if isinstance(result.outcome, cloudfront.EdgeError):
             return self._error(request, exchange, result.outcome)
-        if isinstance(result.outcome, cloudfront.Generated):
+        if isinstance(result.outcome, cloudfront.GeneratedResponse):
             return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
         return await self._to_origin(request, exchange, result.outcome, body)
 
@@ -159,7 +159,7 @@ class EdgeServer:
             return await self._stream_back(request, exchange, answer)
 
     async def _ask_function_url(
-        self, forward: cloudfront.Forward, signed: oac.Signed, body: relay.ViewerBody
+        self, forward: cloudfront.Forward, signed: oac.SignedRequest, body: relay.ViewerBody
     ) -> aiohttp.ClientResponse:
         assert self._session is not None  # noqa: S101 - connect() came first
         url = relay.raw_url("http", "127.0.0.1", self._function_url_port, forward.target)

@@ -29,7 +29,7 @@ def unsignable(why: str) -> Step:
     return Step("oac", "Origin Access Control", ok=False, sentence=f"OAC cannot sign: {why}.")
 
 
-def signed(result: oac.Signed) -> Step:
+def signed(result: oac.SignedRequest) -> Step:
     """Tell that OAC signed, or was told not to."""
     if not result.signed:
         return Step("oac", "Origin Access Control", ok=None, sentence=result.reason)

@@ -14,9 +14,9 @@ from multidict import CIMultiDict
 from edge_hasher.local.config import FUNCTION_URL_HOST, REGION
 from edge_hasher.local.exchange import Step
 from edge_hasher.local.origin import function_url, oac
-from edge_hasher.local.origin.function_url import REQUEST_LIMIT_BYTES, FunctionUrl
+from edge_hasher.local.origin.function_url import REQUEST_LIMIT_BYTES, FunctionUrlAuthorizer
 from edge_hasher.local.origin.lambda_payload import Call
-from edge_hasher.local.origin.sigv4_verifier import Received, Rejection, Verified
+from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, Rejection, ValidSignature
 from edge_hasher.local.serving import relay
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class FunctionUrlServer:
             headers=_headers_of(request),
             body=body,
             source_ip=request.remote or "127.0.0.1",
-            access_key_id=admission.verdict.access_key_id if isinstance(admission.verdict, Verified) else "",
+            access_key_id=admission.verdict.access_key_id if isinstance(admission.verdict, ValidSignature) else "",
             request_id=request_id,
         )
         return await self._app.answer(request, call, lambda step: self._exchanges.step(exchange, step))
@@ -121,7 +121,7 @@ class FunctionUrlServer:
             return function_url.foreign_host(request.host, now=now, request_id=request_id)
         if total_bytes > REQUEST_LIMIT_BYTES:
             return function_url.too_large(total_bytes, now=now, request_id=request_id)
-        received = Received(
+        received = ReceivedRequest(
             method=request.method,
             target=request.raw_path,
             headers=_headers_of(request),
@@ -157,8 +157,8 @@ def _refusal(admission: Admission) -> web.Response:
     return web.Response(status=admission.status, headers=CIMultiDict(headers), body=admission.body)
 
 
-def _url_for(keys: Credentials, denied: frozenset[Permission]) -> FunctionUrl:
-    return FunctionUrl(region=REGION, secret_for={keys.access_key_id: keys}.get, denied=denied)
+def _url_for(keys: Credentials, denied: frozenset[Permission]) -> FunctionUrlAuthorizer:
+    return FunctionUrlAuthorizer(region=REGION, secret_for={keys.access_key_id: keys}.get, denied=denied)
 
 
 def _verdict_step(admission: Admission) -> Step:
@@ -166,7 +166,7 @@ def _verdict_step(admission: Admission) -> Step:
     canonical_request = getattr(verdict, "canonical_request", "")
     string_to_sign = getattr(verdict, "string_to_sign", "")
     facts = [("Answer", "to the app" if admission.allowed else f"{admission.status} {admission.error_type}")]
-    if isinstance(verdict, Verified):
+    if isinstance(verdict, ValidSignature):
         facts.append(("Payload hash", verdict.payload_hash))
     blocks = [
         ("Canonical request, as received", oac.masked(canonical_request)),
@@ -178,5 +178,5 @@ def _verdict_step(admission: Admission) -> Step:
         ok=admission.allowed,
         sentence=admission.reason,
         facts=tuple(facts),
-        blocks=tuple(block for block in blocks if block[1]) if isinstance(verdict, Verified | Rejection) else (),
+        blocks=tuple(block for block in blocks if block[1]) if isinstance(verdict, ValidSignature | Rejection) else (),
     )

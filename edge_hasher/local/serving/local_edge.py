@@ -16,7 +16,7 @@ from edge_hasher.local.origin.credentials import temporary_credentials
 from edge_hasher.local.runtime import FunctionFailure
 from edge_hasher.local.serving import edge_answers
 from edge_hasher.local.serving.app import app_for
-from edge_hasher.local.serving.edge_function import EdgeFunction
+from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
 from edge_hasher.local.serving.edge_server import INSPECTOR_PATH, EdgeServer
 from edge_hasher.local.serving.function_url_server import FunctionUrlServer
 from edge_hasher.local.serving.http_server import listen
@@ -101,7 +101,7 @@ class LocalEdge:
             self.exchanges,
             function=function,
             access_control=oac.OriginAccessControl(
-                behaviour=config.behaviour, credentials=cloudfront_keys, region=REGION, host=FUNCTION_URL_HOST
+                behavior=config.behavior, credentials=cloudfront_keys, region=REGION, host=FUNCTION_URL_HOST
             ),
             inspector=inspector,
             hop_key=hop_key,
@@ -118,11 +118,11 @@ class LocalEdge:
             caller_keys=caller_keys,
         )
 
-    async def _start_function(self) -> EdgeFunction | None:
+    async def _start_function(self) -> EdgeFunctionRunner | None:
         config = self._config
         if config.function is None:
             return None
-        function = EdgeFunction(
+        function = EdgeFunctionRunner(
             config.function, processes=config.function_processes, is_own=config.is_own_function, on_log=self._on_log
         )
         try:
@@ -149,7 +149,7 @@ def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
         "App": str(config.app),
         "Function": function,
         "Settings": ", ".join(config.settings) or "defaults",
-        "OAC": config.behaviour,
+        "OAC": config.behavior,
         "Denied permissions": ", ".join(sorted(config.denied)) or "none",
         "Function URL": f"http://127.0.0.1:{function_url_port}",
     }

@@ -37,7 +37,7 @@ class Door(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class ApplyResult:
     """The plan that was applied in the end. `backup` is None where nothing had to change."""
 
     plan: Plan
@@ -48,17 +48,17 @@ class Applied:
 
 def apply(
     door: Door, intent: Intent, plan: Plan, *, save: Callable[[Plan], Path], say: Callable[[str], None]
-) -> Applied:
+) -> ApplyResult:
     """Apply a plan, or the one made anew where someone else was faster; raises OperateError with nothing changed."""
     for _ in range(MAX_TRIES):
         if plan.is_empty:
-            return Applied(plan=plan)
+            return ApplyResult(plan=plan)
         backup = save(plan)
         say(f"backup: {backup}")
         etag = _update(door, plan, backup)
         if etag is not None:
             problems, notes = _read_back(door, plan, etag)
-            return Applied(plan=plan, backup=backup, problems=problems, notes=notes)
+            return ApplyResult(plan=plan, backup=backup, problems=problems, notes=notes)
         backup.unlink(missing_ok=True)
         say("someone else changed the distribution in the meantime: reading it again, and planning anew")
         plan = intent.plan(door.read(plan.distribution.id))

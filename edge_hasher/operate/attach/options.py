@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class AttachOptions:
     """Options of attach and detach; None is left to the defaults of docs/attach.md."""
 
     distribution: str
@@ -33,7 +33,7 @@ class Options:
     region: str | None = None
 
 
-def resume_command(options: Options, plan: Plan, function_name: str | None) -> str:
+def resume_command(options: AttachOptions, plan: Plan, function_name: str | None) -> str:
     """Return the command that goes on with waiting: the same one, with what it chose by itself written out."""
     command = "attach" if plan.action == "restore" else plan.action
     words = ["edge-hasher", command, plan.distribution.id]

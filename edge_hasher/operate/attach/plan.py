@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws import function_arn
-from edge_hasher.aws.configuration import associations, behaviours, differences, same, set_associations
+from edge_hasher.aws.configuration import associations, behaviors, differences, same, set_associations
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate.attach import path_patterns
 
 if TYPE_CHECKING:
     from edge_hasher.aws.cloudfront import Distribution
-    from edge_hasher.aws.configuration import Behaviour, Config, Difference
+    from edge_hasher.aws.configuration import CacheBehavior, Config, Difference
     from edge_hasher.operate.attach.backup import Backup
 
 ORIGIN_REQUEST = "origin-request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Association:
-    """An origin-request function of a behaviour."""
+class PlannedAssociation:
+    """An origin-request function of a behavior."""
 
     arn: str
     include_body: bool
@@ -29,16 +29,16 @@ class Association:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One behaviour whose origin-request function changes; None is no function."""
+    """One behavior whose origin-request function changes; None is no function."""
 
     path: str
-    before: Association | None
-    after: Association | None
+    before: PlannedAssociation | None
+    after: PlannedAssociation | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One update of one distribution, as it was read; `already` are the behaviours that are as wanted."""
+    """One update of one distribution, as it was read; `already` are the behaviors that are as wanted."""
 
     action: str
     distribution: Distribution
@@ -61,13 +61,13 @@ class Plan:
         """Whether what this plan is for stands in a configuration, whatever else of it changed since."""
         if not self.changes:
             return same(self.after, config)
-        now = {behaviour.label: origin_request(behaviour) for behaviour in behaviours(config)}
+        now = {behavior.label: origin_request(behavior) for behavior in behaviors(config)}
         return all(now.get(change.path) == change.after for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attach:
-    """Wanted: this version on these behaviours, with the body."""
+    """Wanted: this version on these behaviors, with the body."""
 
     paths: tuple[str, ...]
     arn: str
@@ -77,19 +77,19 @@ class Attach:
         """Plan it; raises OperateError for a path that is not there and a function that would be displaced."""
         if not self.paths:
             raise OperateError(
-                f"name the behaviours with --path; this distribution has {path_patterns.existing(distribution.config)}"
+                f"name the behaviors with --path; this distribution has {path_patterns.existing(distribution.config)}"
             )
         after = copy.deepcopy(distribution.config)
-        wanted = Association(arn=self.arn, include_body=True)
+        wanted = PlannedAssociation(arn=self.arn, include_body=True)
         changes, already = [], []
-        for behaviour in path_patterns.chosen(after, self.paths):
-            before = origin_request(behaviour)
+        for behavior in path_patterns.chosen(after, self.paths):
+            before = origin_request(behavior)
             if before == wanted:
-                already.append(behaviour.label)
+                already.append(behavior.label)
                 continue
-            self._spare(behaviour, before)
-            _put(behaviour, wanted)
-            changes.append(Change(path=behaviour.label, before=before, after=wanted))
+            self._spare(behavior, before)
+            _put(behavior, wanted)
+            changes.append(Change(path=behavior.label, before=before, after=wanted))
         return Plan(
             action="attach",
             distribution=distribution,
@@ -99,19 +99,19 @@ class Attach:
             notes=_notes(distribution.config),
         )
 
-    def _spare(self, behaviour: Behaviour, before: Association | None) -> None:
+    def _spare(self, behavior: CacheBehavior, before: PlannedAssociation | None) -> None:
         """Refuse to displace another function; a version of the same function is no other."""
         if before is None or self.replace or _name(before.arn) == _name(self.arn):
             return
         raise OperateError(
-            f"{behaviour.label} has another origin-request function, {before.arn}, and a behaviour takes one: "
+            f"{behavior.label} has another origin-request function, {before.arn}, and a behavior takes one: "
             'compose them (README, "Use it inside your own function"), or displace it with --replace'
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detach:
-    """Wanted: the function off these behaviours, or off all; any version of it, or the version `arn` alone."""
+    """Wanted: the function off these behaviors, or off all; any version of it, or the version `arn` alone."""
 
     paths: tuple[str, ...]
     function_name: str
@@ -120,16 +120,16 @@ class Detach:
     def plan(self, distribution: Distribution) -> Plan:
         """Plan it; raises OperateError for a path that is not there."""
         after = copy.deepcopy(distribution.config)
-        chosen = path_patterns.chosen(after, self.paths) if self.paths else behaviours(after)
+        chosen = path_patterns.chosen(after, self.paths) if self.paths else behaviors(after)
         changes, already, notes = [], [], []
-        for behaviour in chosen:
-            before = origin_request(behaviour)
+        for behavior in chosen:
+            before = origin_request(behavior)
             if before is not None and self._is_ours(before.arn):
-                _put(behaviour, None)
-                changes.append(Change(path=behaviour.label, before=before, after=None))
+                _put(behavior, None)
+                changes.append(Change(path=behavior.label, before=before, after=None))
             elif self.paths:
-                already.append(behaviour.label)
-            notes.extend(self._others(behaviour))
+                already.append(behavior.label)
+            notes.extend(self._others(behavior))
         return Plan(
             action="detach",
             distribution=distribution,
@@ -142,10 +142,10 @@ class Detach:
     def _is_ours(self, arn: str) -> bool:
         return arn == self.arn if self.arn is not None else _name(arn) == self.function_name
 
-    def _others(self, behaviour: Behaviour) -> list[str]:
+    def _others(self, behavior: CacheBehavior) -> list[str]:
         return [
-            f"{behaviour.label} has the function at {item['EventType']} too, where it does not belong; left as it is"
-            for item in associations(behaviour.settings)
+            f"{behavior.label} has the function at {item['EventType']} too, where it does not belong; left as it is"
+            for item in associations(behavior.settings)
             if item["EventType"] != ORIGIN_REQUEST and self._is_ours(item["LambdaFunctionARN"])
         ]
 
@@ -176,23 +176,23 @@ class Restore:
         return plan
 
 
-def origin_request(behaviour: Behaviour) -> Association | None:
-    """Return a behaviour's origin-request function."""
-    for item in associations(behaviour.settings):
+def origin_request(behavior: CacheBehavior) -> PlannedAssociation | None:
+    """Return a behavior's origin-request function."""
+    for item in associations(behavior.settings):
         if item["EventType"] == ORIGIN_REQUEST:
-            return Association(arn=item["LambdaFunctionARN"], include_body=bool(item.get("IncludeBody")))
+            return PlannedAssociation(arn=item["LambdaFunctionARN"], include_body=bool(item.get("IncludeBody")))
     return None
 
 
-def _put(behaviour: Behaviour, wanted: Association | None) -> None:
-    """Write a behaviour's origin-request function, in the place of the one that is there."""
-    items = associations(behaviour.settings)
+def _put(behavior: CacheBehavior, wanted: PlannedAssociation | None) -> None:
+    """Write a behavior's origin-request function, in the place of the one that is there."""
+    items = associations(behavior.settings)
     place = next((i for i, item in enumerate(items) if item["EventType"] == ORIGIN_REQUEST), len(items))
     new = []
     if wanted is not None:
         new = [{"LambdaFunctionARN": wanted.arn, "EventType": ORIGIN_REQUEST, "IncludeBody": wanted.include_body}]
     items[place : place + 1] = new
-    set_associations(behaviour.settings, items)
+    set_associations(behavior.settings, items)
 
 
 def _name(arn: str) -> str | None:

@@ -41,7 +41,7 @@ def check(aws: Aws, arn: FunctionArn) -> tuple[str, ...]:
 
 
 def refusals(function: Mapping[str, Any]) -> list[str]:
-    """Return a reason with its mend for everything that Lambda@Edge refuses in a version's configuration."""
+    """Return a reason with its fix for everything that Lambda@Edge refuses in a version's configuration."""
     return [*_package(function), *_limits(function), *_features(function), *_state(function)]
 
 

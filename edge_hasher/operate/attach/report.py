@@ -10,18 +10,18 @@ from edge_hasher.terminal import minutes_text, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_hasher.operate.attach.plan import Association, Change, Plan
-    from edge_hasher.operate.attach.run import Outcome
+    from edge_hasher.operate.attach.plan import Change, Plan, PlannedAssociation
+    from edge_hasher.operate.attach.run import AttachResult
 
 SCHEMA_VERSION = 1
 
 
-def as_text(outcome: Outcome) -> str:
+def as_text(outcome: AttachResult) -> str:
     """Return the outcome in lines."""
     return "\n".join(printable(line) for line in _lines(outcome))
 
 
-def as_json(outcome: Outcome) -> str:
+def as_json(outcome: AttachResult) -> str:
     """Return the outcome as one JSON object, described in docs/attach.md."""
     plan = outcome.applied.plan
     return json.dumps(
@@ -49,7 +49,7 @@ def as_json(outcome: Outcome) -> str:
     )
 
 
-def _lines(outcome: Outcome) -> Iterator[str]:
+def _lines(outcome: AttachResult) -> Iterator[str]:
     plan = outcome.applied.plan
     yield f"{plan.action} {plan.distribution.id} ({plan.distribution.domain})"
     yield from _plan_lines(plan)
@@ -71,7 +71,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
             yield f"  {each.where}: {each.before} -> {each.after}"
 
 
-def _last_line(outcome: Outcome) -> str:
+def _last_line(outcome: AttachResult) -> str:
     resume = f"To wait on: {outcome.resume}"
     if outcome.dry_run:
         return "nothing to do" if outcome.applied.plan.is_empty else "--dry-run: nothing was changed"
@@ -87,7 +87,7 @@ def _last_line(outcome: Outcome) -> str:
             return f"{did}; not waited for. {resume}"
 
 
-def _association(association: Association | None) -> str:
+def _association(association: PlannedAssociation | None) -> str:
     if association is None:
         return "no origin-request function"
     return f"{association.arn} {'with' if association.include_body else 'without'} the body"
@@ -101,7 +101,7 @@ def _change_object(change: Change) -> dict[str, Any]:
     }
 
 
-def _association_object(association: Association | None) -> dict[str, Any] | None:
+def _association_object(association: PlannedAssociation | None) -> dict[str, Any] | None:
     if association is None:
         return None
     return {"function_arn": association.arn, "include_body": association.include_body}

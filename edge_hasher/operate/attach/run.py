@@ -10,7 +10,7 @@ from edge_hasher.aws.cloudfront import IN_PROGRESS, Distributions
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate import function_choice
 from edge_hasher.operate.attach import backup, ownership, preflight, wait
-from edge_hasher.operate.attach.apply import Applied, apply
+from edge_hasher.operate.attach.apply import ApplyResult, apply
 from edge_hasher.operate.attach.options import resume_command
 from edge_hasher.operate.attach.plan import Attach, Detach, Restore
 from edge_hasher.terminal import minutes_text
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from edge_hasher.aws.clients import Aws
     from edge_hasher.aws.cloudfront import Distribution
     from edge_hasher.operate.attach.apply import Intent
-    from edge_hasher.operate.attach.options import Options
+    from edge_hasher.operate.attach.options import AttachOptions
     from edge_hasher.operate.attach.plan import Plan
     from edge_hasher.operate.clock import Clock
     from edge_hasher.screen import Screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class AttachResult:
     """What a run did. `deployed` is None where nobody waited; `resume` is the command that waits on."""
 
-    applied: Applied
+    applied: ApplyResult
     dry_run: bool
     resume: str
     deployed: bool | None = None
@@ -47,7 +47,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
+class _Preparation:
     """An intent with its first plan, and what was noticed on the way."""
 
     intent: Intent
@@ -57,7 +57,7 @@ class _Prepared:
     warnings: tuple[str, ...] = ()
 
 
-def attach(options: Options, aws: Aws, screen: Screen, clock: Clock) -> Outcome:
+def attach(options: AttachOptions, aws: Aws, screen: Screen, clock: Clock) -> AttachResult:
     """Attach the function, or restore a backup; raises OperateError with nothing changed."""
     distributions = Distributions(aws.cloudfront)
     distribution = _read(distributions, options, screen)
@@ -65,7 +65,7 @@ def attach(options: Options, aws: Aws, screen: Screen, clock: Clock) -> Outcome:
     return _finish(options, distributions, prepared, screen, clock)
 
 
-def detach(options: Options, aws: Aws, screen: Screen, clock: Clock) -> Outcome:
+def detach(options: AttachOptions, aws: Aws, screen: Screen, clock: Clock) -> AttachResult:
     """Detach the function, or restore a backup; raises OperateError with nothing changed."""
     distributions = Distributions(aws.cloudfront)
     distribution = _read(distributions, options, screen)
@@ -73,40 +73,40 @@ def detach(options: Options, aws: Aws, screen: Screen, clock: Clock) -> Outcome:
     return _finish(options, distributions, prepared, screen, clock)
 
 
-def _read(distributions: Distributions, options: Options, screen: Screen) -> Distribution:
+def _read(distributions: Distributions, options: AttachOptions, screen: Screen) -> Distribution:
     return distributions.read(distributions.id_of(options.distribution, screen.progress))
 
 
-def _restore(options: Options, distribution: Distribution) -> _Prepared | None:
+def _restore(options: AttachOptions, distribution: Distribution) -> _Preparation | None:
     if options.restore is None:
         return None
     intent = Restore(backup=backup.read(options.restore), replace=options.replace)
-    return _Prepared(intent=intent, plan=intent.plan(distribution))
+    return _Preparation(intent=intent, plan=intent.plan(distribution))
 
 
-def _attach(options: Options, aws: Aws, distribution: Distribution) -> _Prepared:
+def _attach(options: AttachOptions, aws: Aws, distribution: Distribution) -> _Preparation:
     if options.function_arn is not None:
-        chosen = function_choice.Chosen(arn=function_arn.version_arn(options.function_arn))
+        chosen = function_choice.VersionChoice(arn=function_arn.version_arn(options.function_arn))
     else:
         chosen = function_choice.newest_version(aws, options.function)
     intent = Attach(paths=options.paths, arn=chosen.arn.text, replace=options.replace)
     plan = intent.plan(distribution)
     notes = () if plan.is_empty else preflight.check(aws, chosen.arn)
-    return _Prepared(intent=intent, plan=plan, function_name=chosen.arn.name, notes=(*chosen.notes, *notes))
+    return _Preparation(intent=intent, plan=plan, function_name=chosen.arn.name, notes=(*chosen.notes, *notes))
 
 
-def _detach(options: Options, aws: Aws, distribution: Distribution) -> _Prepared:
+def _detach(options: AttachOptions, aws: Aws, distribution: Distribution) -> _Preparation:
     if options.function_arn is not None:
         name = function_arn.version_arn(options.function_arn).name
     else:
         name = function_choice.function_named(aws, options.function).name
     intent = Detach(paths=options.paths, function_name=name, arn=options.function_arn)
-    return _Prepared(intent=intent, plan=intent.plan(distribution), function_name=name)
+    return _Preparation(intent=intent, plan=intent.plan(distribution), function_name=name)
 
 
 def _finish(
-    options: Options, distributions: Distributions, prepared: _Prepared, screen: Screen, clock: Clock
-) -> Outcome:
+    options: AttachOptions, distributions: Distributions, prepared: _Preparation, screen: Screen, clock: Clock
+) -> AttachResult:
     """Look at the owner, refuse where a change is under way, and do it; the dry run ends before."""
     plan, notes, warnings = prepared.plan, prepared.notes, prepared.warnings
     busy = None if plan.is_empty else _busy(options, plan)
@@ -117,14 +117,14 @@ def _finish(
     resume = resume_command(options, plan, prepared.function_name)
     if options.dry_run:
         notes = (*notes, *([f"without --dry-run: {busy}"] if busy else []))
-        return Outcome(applied=Applied(plan=plan), dry_run=True, resume=resume, notes=notes, warnings=warnings)
+        return AttachResult(applied=ApplyResult(plan=plan), dry_run=True, resume=resume, notes=notes, warnings=warnings)
     if busy:
         raise OperateError(busy)
     folder = options.backup_dir or backup.default_folder()
     applied = apply(distributions, prepared.intent, plan, save=lambda each: _save(each, folder, clock), say=screen.say)
     notes = (*notes, *applied.notes)
     waited, problems = _wait(options, distributions, applied, screen, clock)
-    return Outcome(
+    return AttachResult(
         applied=applied,
         dry_run=False,
         resume=resume,
@@ -136,7 +136,7 @@ def _finish(
     )
 
 
-def _busy(options: Options, plan: Plan) -> str | None:
+def _busy(options: AttachOptions, plan: Plan) -> str | None:
     """Return why to hold back while a change is being deployed. Restoring does not wait: something is wrong already."""
     distribution = plan.distribution
     if distribution.status != IN_PROGRESS or options.while_deploying or plan.action == "restore":
@@ -152,8 +152,8 @@ def _save(plan: Plan, folder: Path, clock: Clock) -> Path:
 
 
 def _wait(
-    options: Options, distributions: Distributions, applied: Applied, screen: Screen, clock: Clock
-) -> tuple[wait.Waited | None, tuple[str, ...]]:
+    options: AttachOptions, distributions: Distributions, applied: ApplyResult, screen: Screen, clock: Clock
+) -> tuple[wait.WaitResult | None, tuple[str, ...]]:
     """Wait for the deployment; what goes wrong meanwhile takes nothing back, so it is a problem and no error."""
     distribution_id = applied.plan.distribution.id
     if not options.wait:
@@ -167,11 +167,11 @@ def _wait(
             clock=clock,
         )
     except OperateError as error:
-        return wait.Waited(deployed=False, elapsed_s=clock.now() - start), (
+        return wait.WaitResult(deployed=False, elapsed_s=clock.now() - start), (
             f"could not see the deployment end: {error}",
         )
     except KeyboardInterrupt:
-        return wait.Waited(deployed=False, elapsed_s=clock.now() - start), (
+        return wait.WaitResult(deployed=False, elapsed_s=clock.now() - start), (
             "interrupted; the deployment itself goes on",
         )
     finally:

@@ -20,7 +20,7 @@ _LOST_ANSWERS = 6  # a laptop changes networks; a minute without an answer is th
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waited:
+class WaitResult:
     """How a wait ended."""
 
     deployed: bool
@@ -33,7 +33,7 @@ def until_deployed(
     progress: Callable[[str], None],
     timeout_s: float = TIMEOUT_S,
     clock: Clock | None = None,
-) -> Waited:
+) -> WaitResult:
     """Ask for the status until it is Deployed or the time is up; a lost answer or a few are no end."""
     clock = clock or Clock()
     start, lost = clock.now(), 0
@@ -46,6 +46,6 @@ def until_deployed(
                 raise
         elapsed_s = clock.now() - start
         if is_deployed or elapsed_s >= timeout_s:
-            return Waited(deployed=is_deployed, elapsed_s=elapsed_s)
+            return WaitResult(deployed=is_deployed, elapsed_s=elapsed_s)
         progress(f"deploying to all edge locations, which takes minutes: {minutes_text(elapsed_s)}")
         clock.sleep(min(EVERY_S, timeout_s - elapsed_s))

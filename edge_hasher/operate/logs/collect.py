@@ -31,7 +31,7 @@ class LogSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class LogQuery:
     """Which lines; `distribution` None is all. `custom_group` is the log group that the function was given, if any."""
 
     function: str
@@ -58,7 +58,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
+class LogBatch:
     """Lines in order; `failed` says which Regions could not be asked and why, `cut` which log groups have more."""
 
     lines: tuple[Line, ...] = ()
@@ -69,17 +69,17 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
+class _RegionLogs:
     lines: list[Line]
     groups: list[str]
     cut: list[str]
 
 
 def collect(
-    source: LogSource, regions: Sequence[str], wanted: Wanted, *, start_ms: int, progress: Callable[[str], None]
-) -> Collected:
+    source: LogSource, regions: Sequence[str], wanted: LogQuery, *, start_ms: int, progress: Callable[[str], None]
+) -> LogBatch:
     """Ask the Regions, several at once. A Region that fails is named; raises OperateError where all fail."""
-    answers: dict[str, _Answer] = {}
+    answers: dict[str, _RegionLogs] = {}
     errors: dict[str, OperateError] = {}
     with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
         asked = {pool.submit(_ask, source, region, wanted, start_ms): region for region in regions}
@@ -97,7 +97,7 @@ def collect(
         raise next(iter(errors.values()))
     # A Region that is not enabled answers as if the credentials were wrong (seen), and they are right elsewhere.
     not_enabled = {region for region, error in errors.items() if isinstance(error, CredentialsError)}
-    return Collected(
+    return LogBatch(
         lines=tuple(heapq.merge(*(sorted(answer.lines) for answer in answers.values()))),
         places=frozenset((region, group) for region, answer in answers.items() for group in answer.groups),
         failed=tuple(sorted((region, str(error)) for region, error in errors.items() if region not in not_enabled)),
@@ -111,7 +111,7 @@ def merged(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(sorted({(line.region, line.event_id): line for line in lines}.values()))
 
 
-def _ask(source: LogSource, region: str, wanted: Wanted, start_ms: int) -> _Answer:
+def _ask(source: LogSource, region: str, wanted: LogQuery, start_ms: int) -> _RegionLogs:
     names = {group for prefix in wanted.prefixes for group in source.groups(region, prefix) if wanted.is_its(group)}
     lines: list[Line] = []
     cut = []
@@ -119,7 +119,7 @@ def _ask(source: LogSource, region: str, wanted: Wanted, start_ms: int) -> _Answ
         found, has_more = source.lines(region, group, start_ms, LINE_LIMIT)
         lines += [line for line in found if wanted.keeps(line)]
         cut += [group] if has_more else []
-    return _Answer(lines=lines, groups=sorted(names), cut=cut)
+    return _RegionLogs(lines=lines, groups=sorted(names), cut=cut)
 
 
 def _distribution_of(message: str) -> str | None:

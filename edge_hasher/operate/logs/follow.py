@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.errors import OperateError
-from edge_hasher.operate.logs.collect import Collected, collect, merged
+from edge_hasher.operate.logs.collect import LogBatch, collect, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from edge_hasher.aws.logs import Line
     from edge_hasher.operate.clock import Clock
-    from edge_hasher.operate.logs.collect import LogSource, Wanted
+    from edge_hasher.operate.logs.collect import LogQuery, LogSource
 
 EVERY_S = 5.0
 # The function gets its first log group in a Region with the first viewer there.
@@ -28,13 +28,13 @@ class Follower:
 
     source: LogSource
     regions: Sequence[str]
-    wanted: Wanted
+    wanted: LogQuery
     start_ms: int
     emit: Callable[[Sequence[Line]], None]
     say: Callable[[str], None]
     clock: Clock
 
-    def run(self, first: Collected) -> None:
+    def run(self, first: LogBatch) -> None:
         """Emit new lines for ever. A Region that fails is named once, and asked again."""
         seen = {_key(line): line.timestamp_ms for line in first.lines}
         active = {region for region, _ in first.places}
@@ -60,11 +60,11 @@ class Follower:
             seen |= {_key(line): line.timestamp_ms for line in new}
             seen = {key: at_ms for key, at_ms in seen.items() if at_ms >= since_ms}
 
-    def _ask(self, regions: Sequence[str], start_ms: int) -> Collected:
+    def _ask(self, regions: Sequence[str], start_ms: int) -> LogBatch:
         try:
             return collect(self.source, regions, self.wanted, start_ms=start_ms, progress=lambda _: None)
         except OperateError as error:
-            return Collected(failed=tuple((region, str(error)) for region in regions))
+            return LogBatch(failed=tuple((region, str(error)) for region in regions))
 
 
 def _key(line: Line) -> tuple[str, str]:

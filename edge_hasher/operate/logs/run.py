@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge_hasher.aws.clients import Aws
     from edge_hasher.aws.logs import Line
     from edge_hasher.operate.clock import Clock
-    from edge_hasher.operate.logs.collect import Collected, LogSource
+    from edge_hasher.operate.logs.collect import LogBatch, LogSource
     from edge_hasher.screen import Screen
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -31,7 +31,7 @@ _ = "    "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class LogOptions:
     """Options of logs; `regions` empty is all of them."""
 
     since: str = "1h"
@@ -43,7 +43,7 @@ class Options:
 
 
 def run(
-    options: Options,
+    options: LogOptions,
     aws: Aws,
     screen: Screen,
     clock: Clock,
@@ -55,7 +55,7 @@ def run(
     start_ms = since_ms(options.since, clock.date())
     name = function_choice.function_named(aws, options.function).name
     distribution = _distribution(options, aws, screen)
-    wanted = logs.Wanted(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
+    wanted = logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
     regions = options.regions or tuple(aws.log_regions())
 
     def emit(lines: Sequence[Line]) -> None:
@@ -90,7 +90,7 @@ def since_ms(text: str, now: datetime) -> int:
     return max(0, int(start.timestamp() * 1000))
 
 
-def notes(found: Collected, wanted: logs.Wanted) -> list[str]:
+def notes(found: LogBatch, wanted: logs.LogQuery) -> list[str]:
     """Return what to know about the lines: where there were none, what failed, what was cut."""
     said = [f"{region}: {why}" for region, why in found.failed]
     said += [
@@ -129,7 +129,7 @@ def _json_line(line: Line) -> str:
     )
 
 
-def _distribution(options: Options, aws: Aws, screen: Screen) -> str | None:
+def _distribution(options: LogOptions, aws: Aws, screen: Screen) -> str | None:
     """Return the distribution's id. An id is not looked up, so that logs of a deleted distribution can be read."""
     if options.distribution is None or "." not in options.distribution:
         return options.distribution

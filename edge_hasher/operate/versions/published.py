@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.aws.cloudfront import Distributions
-from edge_hasher.aws.configuration import associations, behaviours
+from edge_hasher.aws.configuration import associations, behaviors
 from edge_hasher.aws.errors import NotAllowedError, NotFoundError, OperateError, translated
 from edge_hasher.operate import function_choice
 
@@ -24,7 +24,7 @@ _REPLICATED = "replicated function"  # seen: "Lambda was unable to delete … be
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """One behaviour of one distribution that runs a version."""
+    """One behavior of one distribution that runs a version."""
 
     distribution: str
     domain: str
@@ -58,7 +58,7 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
+class PruneResult:
     """What became of one version. `problem` None: deleted; `try_after`: when its replicas should be gone."""
 
     version: Version
@@ -87,7 +87,7 @@ def listed(aws: Aws, name: str | None, progress: Callable[[str], None]) -> Versi
     )
 
 
-def prune(aws: Aws, versions: Versions, *, now: datetime, progress: Callable[[str], None]) -> list[Pruned]:
+def prune(aws: Aws, versions: Versions, *, now: datetime, progress: Callable[[str], None]) -> list[PruneResult]:
     """Delete the versions that nothing needs; Lambda itself refuses one that is replicated, or in use after all."""
     with translated("lambda"):
         client = aws.awslambda()
@@ -101,20 +101,20 @@ def prune(aws: Aws, versions: Versions, *, now: datetime, progress: Callable[[st
                 # The number in the qualifier: without one, the call deletes the whole function.
                 client.delete_function(FunctionName=versions.function, Qualifier=str(version.number))
         except NotFoundError:
-            pruned.append(Pruned(version=version))
+            pruned.append(PruneResult(version=version))
         except NotAllowedError:
             raise
         except OperateError as error:
             is_replicated = _REPLICATED in str(error)
             pruned.append(
-                Pruned(
+                PruneResult(
                     version=version,
                     problem="still replicated" if is_replicated else str(error),
                     try_after=now + REPLICAS_GONE_AFTER if is_replicated else None,
                 )
             )
         else:
-            pruned.append(Pruned(version=version))
+            pruned.append(PruneResult(version=version))
     return pruned
 
 
@@ -135,20 +135,22 @@ def _uses(summaries: Iterable[dict[str, Any]], arns: set[str]) -> Mapping[str, l
     uses: dict[str, list[Use]] = {}
     for summary in summaries:
         aliases = (summary.get("Aliases") or {}).get("Items") or []
-        for behaviour in behaviours(summary):
-            for item in associations(behaviour.settings):
+        for behavior in behaviors(summary):
+            for item in associations(behavior.settings):
                 if item["LambdaFunctionARN"] in arns:
                     use = Use(
                         distribution=summary["Id"],
                         domain=(aliases or [summary["DomainName"]])[0],
-                        path=behaviour.label,
+                        path=behavior.label,
                         event=item["EventType"],
                     )
                     uses.setdefault(item["LambdaFunctionARN"], []).append(use)
     return uses
 
 
-def _kept(aws: Aws, named: function_choice.Named, arns: Sequence[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+def _kept(
+    aws: Aws, named: function_choice.FunctionRef, arns: Sequence[str]
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
     """Return why versions stay though no distribution uses them: the next attach, an alias or a stack takes them."""
     kept: dict[str, str] = {}
     notes: tuple[str, ...] = ()

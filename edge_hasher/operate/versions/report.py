@@ -10,17 +10,17 @@ from edge_hasher.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge_hasher.operate.versions.published import Pruned, Version, Versions
+    from edge_hasher.operate.versions.published import PruneResult, Version, Versions
 
 SCHEMA_VERSION = 1
 
 
-def as_text(versions: Versions, pruned: Sequence[Pruned] | None = None) -> str:
+def as_text(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
     """Return the versions in lines; `pruned` None: nothing was to be deleted."""
     return "\n".join(printable(line) for line in _lines(versions, pruned))
 
 
-def as_json(versions: Versions, pruned: Sequence[Pruned] | None = None) -> str:
+def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
     """Return the versions as one JSON object, described in docs/attach.md."""
     return json.dumps(
         {
@@ -62,7 +62,7 @@ def as_json(versions: Versions, pruned: Sequence[Pruned] | None = None) -> str:
     )
 
 
-def _lines(versions: Versions, pruned: Sequence[Pruned] | None) -> Iterator[str]:
+def _lines(versions: Versions, pruned: Sequence[PruneResult] | None) -> Iterator[str]:
     yield f"{versions.function}: {len(versions.versions)} published"
     for version in versions.versions:
         yield f"  {version.number}  {version.modified[:19]}  {_state(version)}"
@@ -79,11 +79,11 @@ def _lines(versions: Versions, pruned: Sequence[Pruned] | None) -> Iterator[str]
 def _state(version: Version) -> str:
     if version.uses:
         count = len(version.uses)
-        return f"used by {count} behaviour{'s' if count > 1 else ''}"
+        return f"used by {count} behavior{'s' if count > 1 else ''}"
     return f"kept: {version.kept}" if version.kept else "unused: --prune deletes it"
 
 
-def _pruned_line(pruned: Pruned) -> str:
+def _pruned_line(pruned: PruneResult) -> str:
     number = pruned.version.number
     if pruned.problem is None:
         return f"deleted version {number}"

@@ -1,6 +1,6 @@
 """The words of a diagnosis: what it means and what to do. The tables are `words_signing.py` and `words_edge.py`.
 
-`{method}`, `{path}` and `{host}` are filled in; `mend` begins with one line that can be pasted, or says what to change.
+`{method}`, `{path}` and `{host}` are filled in; `fix` begins with one line that can be pasted, or says what to change.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 
 from edge_hasher.terminal import printable
 
-Outcome = Literal["ok", "finding", "unclear"]
+Verdict = Literal["ok", "finding", "unclear"]
 
 _SHOWN_CHARS = 300
 _FIELD = re.compile(r"\{(method|path|host)\}")
@@ -25,13 +25,13 @@ class Advice:
     code: str
     title: str
     meaning: str
-    mend: str
-    outcome: Outcome = "finding"
+    fix: str
+    outcome: Verdict = "finding"
     sure: bool = True
 
-    def mend_for(self, place: Place) -> str:
+    def fix_for(self, place: Place) -> str:
         """Return what to do; what is put into it is quoted for a shell."""
-        return place.fill(self.mend)
+        return place.fill(self.fix)
 
     @property
     def link(self) -> str:

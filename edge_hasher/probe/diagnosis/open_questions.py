@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 Mark = Literal["documented", "seen", "inferred", "unknown", "conflict"]
 
 _WRITES = "--allow-writes"
-_ATTACHED = "Edge Hasher on this behaviour, and a Function URL that checks signatures"
+_ATTACHED = "Edge Hasher on this behavior, and a Function URL that checks signatures"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ProbeResults:
     """All results, and how to find one."""
 
     results: tuple[Result, ...]
@@ -66,10 +66,10 @@ class Question:
     text: str
     mark: Mark
     needs: str
-    settle: Callable[[Seen], tuple[str, tuple[Result, ...]] | None]
+    settle: Callable[[ProbeResults], tuple[str, tuple[Result, ...]] | None]
 
 
-def _function_digest(seen: Seen) -> Settled:
+def _function_digest(seen: ProbeResults) -> Settled:
     plain, wrong = seen.find("plain", method="POST"), seen.find("wrong", method="POST")
     if plain is None or wrong is None or not (seen.hashes and seen.verifies):
         return None
@@ -78,14 +78,14 @@ def _function_digest(seen: Seen) -> Settled:
     return ("no: the signature was refused", (plain, wrong)) if plain.reading.kind == "signature" else None
 
 
-def _empty_data(seen: Seen) -> Settled:
+def _empty_data(seen: ProbeResults) -> Settled:
     settled = _function_digest(seen)
     if settled is None or not settled[0].startswith("yes"):
         return None
     return "yes, unless return-body=keep is set: the signature held, so that the origin got the original", settled[1]
 
 
-def _exact_limit(seen: Seen) -> Settled:
+def _exact_limit(seen: ProbeResults) -> Settled:
     exact, over = _sized(seen, 0), _sized(seen, 1)
     if exact is None or over is None or not (seen.hashes and seen.verifies and _is_cut(over.reading)):
         return None
@@ -94,7 +94,7 @@ def _exact_limit(seen: Seen) -> Settled:
     return ("yes: 1,048,576 bytes are cut", (exact, over)) if _is_cut(exact.reading) else None
 
 
-def _raw_limit(seen: Seen) -> Settled:
+def _raw_limit(seen: ProbeResults) -> Settled:
     under, over = _sized(seen, -1), _sized(seen, 1)
     if under is None or over is None or not (seen.hashes and seen.verifies and _is_cut(over.reading)):
         return None
@@ -103,7 +103,7 @@ def _raw_limit(seen: Seen) -> Settled:
     return ("no: 1,048,575 raw bytes are cut", (under, over)) if _is_cut(under.reading) else None
 
 
-def _client_digest_over_limit(seen: Seen) -> Settled:
+def _client_digest_over_limit(seen: ProbeResults) -> Settled:
     right = seen.find("sized", body_bytes=DELIVERED_LIMIT_BYTES + 1, digest="right")
     wrong = seen.find("sized", body_bytes=DELIVERED_LIMIT_BYTES + 1, digest="wrong")
     if right is None or wrong is None or wrong.reading.kind != "signature":
@@ -113,14 +113,14 @@ def _client_digest_over_limit(seen: Seen) -> Settled:
     return ("no: the right digest is refused too", (right, wrong)) if right.reading.kind == "signature" else None
 
 
-def _chunked(seen: Seen) -> Settled:
+def _chunked(seen: ProbeResults) -> Settled:
     chunked = seen.find("chunked", method="POST")
     if chunked is None or not (seen.hashes and seen.verifies):
         return None
     return _delivered(chunked)
 
 
-def _delete_body(seen: Seen) -> Settled:
+def _delete_body(seen: ProbeResults) -> Settled:
     plain, wrong = seen.find("plain", method="DELETE"), seen.find("wrong", method="DELETE")
     if plain is None or wrong is None or not (seen.hashes and seen.verifies):
         return None
@@ -140,7 +140,7 @@ def _delivered(result: Result) -> Settled:
     return None
 
 
-def _delete_bodyless(seen: Seen) -> Settled:
+def _delete_bodyless(seen: ProbeResults) -> Settled:
     bodyless = seen.find("bodyless", method="DELETE")
     if bodyless is None or not seen.verifies:
         return None
@@ -149,14 +149,14 @@ def _delete_bodyless(seen: Seen) -> Settled:
     return ("no: the signature is refused", (bodyless,)) if bodyless.reading.kind == "signature" else None
 
 
-def _digest_on_get(seen: Seen) -> Settled:
+def _digest_on_get(seen: ProbeResults) -> Settled:
     get, wrong = seen.find("get"), seen.find("get-wrong")
     if get is None or wrong is None or get.reading.kind == "signature" or wrong.reading.kind != "signature":
         return None
     return "yes: a wrong one breaks the signature", (get, wrong)
 
 
-def _overridden(seen: Seen) -> Settled:
+def _overridden(seen: ProbeResults) -> Settled:
     get, forged = seen.find("get"), seen.find("get-authorization")
     if get is None or forged is None or not seen.verifies:
         return None
@@ -165,21 +165,21 @@ def _overridden(seen: Seen) -> Settled:
     return ("no: it reached the Function URL", (forged,)) if forged.reading.kind == "credentials" else None
 
 
-def _order(seen: Seen) -> Settled:
+def _order(seen: ProbeResults) -> Settled:
     get, wrong = seen.find("get"), seen.find("get-wrong")
     if get is None or wrong is None or get.reading.kind != "permission" or wrong.reading.kind != "signature":
         return None
     return "yes: without the permission, a wrong signature is still told apart", (get, wrong)
 
 
-def _no_digest(seen: Seen) -> Settled:
+def _no_digest(seen: ProbeResults) -> Settled:
     plain = seen.find("plain", method="POST")
     if plain is None or plain.reading.kind != "signature":
         return None
     return f"{plain.reading.status} {plain.reading.error_type}", (plain,)
 
 
-def _sized(seen: Seen, offset: int) -> Result | None:
+def _sized(seen: ProbeResults, offset: int) -> Result | None:
     return seen.find("sized", body_bytes=DELIVERED_LIMIT_BYTES + offset, digest="none")
 
 
@@ -241,7 +241,7 @@ QUESTIONS = (
         "answer-without-digest",
         "What does a Function URL answer to a body without a digest?",
         "seen",
-        "a behaviour without a function",
+        "a behavior without a function",
         _no_digest,
     ),
 )

@@ -12,7 +12,7 @@ from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.response_kinds import Kind
-    from edge_hasher.probe.sending.answer import Answer
+    from edge_hasher.probe.sending.answer import ProbeResponse
 
 _VALUE_LIMIT_CHARS = 160
 _SAID_LIMIT_CHARS = 300
@@ -45,7 +45,7 @@ class Reading:
         return KINDS[self.kind]
 
 
-def read(answer: Answer | NoAnswer) -> Reading:
+def read(answer: ProbeResponse | NoAnswer) -> Reading:
     """Read one answer; never raises, whatever is in it."""
     if isinstance(answer, NoAnswer):
         return Reading(kind="no-answer", said=answer.reason, seconds=answer.seconds)
@@ -75,7 +75,7 @@ def read(answer: Answer | NoAnswer) -> Reading:
     )
 
 
-def _document(answer: Answer) -> dict[str, Any]:
+def _document(answer: ProbeResponse) -> dict[str, Any]:
     """Return the JSON object that the body is; empty for anything else."""
     try:
         document = json.loads(answer.body)
@@ -97,7 +97,7 @@ def _message(document: dict[str, Any]) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _said(answer: Answer, document: dict[str, Any], marks: Marks) -> str:
+def _said(answer: ProbeResponse, document: dict[str, Any], marks: Marks) -> str:
     detail = document.get("detail")
     if marks.refusal and isinstance(detail, str):
         return _shown(detail, _SAID_LIMIT_CHARS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge_hasher.probe.diagnosis.open_questions import QUESTIONS, Seen
+from edge_hasher.probe.diagnosis.open_questions import QUESTIONS, ProbeResults
 
 if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.open_questions import Mark, Question, Settled
@@ -30,7 +30,7 @@ class Fact:
 
 def settle(results: tuple[Result, ...]) -> tuple[Fact, ...]:
     """Return every question, settled or not, in the order of the table."""
-    seen = Seen(results)
+    seen = ProbeResults(results)
     return tuple(_fact(question, question.settle(seen)) for question in QUESTIONS)
 
 

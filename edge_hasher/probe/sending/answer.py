@@ -9,7 +9,7 @@ HEADERS_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ProbeResponse:
     """Status, headers and the beginning of the body; status 0 where it is not known (a pasted body alone)."""
 
     status: int

@@ -14,7 +14,7 @@ from yarl import URL
 
 import edge_hasher
 from edge_hasher.probe.sending.address import ProbeError
-from edge_hasher.probe.sending.answer import BODY_LIMIT_BYTES, HEADERS_LIMIT, Answer, NoAnswer
+from edge_hasher.probe.sending.answer import BODY_LIMIT_BYTES, HEADERS_LIMIT, NoAnswer, ProbeResponse
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _FORGED = (
 class Send(Protocol):
     """Sends one request; never raises for what the other side does."""
 
-    async def __call__(self, request: PlannedRequest) -> Answer | NoAnswer:
+    async def __call__(self, request: PlannedRequest) -> ProbeResponse | NoAnswer:
         """Return what came back."""
 
 
@@ -68,7 +68,7 @@ class HttpSend:
         self._headers = headers
         self._timeout_s = timeout_s
 
-    async def __call__(self, request: PlannedRequest) -> Answer | NoAnswer:
+    async def __call__(self, request: PlannedRequest) -> ProbeResponse | NoAnswer:
         """See Send."""
         began = time.perf_counter()
         try:
@@ -77,7 +77,7 @@ class HttpSend:
             reason = _reason(error, self._address, self._timeout_s)
             return NoAnswer(printable(reason)[:_REASON_LIMIT_CHARS], time.perf_counter() - began)
 
-    async def _exchange(self, request: PlannedRequest, began: float) -> Answer:
+    async def _exchange(self, request: PlannedRequest, began: float) -> ProbeResponse:
         sending = self._session.request(
             request.method,
             URL(self._address.url, encoded=True),
@@ -89,7 +89,7 @@ class HttpSend:
             response = await sending
         async with response:
             body = await _beginning(response)
-            return Answer(
+            return ProbeResponse(
                 status=response.status,
                 headers=tuple(response.headers.items())[:HEADERS_LIMIT],
                 body=body,
@@ -165,7 +165,7 @@ def _system(error: aiohttp.ClientConnectorError) -> str:
     return os.strerror(number) if number and number > 0 else str(error.os_error.strerror or error.os_error)
 
 
-def require(answer: Answer | NoAnswer) -> Answer:
+def require(answer: ProbeResponse | NoAnswer) -> ProbeResponse:
     """Return the answer. Raises ProbeError where there is none: then there is nothing to read a pattern from."""
     if isinstance(answer, NoAnswer):
         raise ProbeError(answer.reason)

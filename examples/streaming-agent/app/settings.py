@@ -16,7 +16,7 @@ HEARTBEAT_S = (0.01, 100.0)
 
 
 class SettingsError(ValueError):
-    """An environment variable that the operator has to mend."""
+    """An environment variable that the operator has to fix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,10 +45,10 @@ def listing(items: Iterable[Any]) -> Config:
     return {"Quantity": len(items), "Items": items} if items else {"Quantity": 0}
 
 
-def behaviour(
+def behavior(
     path: str | None = None, functions: Iterable[Config] = (), viewer_functions: Iterable[Config] = ()
 ) -> Config:
-    """Give a behaviour; without a path, the default one."""
+    """Give a behavior; without a path, the default one."""
     settings = {
         "TargetOriginId": "agent",
         "TrustedSigners": {"Enabled": False, "Quantity": 0},
@@ -71,8 +71,8 @@ def behaviour(
     return settings if path is None else {"PathPattern": path, **settings}
 
 
-def config(behaviours: Iterable[Config] = (), *, default: Config | None = None, staging: bool = False) -> Config:
-    """Give a whole configuration with these cache behaviours."""
+def config(behaviors: Iterable[Config] = (), *, default: Config | None = None, staging: bool = False) -> Config:
+    """Give a whole configuration with these cache behaviors."""
     return copy.deepcopy(
         {
             "CallerReference": "2026-11-20-agent",
@@ -80,8 +80,8 @@ def config(behaviours: Iterable[Config] = (), *, default: Config | None = None, 
             "DefaultRootObject": "index.html",
             "Origins": listing([_origin("agent"), _origin("another")]),
             "OriginGroups": {"Quantity": 0},
-            "DefaultCacheBehavior": default or behaviour(),
-            "CacheBehaviors": listing(behaviours),
+            "DefaultCacheBehavior": default or behavior(),
+            "CacheBehaviors": listing(behaviors),
             "CustomErrorResponses": {"Quantity": 0},
             "Comment": "the agent",
             "Logging": {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""},
@@ -103,11 +103,11 @@ def config(behaviours: Iterable[Config] = (), *, default: Config | None = None, 
     )
 
 
-def many_behaviours(count: int = 25) -> Config:
-    """Give a configuration with as many cache behaviours as the quota lets, some with functions of others."""
+def many_behaviors(count: int = 25) -> Config:
+    """Give a configuration with as many cache behaviors as the quota lets, some with functions of others."""
     others: dict[int, list[Config]] = {3: [association(OTHER_ARN, "viewer-response", include_body=False)], 7: []}
     return config(
-        behaviour(f"/part-{number}/*", functions=others.get(number, []), viewer_functions=[viewer_function()])
+        behavior(f"/part-{number}/*", functions=others.get(number, []), viewer_functions=[viewer_function()])
         for number in range(count)
     )
 

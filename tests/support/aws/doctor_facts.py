@@ -5,11 +5,11 @@ from typing import Any
 
 from edge_hasher.doctor.facts import (
     AccessControl,
-    Association,
-    Behaviour,
-    EdgeFunction,
+    AssociationFacts,
+    BehaviorFacts,
+    EdgeFunctionFacts,
     Facts,
-    FunctionUrl,
+    FunctionUrlFacts,
     Origin,
     Unread,
 )
@@ -48,7 +48,7 @@ def statement(action: str, sid: str = "sid", *conditions: Condition, **changes: 
 
 
 POLICY = (statement(INVOKE_URL, "url"), statement(INVOKE, "invoke"))
-URL = FunctionUrl(
+URL = FunctionUrlFacts(
     function="agent",
     region="eu-west-1",
     qualifier=None,
@@ -57,7 +57,7 @@ URL = FunctionUrl(
     policy=POLICY,
     elsewhere=(),
 )
-OAC = AccessControl(id="E3OAC", name="lambda", origin_type="lambda", behaviour="always")
+OAC = AccessControl(id="E3OAC", name="lambda", origin_type="lambda", behavior="always")
 ORIGIN = Origin(
     id="agent",
     host=HOST,
@@ -69,7 +69,7 @@ ORIGIN = Origin(
     access_control=OAC,
     url=URL,
 )
-FUNCTION = EdgeFunction(
+FUNCTION = EdgeFunctionFacts(
     name="edge-hasher",
     handler="edge_hasher.function.handler.lambda_handler",
     package_type="Zip",
@@ -84,8 +84,8 @@ FUNCTION = EdgeFunction(
     role_arn="arn:aws:iam::123456789012:role/edge",
     trusted=frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"}),
 )
-ASSOCIATION = Association(arn=VERSION_ARN, event="origin-request", includes_body=True, function=FUNCTION)
-BEHAVIOUR = Behaviour(
+ASSOCIATION = AssociationFacts(arn=VERSION_ARN, event="origin-request", includes_body=True, function=FUNCTION)
+BEHAVIOR = BehaviorFacts(
     pattern="/chat*",
     is_default=False,
     methods=frozenset({"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}),
@@ -105,18 +105,18 @@ FACTS = Facts(
     web_acl="",
     error_pages=(),
     path=None,
-    behaviours=(BEHAVIOUR,),
+    behaviors=(BEHAVIOR,),
 )
 
 
-def with_behaviour(**changes: Any) -> Facts:
-    """Give the facts with a behaviour that differs."""
-    return replace(FACTS, behaviours=(replace(BEHAVIOUR, **changes),))
+def with_behavior(**changes: Any) -> Facts:
+    """Give the facts with a behavior that differs."""
+    return replace(FACTS, behaviors=(replace(BEHAVIOR, **changes),))
 
 
 def with_origin(**changes: Any) -> Facts:
     """Give the facts with an origin that differs."""
-    return with_behaviour(origin=replace(ORIGIN, **changes))
+    return with_behavior(origin=replace(ORIGIN, **changes))
 
 
 def with_url(**changes: Any) -> Facts:
@@ -126,4 +126,4 @@ def with_url(**changes: Any) -> Facts:
 
 def with_function(**changes: Any) -> Facts:
     """Give the facts with an edge function that differs."""
-    return with_behaviour(associations=(replace(ASSOCIATION, function=replace(FUNCTION, **changes)),))
+    return with_behavior(associations=(replace(ASSOCIATION, function=replace(FUNCTION, **changes)),))

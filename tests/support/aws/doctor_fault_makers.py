@@ -50,7 +50,7 @@ def oac(**changes: str) -> Make:
 
 
 def chat_is(**changes: Json) -> Make:
-    """Change the behaviour /chat*."""
+    """Change the behavior /chat*."""
     return lambda world: world.edit_chat(**changes)
 
 
@@ -89,8 +89,8 @@ def no_override(world: World) -> None:
     policy = world.cache_policy(headers=("Authorization",))
 
     def change(found: Json) -> None:
-        for behaviour in found["CacheBehaviors"]["Items"]:
-            behaviour["CachePolicyId"] = policy
+        for behavior in found["CacheBehaviors"]["Items"]:
+            behavior["CachePolicyId"] = policy
 
     world.edit(change)
 
@@ -99,10 +99,10 @@ def legacy(world: World) -> None:
     """Go back to the settings of before policies, with every header forwarded."""
 
     def change(found: Json) -> None:
-        behaviour = chat(found)
-        del behaviour["CachePolicyId"], behaviour["OriginRequestPolicyId"]
+        behavior = chat(found)
+        del behavior["CachePolicyId"], behavior["OriginRequestPolicyId"]
         forwarded = {"QueryString": True, "Cookies": {"Forward": "all"}, "Headers": listing(["*"])}
-        behaviour.update(ForwardedValues=forwarded, MinTTL=0, DefaultTTL=0, MaxTTL=0)
+        behavior.update(ForwardedValues=forwarded, MinTTL=0, DefaultTTL=0, MaxTTL=0)
 
     world.edit(change)
 
@@ -124,5 +124,5 @@ def distrusted(world: World) -> None:
 
 
 def elsewhere(world: World) -> None:
-    """Put Edge Hasher of another Region on the behaviour."""
+    """Put Edge Hasher of another Region on the behavior."""
     world.associate(world.function("edge-hasher", client=world.far, Handler=OWN_HANDLER))

@@ -54,7 +54,7 @@ NO_IMAGES = "an image would have to be in a registry"
 
 FAULTS = (
     Fault(code="EH101", name="leads-to-s3", make=chat_is(TargetOriginId="page"), path="/chat"),
-    Fault(code="EH101", name="other-behaviour", make=lambda _: None, path="/Chat"),
+    Fault(code="EH101", name="other-behavior", make=lambda _: None, path="/Chat"),
     Fault(code="EH102", name="get-only", make=chat_is(AllowedMethods=READ), path="/chat"),
     Fault(code="EH102", name="get-only-unasked", make=chat_is(AllowedMethods=READ), severity="note"),
     Fault(code="EH103", name="disabled", make=config(lambda found: found.update(Enabled=False))),

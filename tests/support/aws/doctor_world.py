@@ -78,7 +78,7 @@ class World:
         )
 
     def edit_chat(self, **settings: Json) -> None:
-        """Change settings of the behaviour /chat*."""
+        """Change settings of the behavior /chat*."""
         self.edit(lambda config: chat(config).update(settings))
 
     def associate(self, arn: str | None, event: str = "origin-request", *, body: bool = True) -> None:
@@ -234,10 +234,10 @@ class World:
             "Aliases": listing(["chat.example.com"]),
             "Origins": listing([page, agent]),
             "DefaultCacheBehavior": default,
-            "CacheBehaviors": listing([self._behaviour("/chat*"), self._behaviour("/upload*")]),
+            "CacheBehaviors": listing([self._behavior("/chat*"), self._behavior("/upload*")]),
         }
 
-    def _behaviour(self, pattern: str) -> Json:
+    def _behavior(self, pattern: str) -> Json:
         return {
             "PathPattern": pattern,
             "TargetOriginId": "agent",
@@ -256,7 +256,7 @@ def associations(arn: str | None, event: str = "origin-request", *, body: bool =
 
 
 def chat(config: Json) -> Json:
-    """Give the behaviour /chat* of a configuration."""
+    """Give the behavior /chat* of a configuration."""
     return next(item for item in config["CacheBehaviors"]["Items"] if item["PathPattern"] == "/chat*")
 
 

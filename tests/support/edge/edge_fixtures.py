@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Seen:
+class RecordedRequest:
     """One request as the app got it, byte for byte; `headers` in order, `body` without its chunked framing."""
 
     method: str
@@ -48,7 +48,7 @@ class Seen:
 class Talk:
     """An open connection from the edge, for an app that writes its answer itself."""
 
-    seen: Seen
+    seen: RecordedRequest
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
@@ -63,7 +63,7 @@ class RawApp:
 
     def __init__(self) -> None:
         self.answer = OK
-        self.seen: list[Seen] = []
+        self.seen: list[RecordedRequest] = []
         self.routes: dict[bytes, Callable[[Talk], Awaitable[None]]] = {}
         self.address = ""
         self._server: asyncio.Server | None = None
@@ -98,7 +98,7 @@ class RawApp:
             writer.close()
 
 
-async def _read(reader: asyncio.StreamReader) -> Seen:
+async def _read(reader: asyncio.StreamReader) -> RecordedRequest:
     lines = (await reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
     method, target, _ = lines[0].split(b" ")
     headers = tuple((name, value.lstrip()) for name, _, value in (line.partition(b":") for line in lines[1:]))
@@ -111,7 +111,7 @@ async def _read(reader: asyncio.StreamReader) -> Seen:
         await reader.readexactly(2)
     else:
         body += await reader.readexactly(int(lower.get(b"content-length", b"0")))
-    return Seen(method.decode(), target, headers, bytes(body))
+    return RecordedRequest(method.decode(), target, headers, bytes(body))
 
 
 @dataclass

@@ -48,7 +48,7 @@ STRING_TO_SIGN = f"""AWS4-HMAC-SHA256
 {DIGEST}"""
 NO_DIGEST = (
     "The payload hash that was signed is UNSIGNED-PAYLOAD, and Lambda does not support unsigned payloads. Nobody set "
-    "x-amz-content-sha256 before CloudFront signed: attach Edge Hasher to this behaviour, or let the client send the "
+    "x-amz-content-sha256 before CloudFront signed: attach Edge Hasher to this behavior, or let the client send the "
     "SHA-256 of the body."
 )
 TOO_LARGE = (
@@ -125,7 +125,7 @@ def sign(exchanges: Exchanges, exchange: Exchange, digest: str = DIGEST) -> None
             "Origin Access Control",
             ok=True,
             sentence=f"Signed for CloudFront with payload hash {digest}.",
-            facts=(("behaviour", "always"), ("payload hash", digest)),
+            facts=(("behavior", "always"), ("payload hash", digest)),
             blocks=(
                 ("Canonical request", CANONICAL.replace(DIGEST, digest)),
                 ("String to sign", STRING_TO_SIGN),

@@ -14,7 +14,7 @@ WAIT_S = 20
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawResponse:
     """One answer; headers in order with their case, `body` without its framing, `whole` if it ended properly."""
 
     status: int
@@ -38,24 +38,24 @@ class Connection:
         """Send bytes."""
         self.raw.sendall(data)
 
-    def ask(self, data: bytes, *, head: bool = False) -> Answer:
+    def ask(self, data: bytes, *, head: bool = False) -> RawResponse:
         """Send a request and read its answer."""
         self.send(data)
         return self.answer(head=head)
 
-    def answer(self, *, head: bool = False) -> Answer:
+    def answer(self, *, head: bool = False) -> RawResponse:
         """Read one answer; `head` if it is one to HEAD."""
         status, headers = self.head()
         lower = {name.lower(): value for name, value in headers}
         if head or status in {204, 304} or status < 200:
-            return Answer(status, headers, b"")
+            return RawResponse(status, headers, b"")
         if lower.get("transfer-encoding") == "chunked":
-            return Answer(status, headers, *self._chunked())
+            return RawResponse(status, headers, *self._chunked())
         if "content-length" in lower:
             length = int(lower["content-length"])
             body = self.file.read(length)
-            return Answer(status, headers, body, len(body) == length)
-        return Answer(status, headers, self.file.read())
+            return RawResponse(status, headers, body, len(body) == length)
+        return RawResponse(status, headers, self.file.read())
 
     def head(self) -> tuple[int, tuple[tuple[str, str], ...]]:
         """Read status line and headers."""
@@ -100,7 +100,7 @@ def connected(port: int) -> Iterator[Connection]:
             yield connection
 
 
-def ask(port: int, data: bytes, *, head: bool = False) -> Answer:
+def ask(port: int, data: bytes, *, head: bool = False) -> RawResponse:
     """Send one request on a connection of its own and read its answer."""
     with connected(port) as connection:
         return connection.ask(data, head=head)

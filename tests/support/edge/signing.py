@@ -13,11 +13,11 @@ from botocore.credentials import Credentials as BotocoreCredentials
 
 from edge_hasher.local.origin.credentials import Credentials
 from edge_hasher.local.origin.oac import OriginAccessControl, OriginRequest, sign
-from edge_hasher.local.origin.sigv4_verifier import Received, verify
+from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, verify
 
 if TYPE_CHECKING:
-    from edge_hasher.local.origin.oac import Behaviour, Signed
-    from edge_hasher.local.origin.sigv4_verifier import Rejection, Verified
+    from edge_hasher.local.origin.oac import SignedRequest, SigningBehavior
+    from edge_hasher.local.origin.sigv4_verifier import Rejection, ValidSignature
 
 NOW = datetime(2026, 11, 20, 9, 30, 0, tzinfo=UTC)
 REGION = "eu-central-1"
@@ -53,29 +53,29 @@ def with_digest(sent: Sent) -> Sent:
     return Sent(sent.method, sent.target, headers, sent.body)
 
 
-def oac(behaviour: Behaviour = "always") -> OriginAccessControl:
+def oac(behavior: SigningBehavior = "always") -> OriginAccessControl:
     """Make the OAC of these tests."""
-    return OriginAccessControl(behaviour=behaviour, credentials=KEYS, region=REGION, host=HOST)
+    return OriginAccessControl(behavior=behavior, credentials=KEYS, region=REGION, host=HOST)
 
 
-def sign_as_cloudfront(sent: Sent, behaviour: Behaviour = "always", now: datetime = NOW) -> Signed:
+def sign_as_cloudfront(sent: Sent, behavior: SigningBehavior = "always", now: datetime = NOW) -> SignedRequest:
     """Sign one request."""
     request = OriginRequest(method=sent.method, target=sent.target, headers=sent.headers)
-    return sign(request, oac(behaviour), now=now)
+    return sign(request, oac(behavior), now=now)
 
 
-def receive(sent: Sent, headers: Headers) -> Received:
+def receive(sent: Sent, headers: Headers) -> ReceivedRequest:
     """Let a request arrive with the given headers."""
-    return Received(method=sent.method, target=sent.target, headers=headers, body_sha256=sha256(sent.body))
+    return ReceivedRequest(method=sent.method, target=sent.target, headers=headers, body_sha256=sha256(sent.body))
 
 
-def judge(received: Received, now: datetime = NOW) -> Verified | Rejection:
+def judge(received: ReceivedRequest, now: datetime = NOW) -> ValidSignature | Rejection:
     """Verify with the keys of these tests."""
     known = {keys.access_key_id: keys for keys in (KEYS, LONG_TERM_KEYS)}
     return verify(received, secret_for=known.get, region=REGION, now=now)
 
 
-def cross(sent: Sent) -> Verified | Rejection:
+def cross(sent: Sent) -> ValidSignature | Rejection:
     """Take a request through OAC to the Function URL, untouched."""
     return judge(receive(sent, sign_as_cloudfront(sent).headers))
 

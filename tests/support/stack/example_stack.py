@@ -111,15 +111,15 @@ def distribution_config(project: SamProject) -> Json:
     return found["Distribution"]["DistributionConfig"]
 
 
-def behaviours(config: Json) -> dict[str, Json]:
-    """Map the path patterns of a distribution, "*" being the default, to their behaviours."""
-    paths = {behaviour["PathPattern"]: behaviour for behaviour in config["CacheBehaviors"]["Items"]}
+def behaviors(config: Json) -> dict[str, Json]:
+    """Map the path patterns of a distribution, "*" being the default, to their behaviors."""
+    paths = {behavior["PathPattern"]: behavior for behavior in config["CacheBehaviors"]["Items"]}
     return {**paths, "*": config["DefaultCacheBehavior"]}
 
 
 def edge_functions(config: Json) -> set[str]:
     """Name every edge function of a distribution."""
-    associations = [behaviour.get("LambdaFunctionAssociations", {}) for behaviour in behaviours(config).values()]
+    associations = [behavior.get("LambdaFunctionAssociations", {}) for behavior in behaviors(config).values()]
     return {item["LambdaFunctionARN"] for association in associations for item in association.get("Items", [])}
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge_hasher.doctor.check import Check, Fault, Mend, Scene
+from edge_hasher.doctor.check import Check, CheckContext, Fault, Fix
 from edge_hasher.doctor.checks import CHECKS
 from edge_hasher.doctor.facts import Facts, Unread
 from edge_hasher.doctor.reading.managed_policies import CACHE_POLICIES
@@ -14,7 +14,7 @@ from tests.support.aws.doctor_facts import (
     AGENT_ARN,
     ARN,
     ASSOCIATION,
-    BEHAVIOUR,
+    BEHAVIOR,
     FACTS,
     FUNCTION,
     OAC,
@@ -22,7 +22,7 @@ from tests.support.aws.doctor_facts import (
     URL,
     denied,
     statement,
-    with_behaviour,
+    with_behavior,
     with_function,
     with_origin,
     with_url,
@@ -59,7 +59,7 @@ FOUND = {
         with_origin(
             kind="web-function",
             settings=("bodyless=hash",),
-            access_control=replace(OAC, behaviour="always-amz-auth"),
+            access_control=replace(OAC, behavior="always-amz-auth"),
         ),
         {},
     ),
@@ -68,22 +68,22 @@ FOUND = {
         {"EH301": "risky"},
     ),
     "no function matters where no body arrives": (
-        with_behaviour(methods=frozenset({"GET", "HEAD"}), associations=()),
+        with_behavior(methods=frozenset({"GET", "HEAD"}), associations=()),
         {"EH102": "note"},
     ),
     "no stream, no advice on streams": (
-        with_behaviour(
+        with_behavior(
             compresses=True,
-            origin=replace(BEHAVIOUR.origin, read_timeout_s=1, completion_timeout_s=2, url=replace(URL, streams=False)),
+            origin=replace(BEHAVIOR.origin, read_timeout_s=1, completion_timeout_s=2, url=replace(URL, streams=False)),
         ),
         {},
     ),
     "a function that is gone has no other fault": (
-        with_behaviour(associations=(replace(ASSOCIATION, function=None),)),
+        with_behavior(associations=(replace(ASSOCIATION, function=None),)),
         {"EH607": "broken"},
     ),
     "another viewer-request function is not ours to judge": (
-        with_behaviour(
+        with_behavior(
             associations=(
                 ASSOCIATION,
                 replace(ASSOCIATION, event="viewer-request", function=replace(FUNCTION, handler="jwt.check")),
@@ -95,8 +95,8 @@ FOUND = {
         replace(FACTS, error_pages=((403, "", ""), (404, "/index.html", "200"))),
         {},
     ),
-    "Amplify's policy sends Host and caches; one change mends both": (
-        with_behaviour(cache=CACHE_POLICIES["2e54312d-136d-493c-8eb9-b001f22f67d2"]),
+    "Amplify's policy sends Host and caches; one change fixes both": (
+        with_behavior(cache=CACHE_POLICIES["2e54312d-136d-493c-8eb9-b001f22f67d2"]),
         {"EH402": "broken"},
     ),
     "both permissions missing": (with_url(policy=()), {"EH302": "broken", "EH303": "broken"}),
@@ -132,7 +132,7 @@ FOUND = {
         with_url(policy=INVOKE_ONLY, elsewhere=denied("lambda:ListAliases")),
         {"EH302": "broken"},
     ),
-    "the default behaviour": (with_behaviour(is_default=True, pattern="*", associations=()), {"EH602": "broken"}),
+    "the default behavior": (with_behavior(is_default=True, pattern="*", associations=()), {"EH602": "broken"}),
 }
 
 
@@ -158,15 +158,15 @@ UNREAD = {
         {"EH201", "EH202", "EH203", "EH204", "EH205", "EH206"},
     ),
     "cloudfront:GetCachePolicy": (
-        with_behaviour(cache=denied("cloudfront:GetCachePolicy")),
+        with_behavior(cache=denied("cloudfront:GetCachePolicy")),
         {"EH402", "EH403"},
     ),
     "cloudfront:GetOriginRequestPolicy": (
-        with_behaviour(request=denied("cloudfront:GetOriginRequestPolicy")),
+        with_behavior(request=denied("cloudfront:GetOriginRequestPolicy")),
         {"EH401"},
     ),
     "lambda:GetFunctionConfiguration": (
-        with_behaviour(associations=(replace(ASSOCIATION, function=denied("lambda:GetFunctionConfiguration")),)),
+        with_behavior(associations=(replace(ASSOCIATION, function=denied("lambda:GetFunctionConfiguration")),)),
         {"EH603", "EH607", "EH609", "EH610", "EH611", "EH612", "EH613", "EH614", "EH615", "EH616", "EH617"},
     ),
     "iam:GetRole": (with_function(trusted=denied("iam:GetRole")), {"EH615"}),
@@ -209,18 +209,18 @@ def test_findings_outweigh_what_could_not_be_read() -> None:
     assert run(replace(with_url(policy=denied("lambda:GetPolicy")), enabled=False)).exit_code == 1
 
 
-def test_one_fault_at_two_behaviours_is_one_finding() -> None:
-    """A permission is missing once, and the finding names the behaviours."""
+def test_one_fault_at_two_behaviors_is_one_finding() -> None:
+    """A permission is missing once, and the finding names the behaviors."""
     facts = with_url(policy=INVOKE_ONLY)
-    twice = replace(facts, behaviours=(facts.behaviours[0], replace(facts.behaviours[0], pattern="/upload*")))
+    twice = replace(facts, behaviors=(facts.behaviors[0], replace(facts.behaviors[0], pattern="/upload*")))
 
     (finding,) = [outcome for outcome in run(twice).outcomes if outcome.fault]
 
-    assert finding.behaviours == ("/chat*", "/upload*")
+    assert finding.behaviors == ("/chat*", "/upload*")
 
 
-def test_dependent_checks_name_the_code_to_mend_first() -> None:
-    """Behind a path that leads elsewhere, no behaviour's check is asked, through any chain of requirements."""
+def test_dependent_checks_name_the_code_to_fix_first() -> None:
+    """Behind a path that leads elsewhere, no behavior's check is asked, through any chain of requirements."""
     report = run(replace(with_origin(kind="other"), path="/chat"))
 
     assert found(report) == {"EH101": "broken"}
@@ -246,10 +246,10 @@ def test_requirements_are_checks() -> None:
 
 def test_severity_of_a_finding_may_be_its_own() -> None:
     """A fault may be milder than its check."""
-    mend = Mend(command="true", sam="-", terraform="-")
+    fix = Fix(command="true", sam="-", terraform="-")
 
-    def look(_: Scene) -> Fault:
-        return Fault(what="something", mend=mend, severity="note")
+    def look(_: CheckContext) -> Fault:
+        return Fault(what="something", fix=fix, severity="note")
 
     check = Check(code="EH999", title="a title", severity="broken", meaning="nothing works", look=look)
 

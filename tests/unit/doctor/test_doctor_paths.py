@@ -1,4 +1,4 @@
-"""Which behaviour serves a path, as CloudFront decides it."""
+"""Which behavior serves a path, as CloudFront decides it."""
 
 import re
 

@@ -16,7 +16,7 @@ from tests.support.aws.doctor_facts import (
     FACTS,
     POLICY,
     denied,
-    with_behaviour,
+    with_behavior,
     with_function,
     with_origin,
     with_url,
@@ -25,7 +25,7 @@ from tests.support.aws.doctor_facts import (
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = "evil\x1b]0;title\x07\x1b[2J\r\n\u202e\x9b31m"
 MANY = replace(
-    with_behaviour(compresses=True, associations=(), origin=replace(FACTS.behaviours[0].origin, read_timeout_s=30)),
+    with_behavior(compresses=True, associations=(), origin=replace(FACTS.behaviors[0].origin, read_timeout_s=30)),
     error_pages=((403, "/index.html", "200"),),
 )
 
@@ -50,13 +50,13 @@ def test_worst_findings_come_first() -> None:
 
 def test_finding_says_what_it_means_and_what_to_do() -> None:
     """Where, what a viewer gets, the command, both template lines, and the page."""
-    lines = "\n".join(plain(with_behaviour(associations=())))
+    lines = "\n".join(plain(with_behavior(associations=())))
 
     assert "broken  EH602 /chat* has no origin-request function" in lines
     for expected in (
         "where     /chat*",
         "viewers   every POST, PUT and PATCH gets 403 InvalidSignatureException; GET works",
-        "mend      edge-hasher attach E2EXAMPLE --path '/chat*'",
+        "fix       edge-hasher attach E2EXAMPLE --path '/chat*'",
         "SAM       LambdaFunctionAssociations: [",
         "Terraform lambda_function_association {",
         "more      docs/checks.md#eh602",
@@ -93,7 +93,7 @@ def test_skipped_checks_name_the_permission() -> None:
 HOSTILE_FACTS: dict[str, Facts] = {
     "domain": replace(FACTS, domain=HOSTILE),
     "path": replace(FACTS, path=HOSTILE),
-    "pattern": with_behaviour(pattern=HOSTILE, associations=()),
+    "pattern": with_behavior(pattern=HOSTILE, associations=()),
     "origin": with_origin(id=HOSTILE, protocol="http-only"),
     "settings": with_origin(settings=(HOSTILE,)),
     "state": with_function(state="Failed", state_reason=HOSTILE),
@@ -126,7 +126,7 @@ def test_json_holds_the_findings() -> None:
         "EH503": "risky",
         "EH602": "broken",
     }
-    assert set(found["EH602"]["mend"]) == {"command", "sam", "terraform"}
+    assert set(found["EH602"]["fix"]) == {"command", "sam", "terraform"}
     by_severity: dict[str, int] = {severity: len(run(MANY).found(severity)) for severity in SEVERITIES}
     assert shown["summary"] == by_severity | {
         "skipped": len(run(MANY).with_status("dependent")),

@@ -88,7 +88,7 @@ def test_log_line_fields(written: dict[str, Lines]) -> None:
 
 
 def test_operator_faults_are_errors(written: dict[str, Lines]) -> None:
-    """What the operator must mend is logged as an error, what the client must mend as a warning."""
+    """What the operator must fix is logged as an error, what the client must fix as a warning."""
     for case in ANSWERED:
         if "refusal" in case.expected:
             level = written[case.name][-2]["level"]

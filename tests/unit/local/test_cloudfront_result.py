@@ -14,7 +14,7 @@ from edge_hasher.local.cloudfront import (
     Distribution,
     Forward,
     ForwardedRequest,
-    Generated,
+    GeneratedResponse,
     InvalidResult,
     OriginConfig,
     Policy,
@@ -67,7 +67,7 @@ def returned(**changes: Json) -> Json:
     return {**copy.deepcopy(EVENT["Records"][0]["cf"]["request"]), **changes}
 
 
-def judged(result: Json) -> Forward | Generated:
+def judged(result: Json) -> Forward | GeneratedResponse:
     """Validate against this file's event."""
     return validate_result(result, event=EVENT, request=SENT)
 
@@ -79,10 +79,10 @@ def forwarded_by(result: Json) -> Forward:
     return verdict
 
 
-def generated_by(**response: Json) -> Generated:
+def generated_by(**response: Json) -> GeneratedResponse:
     """Validate a result that is a response."""
     verdict = judged(response)
-    assert isinstance(verdict, Generated)
+    assert isinstance(verdict, GeneratedResponse)
     return verdict
 
 
@@ -460,7 +460,7 @@ def test_a_generated_response() -> None:
         body="n\u00f6",
         bodyEncoding="text",
     )
-    assert verdict == Generated(
+    assert verdict == GeneratedResponse(
         status=413,
         reason="Content Too Large",
         headers=(("Content-Type", "text/plain"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
@@ -471,7 +471,9 @@ def test_a_generated_response() -> None:
 
 def test_only_status_is_required() -> None:
     """A bare status is a response, with the standard phrase and nothing else."""
-    assert generated_by(status="404") == Generated(status=404, reason="Not Found", headers=(), body=b"", notes=())
+    assert generated_by(status="404") == GeneratedResponse(
+        status=404, reason="Not Found", headers=(), body=b"", notes=()
+    )
     assert generated_by(status="599").reason == ""
 
 
@@ -561,7 +563,7 @@ def test_no_result_crashes_the_edge(changes: dict[str, Json]) -> None:
         verdict = judged(returned(**changes))
     except InvalidResult:
         return
-    assert isinstance(verdict, Forward | Generated)
+    assert isinstance(verdict, Forward | GeneratedResponse)
 
 
 @given(

@@ -10,7 +10,7 @@ from edge_hasher.local.cloudfront import (
     HeaderPairs,
     OriginConfig,
     Policy,
-    Refusal,
+    ViewerRefusal,
     ViewerRequest,
     answer,
     custom_headers,
@@ -37,7 +37,7 @@ def viewer(
 
 def received(
     request: ViewerRequest, *, policy: Policy | None = None, origin: OriginConfig = ORIGIN
-) -> Refusal | ForwardedRequest:
+) -> ViewerRefusal | ForwardedRequest:
     """Run `receive` with this file's distribution."""
     return receive(
         request,
@@ -96,7 +96,7 @@ def values(headers: HeaderPairs, name: str) -> list[str]:
 def test_requests_that_cloudfront_answers_itself(request_: ViewerRequest, error: errors.EdgeError) -> None:
     """Malformed, oversized and unsupported requests never reach the function."""
     result = received(request_)
-    assert isinstance(result, Refusal)
+    assert isinstance(result, ViewerRefusal)
     assert result.error == error
     assert result.reason
 
@@ -122,7 +122,7 @@ def test_the_url_limit_is_exact() -> None:
     room = 8192 - len("https://localhost:8080/")
     assert isinstance(received(viewer(target="/" + "a" * room)), ForwardedRequest)
     result = received(viewer(target="/" + "a" * (room + 1)))
-    assert isinstance(result, Refusal)
+    assert isinstance(result, ViewerRefusal)
     assert result.error.status == 413
     assert result.error.close
     assert "8193" in result.reason
@@ -133,7 +133,7 @@ def test_the_request_limit_is_exact() -> None:
     head = len("POST /chat HTTP/1.1\r\nHost: localhost:8080\r\nX-A: \r\n\r\n")
     room = 20_480 - head
     assert isinstance(received(viewer(("X-A", "a" * room))), ForwardedRequest)
-    assert isinstance(received(viewer(("X-A", "a" * (room + 1)))), Refusal)
+    assert isinstance(received(viewer(("X-A", "a" * (room + 1)))), ViewerRefusal)
 
 
 def test_what_cloudfront_adds() -> None:

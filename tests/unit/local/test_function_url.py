@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_hasher.local.origin.function_url import PERMISSIONS, FunctionUrl, admit, too_large
-from edge_hasher.local.origin.sigv4_verifier import Rejection, Verified
+from edge_hasher.local.origin.function_url import PERMISSIONS, FunctionUrlAuthorizer, admit, too_large
+from edge_hasher.local.origin.sigv4_verifier import Rejection, ValidSignature
 from tests.support.edge.signing import KEYS, NOW, REGION, Sent, receive, sha256, sign_as_cloudfront, with_digest
 
 if TYPE_CHECKING:
     from edge_hasher.local.origin.function_url import Admission, Permission
-    from edge_hasher.local.origin.sigv4_verifier import Received
+    from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest
 
 LIMIT_BYTES = 6 * 1024 * 1024
 FORBIDDEN = (
@@ -27,18 +27,18 @@ MISMATCH = (
 )
 
 
-def knock(received: Received, *denied: Permission, body_bytes: int = 5) -> Admission:
+def knock(received: ReceivedRequest, *denied: Permission, body_bytes: int = 5) -> Admission:
     """Ask to be let in."""
-    url = FunctionUrl(region=REGION, secret_for={KEYS.access_key_id: KEYS}.get, denied=frozenset(denied))
+    url = FunctionUrlAuthorizer(region=REGION, secret_for={KEYS.access_key_id: KEYS}.get, denied=frozenset(denied))
     return admit(received, url, body_bytes=body_bytes, now=NOW, request_id="the-request-id")
 
 
-def signed(sent: Sent) -> Received:
+def signed(sent: Sent) -> ReceivedRequest:
     """The request as it arrives through OAC."""
     return receive(sent, sign_as_cloudfront(sent).headers)
 
 
-def good_post() -> Received:
+def good_post() -> ReceivedRequest:
     """A POST that carries its digest."""
     return signed(with_digest(Sent("POST", "/chat", (), b"hello")))
 
@@ -47,7 +47,7 @@ def test_a_signed_request_gets_in() -> None:
     """Signature, payload hash and both permissions are right: the app is called."""
     admission = knock(good_post())
     assert admission.allowed
-    assert isinstance(admission.verdict, Verified)
+    assert isinstance(admission.verdict, ValidSignature)
     assert admission.status == 200
     assert admission.body == b""
 
@@ -71,7 +71,7 @@ def test_each_permission_is_needed(permission: Permission, method: str) -> None:
     assert not admission.allowed
     assert (admission.status, admission.error_type, admission.body) == (403, "AccessDeniedException", FORBIDDEN)
     assert f"lambda:{permission}." in admission.reason
-    assert isinstance(admission.verdict, Verified)
+    assert isinstance(admission.verdict, ValidSignature)
 
 
 def test_a_bad_signature_is_judged_before_permissions() -> None:

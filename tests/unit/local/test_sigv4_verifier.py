@@ -16,7 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge_hasher.local.origin.sigv4_canonical import canonical_request, header_values, signature, string_to_sign
-from edge_hasher.local.origin.sigv4_verifier import MISMATCH, UNKNOWN_CLIENT, Received, Rejection, Verified
+from edge_hasher.local.origin.sigv4_verifier import MISMATCH, UNKNOWN_CLIENT, ReceivedRequest, Rejection, ValidSignature
 from tests.support.edge.signing import (
     HOST,
     KEYS,
@@ -62,7 +62,7 @@ def replace_header(headers: Headers, name: str, *values: str) -> Headers:
     return (*kept, *((name, value) for value in values))
 
 
-def rejected(received: Received) -> Rejection:
+def rejected(received: ReceivedRequest) -> Rejection:
     """Verify, and expect a refusal."""
     verdict = judge(received)
     assert isinstance(verdict, Rejection)
@@ -70,18 +70,18 @@ def rejected(received: Received) -> Rejection:
     return verdict
 
 
-def signed_post() -> Received:
+def signed_post() -> ReceivedRequest:
     """A POST as it arrives when all is well."""
     sent = with_digest(Sent("POST", "/chat?b=1&a=2", (("X-Amz-Meta", "one  two"), ("Accept", "*/*")), b"hello"))
     return receive(sent, sign_as_cloudfront(sent).headers)
 
 
-def authorization(received: Received) -> str:
+def authorization(received: ReceivedRequest) -> str:
     """The Authorization header of a request."""
     return dict(received.headers)["Authorization"]
 
 
-def with_authorization(received: Received, *values: str) -> Received:
+def with_authorization(received: ReceivedRequest, *values: str) -> ReceivedRequest:
     """The request with another Authorization."""
     return replace(received, headers=replace_header(received.headers, "authorization", *values))
 
@@ -94,7 +94,7 @@ def test_what_botocore_signs_is_verified(target: str, body: bytes) -> None:
         sent = Sent("PUT", target, (("Content-Type", "text/plain"), ("X-Note", " a  b ü ")), body)
         headers, signed_at = sign_with_botocore(sent, keys)
         verdict = judge(receive(sent, headers), now=signed_at)
-        assert isinstance(verdict, Verified)
+        assert isinstance(verdict, ValidSignature)
         assert verdict.access_key_id == keys.access_key_id
         assert verdict.payload_hash == sha256(body)
 
@@ -106,7 +106,7 @@ def test_signer_and_verifier_agree_on_every_text(target: str) -> None:
     sent = with_digest(Sent("POST", target, headers, BINARY))
     signed = sign_as_cloudfront(sent)
     verdict = judge(receive(sent, signed.headers))
-    assert isinstance(verdict, Verified)
+    assert isinstance(verdict, ValidSignature)
     assert verdict.canonical_request == signed.canonical_request
     assert verdict.string_to_sign == signed.string_to_sign
 
@@ -122,7 +122,7 @@ def test_a_query_that_is_signed_as_it_stands_is_refused(target: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
 def test_a_bodyless_request_needs_no_digest(method: str) -> None:
     """What works on AWS without the edge function works here."""
-    assert isinstance(cross(Sent(method)), Verified)
+    assert isinstance(cross(Sent(method)), ValidSignature)
 
 
 @pytest.mark.parametrize("body", [b"", b"hello"])
@@ -161,7 +161,11 @@ def test_a_digest_header_beside_the_signature_must_be_right_too() -> None:
     """A header that the signature leaves out is still held to the body."""
     sent = Sent("POST", "/", (), b"hello")
     headers, signed_at = sign_with_botocore(sent)
-    for digest, kind in ((sha256(b"hello"), Verified), (sha256(b"other"), Rejection), ("UNSIGNED-PAYLOAD", Rejection)):
+    for digest, kind in (
+        (sha256(b"hello"), ValidSignature),
+        (sha256(b"other"), Rejection),
+        ("UNSIGNED-PAYLOAD", Rejection),
+    ):
         received = receive(sent, (*headers, ("x-amz-content-sha256", digest)))
         assert isinstance(judge(received, now=signed_at), kind)
 
@@ -169,7 +173,7 @@ def test_a_digest_header_beside_the_signature_must_be_right_too() -> None:
 @pytest.mark.parametrize("age_s", [-300, 0, 300])
 def test_five_minutes_of_skew_are_allowed(age_s: int) -> None:
     """A signature lives five minutes either way."""
-    assert isinstance(judge(signed_post(), now=NOW + timedelta(seconds=age_s)), Verified)
+    assert isinstance(judge(signed_post(), now=NOW + timedelta(seconds=age_s)), ValidSignature)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +202,7 @@ def test_a_date_header_may_stand_in() -> None:
     sent = Sent("GET", "/", (("Date", "Thu, 01 Jan 1970 00:00:00 GMT"),))
     headers, signed_at = sign_with_botocore(sent)
     assert "X-Amz-Date" not in dict(headers)
-    assert isinstance(judge(receive(sent, headers), now=signed_at), Verified)
+    assert isinstance(judge(receive(sent, headers), now=signed_at), ValidSignature)
     nonsense = replace_header(headers, "date", "tomorrow")
     assert "Got 'tomorrow'" in rejected(receive(sent, nonsense)).message
 
@@ -263,7 +267,7 @@ def test_signed_headers_are_sorted_and_named_once(names: tuple[str, ...]) -> Non
     """A signature over names in another order is refused, though its arithmetic holds."""
     headers = (("Host", HOST), ("X-Amz-Date", "20261120T093000Z"))
     scope = f"20261120/{REGION}/lambda/aws4_request"
-    for order, kind in ((names, Rejection), (("host", "x-amz-date"), Verified)):
+    for order, kind in ((names, Rejection), (("host", "x-amz-date"), ValidSignature)):
         request = canonical_request("GET", "/", header_values(headers), order, sha256(b""))
         proof = signature(KEYS.secret_access_key, scope, string_to_sign("20261120T093000Z", scope, request))
         line = (
@@ -293,7 +297,7 @@ def test_a_long_term_key_has_no_token() -> None:
     """A token that nobody gave out is refused with a key that needs none."""
     sent = Sent("GET")
     headers, signed_at = sign_with_botocore(sent, LONG_TERM_KEYS)
-    assert isinstance(judge(receive(sent, headers), now=signed_at), Verified)
+    assert isinstance(judge(receive(sent, headers), now=signed_at), ValidSignature)
     assert isinstance(judge(receive(sent, (*headers, ("x-amz-security-token", "x"))), now=signed_at), Rejection)
 
 
@@ -323,7 +327,7 @@ def test_no_signed_header_may_change_come_twice_or_go(name: str) -> None:
 def test_method_target_and_body_may_not_change() -> None:
     """Nor may what no header says."""
     post = signed_post()
-    assert isinstance(judge(post), Verified)
+    assert isinstance(judge(post), ValidSignature)
     for change in (
         replace(post, method="PUT"),
         replace(post, method="post"),
@@ -341,9 +345,11 @@ def test_method_target_and_body_may_not_change() -> None:
 def test_what_the_signature_leaves_out_may_change() -> None:
     """Other headers are the network's: they are no part of the verdict."""
     post = signed_post()
-    assert isinstance(judge(replace(post, headers=(*post.headers, ("Via", "1.1 x"), ("Accept", "other")))), Verified)
+    assert isinstance(
+        judge(replace(post, headers=(*post.headers, ("Via", "1.1 x"), ("Accept", "other")))), ValidSignature
+    )
     swapped = replace(post, target="/chat?a=2&b=1")
-    assert isinstance(judge(swapped), Verified), "the order of parameters is not signed"
+    assert isinstance(judge(swapped), ValidSignature), "the order of parameters is not signed"
 
 
 def test_nothing_secret_is_in_a_verdicts_repr() -> None:
@@ -390,7 +396,7 @@ def test_whatever_oac_signs_is_verified(method: str, target: str, headers: list[
     sent = with_digest(Sent(method, target, tuple(headers), body))
     signed = sign_as_cloudfront(sent)
     verdict = judge(receive(sent, signed.headers))
-    assert isinstance(verdict, Verified)
+    assert isinstance(verdict, ValidSignature)
     assert verdict.string_to_sign == signed.string_to_sign
     rejected(replace(receive(sent, signed.headers), body_sha256=sha256(body + b"x")))
 
@@ -437,14 +443,14 @@ def test_no_client_can_make_the_verifier_raise(headers: list[tuple[str, str]], t
     """Whatever comes is answered with a refusal."""
     aimed = [("Authorization", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=é")]
     for lines in (headers, aimed + [line for line in headers if line[0] != "Authorization"]):
-        rejected(Received(method="GET", target=target, headers=tuple(lines), body_sha256=sha256(b"")))
+        rejected(ReceivedRequest(method="GET", target=target, headers=tuple(lines), body_sha256=sha256(b"")))
 
 
 @pytest.mark.parametrize("other", ["?", ".", "", "*"])
 def test_a_target_that_is_no_path_is_not_the_root(other: str) -> None:
     """The root's signature holds for nothing that merely normalises to it."""
     received = receive(Sent("GET"), sign_as_cloudfront(Sent("GET")).headers)
-    assert isinstance(judge(received), Verified)
+    assert isinstance(judge(received), ValidSignature)
     rejected(replace(received, target=other))
 
 

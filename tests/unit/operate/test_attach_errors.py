@@ -1,4 +1,4 @@
-"""What AWS refuses becomes one clear line with the mend, and nothing is left behind."""
+"""What AWS refuses becomes one clear line with the fix, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from botocore import exceptions as boto
 from botocore.stub import ANY
 
-from edge_hasher.aws.error_fixes import ASSOCIATION_MENDS, MENDS
+from edge_hasher.aws.error_fixes import ASSOCIATION_FIXES, FIXES
 from edge_hasher.aws.errors import CredentialsError, NoAnswerError, OperateError, from_botocore
 from edge_hasher.operate.attach import run as attach_run
-from edge_hasher.operate.attach.options import Options
+from edge_hasher.operate.attach.options import AttachOptions
 from edge_hasher.operate.attach.preflight import missing_principals
 from tests.support.aws.distribution_configs import (
     ACCOUNT,
@@ -24,7 +24,7 @@ from tests.support.aws.distribution_configs import (
     FUNCTION,
     OTHER_ARN,
     association,
-    behaviour,
+    behavior,
     config,
 )
 from tests.support.aws.stubbed_aws import (
@@ -41,9 +41,9 @@ from tests.support.aws.stubbed_aws import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_hasher.operate.attach.run import Outcome
+    from edge_hasher.operate.attach.run import AttachResult
 
-BEFORE = config([behaviour("/chat*")])
+BEFORE = config([behavior("/chat*")])
 
 
 @pytest.fixture
@@ -55,17 +55,19 @@ def aws() -> Iterator[StubbedAws]:
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Options:
+def options(tmp_path: Path) -> AttachOptions:
     """Give the plainest attach."""
-    return Options(distribution=DISTRIBUTION_ID, paths=("/chat*",), function_arn=ARN, backup_dir=tmp_path / "backups")
+    return AttachOptions(
+        distribution=DISTRIBUTION_ID, paths=("/chat*",), function_arn=ARN, backup_dir=tmp_path / "backups"
+    )
 
 
-def attach(options: Options, aws: StubbedAws) -> Outcome:
+def attach(options: AttachOptions, aws: StubbedAws) -> AttachResult:
     """Run attach with a clock that does not wait."""
     return attach_run.attach(options, aws, screen(), FakeTime().clock)
 
 
-def refusal(options: Options, aws: StubbedAws) -> str:
+def refusal(options: AttachOptions, aws: StubbedAws) -> str:
     """Run attach, and return the one line with which it gives up."""
     with pytest.raises(OperateError) as refused:
         attach(options, aws)
@@ -128,7 +130,7 @@ REFUSED_UPDATES = [
     (ASSOCIATION, "A reason that nobody has seen yet.", "A reason that nobody has seen yet"),
     ("TooManyDistributionsWithLambdaAssociations", "Too many.", "Service Quotas"),
     ("TooManyDistributionsWithSingleFunctionARN", "Too many.", "publish another"),
-    ("TooManyLambdaFunctionAssociations", "Too many.", "fewer behaviours"),
+    ("TooManyLambdaFunctionAssociations", "Too many.", "fewer behaviors"),
     ("InvalidFunctionAssociation", "No.", "CloudFront Function"),
     ("IllegalUpdate", "The update contains modifications that are not allowed.", "change it there"),
     ("StagingDistributionInUse", "In use.", "end that one first"),
@@ -146,8 +148,8 @@ REFUSED_UPDATES = [
 
 
 @pytest.mark.parametrize(("code", "message", "expected"), REFUSED_UPDATES)
-def test_a_refused_update_is_one_line_with_the_mend(
-    code: str, message: str, expected: str, aws: StubbedAws, options: Options
+def test_a_refused_update_is_one_line_with_the_fix(
+    code: str, message: str, expected: str, aws: StubbedAws, options: AttachOptions
 ) -> None:
     """Each refusal is told in one line that says what to do; no backup is left, and nothing is tried again."""
     ready_to_update(aws)
@@ -157,15 +159,15 @@ def test_a_refused_update_is_one_line_with_the_mend(
     assert line.isprintable()
 
 
-def test_every_association_mend_is_tried() -> None:
-    """Each sentence that has a mend of its own is among the cases above, but for those that nobody has seen whole."""
+def test_every_association_fix_is_tried() -> None:
+    """Each sentence that has a fix of its own is among the cases above, but for those that nobody has seen whole."""
     sentences = [message for code, message, _ in REFUSED_UPDATES if code == "InvalidLambdaFunctionAssociation"]
-    untried = {part for part in ASSOCIATION_MENDS if not any(part in sentence for sentence in sentences)}
+    untried = {part for part in ASSOCIATION_FIXES if not any(part in sentence for sentence in sentences)}
     assert untried == {"memory size is larger", "VPC"}
 
 
-def test_every_mend_is_for_a_code_that_aws_has() -> None:
-    """No mend has a code that is in none of the services' models, but for the common ones that no model lists."""
+def test_every_fix_is_for_a_code_that_aws_has() -> None:
+    """No fix has a code that is in none of the services' models, but for the common ones that no model lists."""
     session = botocore.session.get_session()
     known = {"ServiceUnavailable", "InternalError"}
     for service in ("cloudfront", "lambda", "iam", "ssm"):
@@ -173,7 +175,7 @@ def test_every_mend_is_for_a_code_that_aws_has() -> None:
         for shape in (model.shape_for(name) for name in model.shape_names):
             if shape.metadata.get("exception"):
                 known |= {shape.name, shape.metadata.get("error", {}).get("code", shape.name)}
-    assert set(MENDS) <= known | {"NoSuchEntity"}
+    assert set(FIXES) <= known | {"NoSuchEntity"}
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_every_mend_is_for_a_code_that_aws_has() -> None:
     ],
 )
 def test_a_refused_read_is_one_line(
-    code: str, message: str, status: int, expected: str, aws: StubbedAws, options: Options
+    code: str, message: str, status: int, expected: str, aws: StubbedAws, options: AttachOptions
 ) -> None:
     """An unknown distribution, a missing permission and stale credentials are told before anything else is asked."""
     refuse(aws, code, message, call="get_distribution", status=status)
@@ -220,7 +222,7 @@ BAD_ARNS = [
 
 
 @pytest.mark.parametrize(("arn", "expected"), BAD_ARNS)
-def test_an_arn_that_is_no_version(arn: str, expected: str, aws: StubbedAws, options: Options) -> None:
+def test_an_arn_that_is_no_version(arn: str, expected: str, aws: StubbedAws, options: AttachOptions) -> None:
     """$LATEST, an alias, another Region and another kind of ARN are refused with CloudFront's own reason."""
     answer_distribution(aws, BEFORE)
     with pytest.raises(OperateError, match=expected):
@@ -249,7 +251,7 @@ BAD_FUNCTIONS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("configuration", "expected"), BAD_FUNCTIONS)
 def test_a_function_that_lambda_at_edge_refuses(
-    configuration: dict[str, Any], expected: str, aws: StubbedAws, options: Options
+    configuration: dict[str, Any], expected: str, aws: StubbedAws, options: AttachOptions
 ) -> None:
     """What Lambda@Edge refuses about a version is told before CloudFront is asked to change anything."""
     answer_distribution(aws, BEFORE)
@@ -260,8 +262,8 @@ def test_a_function_that_lambda_at_edge_refuses(
     aws.all_used()
 
 
-def test_all_reasons_at_once(aws: StubbedAws, options: Options) -> None:
-    """Several reasons are told together, a line each, so that one new version mends them all."""
+def test_all_reasons_at_once(aws: StubbedAws, options: AttachOptions) -> None:
+    """Several reasons are told together, a line each, so that one new version fixes them all."""
     answer_distribution(aws, BEFORE)
     answer_function(aws, Architectures=["arm64"], Timeout=60)
     answer_role(aws, {"Statement": []})
@@ -294,7 +296,7 @@ def test_who_may_assume_the_role(trust: Any, missing: list[str]) -> None:
     assert missing_principals(trust) == missing
 
 
-def test_a_role_without_the_edge_trust(aws: StubbedAws, options: Options) -> None:
+def test_a_role_without_the_edge_trust(aws: StubbedAws, options: AttachOptions) -> None:
     """A role that edgelambda may not assume is refused with CloudFront's own reason."""
     answer_distribution(aws, BEFORE)
     answer_function(aws)
@@ -303,7 +305,7 @@ def test_a_role_without_the_edge_trust(aws: StubbedAws, options: Options) -> Non
     assert "must be assumable with edgelambda.amazonaws.com" in line
 
 
-def test_a_role_that_may_not_be_read_is_skipped(aws: StubbedAws, options: Options) -> None:
+def test_a_role_that_may_not_be_read_is_skipped(aws: StubbedAws, options: AttachOptions) -> None:
     """Without iam:GetRole the role is not looked at; a note says so, and attach goes on."""
     answer_distribution(aws, BEFORE)
     answer_function(aws)
@@ -325,7 +327,7 @@ MAY_NOT_GET = f"User: x is not authorized to perform: lambda:GetFunction on reso
     ],
 )
 def test_a_version_that_cannot_be_read(
-    code: str, message: str, status: int, expected: str, aws: StubbedAws, options: Options
+    code: str, message: str, status: int, expected: str, aws: StubbedAws, options: AttachOptions
 ) -> None:
     """A version that is gone, or that may not be read (CloudFront reads it on the caller's behalf), stops attach."""
     answer_distribution(aws, BEFORE)
@@ -333,7 +335,7 @@ def test_a_version_that_cannot_be_read(
     assert expected in refusal(options, aws)
 
 
-def test_a_distribution_in_progress(aws: StubbedAws, options: Options) -> None:
+def test_a_distribution_in_progress(aws: StubbedAws, options: AttachOptions) -> None:
     """While another change is being deployed nothing is changed; the line says how to wait, and how not to."""
     answer_distribution(aws, BEFORE, status="InProgress")
     answer_function(aws)
@@ -344,15 +346,15 @@ def test_a_distribution_in_progress(aws: StubbedAws, options: Options) -> None:
     assert "--while-deploying" in line
 
 
-def test_another_function_in_the_way(aws: StubbedAws, options: Options) -> None:
-    """A behaviour that has another origin-request function is refused before anything else is asked."""
-    answer_distribution(aws, config([behaviour("/chat*", [association(OTHER_ARN)])]))
+def test_another_function_in_the_way(aws: StubbedAws, options: AttachOptions) -> None:
+    """A behavior that has another origin-request function is refused before anything else is asked."""
+    answer_distribution(aws, config([behavior("/chat*", [association(OTHER_ARN)])]))
     assert "--replace" in refusal(options, aws)
 
 
-def test_nothing_to_do_asks_for_nothing_more(aws: StubbedAws, options: Options) -> None:
+def test_nothing_to_do_asks_for_nothing_more(aws: StubbedAws, options: AttachOptions) -> None:
     """Where the function is attached already, neither Lambda nor IAM is asked, and there is no update."""
-    settings = config([behaviour("/chat*", [association()])])
+    settings = config([behavior("/chat*", [association()])])
     answer_distribution(aws, settings)
     answer_distribution(aws, settings)  # once more, by the wait
     outcome = attach(options, aws)
@@ -362,7 +364,9 @@ def test_nothing_to_do_asks_for_nothing_more(aws: StubbedAws, options: Options) 
     assert outcome.applied.plan.already == ("/chat*",)
 
 
-def test_a_backup_that_cannot_be_written_stops_everything(aws: StubbedAws, options: Options, tmp_path: Path) -> None:
+def test_a_backup_that_cannot_be_written_stops_everything(
+    aws: StubbedAws, options: AttachOptions, tmp_path: Path
+) -> None:
     """Without a backup there is no update."""
     (tmp_path / "file").write_text("")
     ready_to_update(aws)
@@ -386,11 +390,11 @@ def updated(aws: StubbedAws, etag: str = "E3NEW") -> None:
     aws.stub("cloudfront").add_response("update_distribution", {"Distribution": read, "ETag": etag}, asked)
 
 
-ATTACHED = config([behaviour("/chat*", [association()])])
+ATTACHED = config([behavior("/chat*", [association()])])
 
 
 @pytest.mark.parametrize("code", ["PreconditionFailed", "InvalidIfMatchVersion"])
-def test_a_conflict_is_planned_anew(code: str, aws: StubbedAws, options: Options) -> None:
+def test_a_conflict_is_planned_anew(code: str, aws: StubbedAws, options: AttachOptions) -> None:
     """A stale ETag means that someone was faster: read again, plan again, update once more; their change stays."""
     theirs = BEFORE | {"Comment": "theirs"}
     ready_to_update(aws)
@@ -407,7 +411,7 @@ def test_a_conflict_is_planned_anew(code: str, aws: StubbedAws, options: Options
     assert len(list((options.backup_dir or Path()).iterdir())) == 1
 
 
-def test_endless_conflicts_end(aws: StubbedAws, options: Options) -> None:
+def test_endless_conflicts_end(aws: StubbedAws, options: AttachOptions) -> None:
     """Someone who is always faster ends it after a few tries, with nothing changed."""
     ready_to_update(aws)
     for _ in range(5):
@@ -416,7 +420,7 @@ def test_endless_conflicts_end(aws: StubbedAws, options: Options) -> None:
     assert "5 times" in refusal(options, aws)
 
 
-def test_an_update_without_an_answer_that_took_effect(aws: StubbedAws, options: Options) -> None:
+def test_an_update_without_an_answer_that_took_effect(aws: StubbedAws, options: AttachOptions) -> None:
     """When AWS fails after it made the change, the read tells, and attach goes on."""
     ready_to_update(aws)
     refuse(aws, "InternalError", "Oops", status=500)
@@ -429,7 +433,7 @@ def test_an_update_without_an_answer_that_took_effect(aws: StubbedAws, options: 
     assert outcome.applied.backup.exists()
 
 
-def test_an_update_without_an_answer_that_did_not(aws: StubbedAws, options: Options) -> None:
+def test_an_update_without_an_answer_that_did_not(aws: StubbedAws, options: AttachOptions) -> None:
     """When the change was not made, the line says so, and the backup stays, as the update may yet arrive."""
     ready_to_update(aws)
     refuse(aws, "ServiceUnavailable", "Oops", status=503)
@@ -439,7 +443,7 @@ def test_an_update_without_an_answer_that_did_not(aws: StubbedAws, options: Opti
     assert len(list((options.backup_dir or Path()).iterdir())) == 1
 
 
-def test_an_update_without_an_answer_and_no_read(aws: StubbedAws, options: Options) -> None:
+def test_an_update_without_an_answer_and_no_read(aws: StubbedAws, options: AttachOptions) -> None:
     """When nothing can be read any more either, the line says that it is not known."""
     ready_to_update(aws)
     refuse(aws, "InternalError", "Oops", status=500)
@@ -458,7 +462,7 @@ def test_an_update_without_an_answer_and_no_read(aws: StubbedAws, options: Optio
     ],
 )
 def test_what_is_read_back_is_compared(
-    settings: dict[str, Any], etag: str, exit_code: int, expected: str, aws: StubbedAws, options: Options
+    settings: dict[str, Any], etag: str, exit_code: int, expected: str, aws: StubbedAws, options: AttachOptions
 ) -> None:
     """A difference is a problem, unless someone else made it afterwards and ours still stands."""
     ready_to_update(aws)
@@ -469,7 +473,7 @@ def test_what_is_read_back_is_compared(
     assert expected in " ".join((*outcome.problems, *outcome.notes))
 
 
-def test_an_owner_is_warned_of(aws: StubbedAws, options: Options) -> None:
+def test_an_owner_is_warned_of(aws: StubbedAws, options: AttachOptions) -> None:
     """A distribution of a stack or of Terraform is attached with a warning and the lines for its template."""
     stack = {"aws:cloudformation:stack-name": "site", "aws:cloudformation:logical-id": "Cdn"}
     cases = [
@@ -489,7 +493,7 @@ def test_an_owner_is_warned_of(aws: StubbedAws, options: Options) -> None:
         assert "/chat*" in warnings
 
 
-def test_tags_that_may_not_be_read_are_a_note(aws: StubbedAws, options: Options) -> None:
+def test_tags_that_may_not_be_read_are_a_note(aws: StubbedAws, options: AttachOptions) -> None:
     """Without cloudfront:ListTagsForResource attach goes on, and says what it does not know."""
     answer_distribution(aws, BEFORE)
     answer_function(aws)

@@ -23,11 +23,11 @@ from tests.support.aws.distribution_configs import (
     OTHER_ARN,
     SECRET,
     association,
-    behaviour,
+    behavior,
     config,
     distribution,
     listing,
-    many_behaviours,
+    many_behaviors,
     viewer_function,
 )
 
@@ -50,12 +50,12 @@ def detach(settings: Config, *paths: str, arn: str | None = None) -> Plan:
     return Detach(paths=paths, function_name=FUNCTION, arn=arn).plan(distribution(settings))
 
 
-def cache_behaviours(settings: Config) -> list[Config]:
-    """Give the behaviours that have a path."""
+def cache_behaviors(settings: Config) -> list[Config]:
+    """Give the behaviors that have a path."""
     return list(settings["CacheBehaviors"].get("Items", []))
 
 
-@pytest.mark.parametrize("settings", [config(), many_behaviours(), config(staging=True)])
+@pytest.mark.parametrize("settings", [config(), many_behaviors(), config(staging=True)])
 def test_configurations_have_the_shape_of_the_api(settings: Config) -> None:
     """What these tests plan on is what the CloudFront API gives and takes."""
     model = botocore.session.get_session().get_service_model("cloudfront")
@@ -63,8 +63,8 @@ def test_configurations_have_the_shape_of_the_api(settings: Config) -> None:
     assert not report.has_errors(), report.generate_report()
 
 
-def test_default_behaviour_only() -> None:
-    """With the default behaviour alone, '*' names it, and only its function association changes."""
+def test_default_behavior_only() -> None:
+    """With the default behavior alone, '*' names it, and only its function association changes."""
     before = config()
     plan = attach(before, "*")
     expected = copy.deepcopy(before)
@@ -74,11 +74,11 @@ def test_default_behaviour_only() -> None:
 
 
 @pytest.mark.parametrize("place", [0, 3, 12, 24])
-def test_one_of_twenty_five_behaviours(place: int) -> None:
-    """Among 25 behaviours the named one changes, and no other, nor their order."""
-    before = many_behaviours()
+def test_one_of_twenty_five_behaviors(place: int) -> None:
+    """Among 25 behaviors the named one changes, and no other, nor their order."""
+    before = many_behaviors()
     plan = attach(before, f"/part-{place}/*")
-    for number, (old, new) in enumerate(zip(cache_behaviours(before), cache_behaviours(plan.after), strict=True)):
+    for number, (old, new) in enumerate(zip(cache_behaviors(before), cache_behaviors(plan.after), strict=True)):
         if number == place:
             assert association() in new["LambdaFunctionAssociations"]["Items"]
             assert {**old, "LambdaFunctionAssociations": None} == {**new, "LambdaFunctionAssociations": None}
@@ -90,7 +90,7 @@ def test_one_of_twenty_five_behaviours(place: int) -> None:
 @pytest.mark.parametrize("plan", [attach, detach])
 def test_the_plan_leaves_what_was_read_alone(plan: Callable[..., Plan]) -> None:
     """Planning changes nothing in place."""
-    before = config([behaviour("/a*", [association(OLDER_ARN)])])
+    before = config([behavior("/a*", [association(OLDER_ARN)])])
     read = copy.deepcopy(before)
     assert plan(before, "/a*").changes
     assert before == read
@@ -99,15 +99,15 @@ def test_the_plan_leaves_what_was_read_alone(plan: Callable[..., Plan]) -> None:
 def test_other_associations_stay() -> None:
     """Functions of other events and CloudFront Functions of the viewer events stay as they are."""
     others = [association(OTHER_ARN, "viewer-request"), association(OTHER_ARN, "origin-response", include_body=False)]
-    before = config([behaviour("/chat*", others, [viewer_function(), viewer_function("viewer-response")])])
-    after = cache_behaviours(attach(before, "/chat*").after)[0]
+    before = config([behavior("/chat*", others, [viewer_function(), viewer_function("viewer-response")])])
+    after = cache_behaviors(attach(before, "/chat*").after)[0]
     assert after["LambdaFunctionAssociations"] == listing([*others, association()])
-    assert after["FunctionAssociations"] == cache_behaviours(before)[0]["FunctionAssociations"]
+    assert after["FunctionAssociations"] == cache_behaviors(before)[0]["FunctionAssociations"]
 
 
 def test_another_function_is_not_displaced() -> None:
     """Another origin-request function is named and refused."""
-    before = config([behaviour("/chat*", [association(OTHER_ARN)])])
+    before = config([behavior("/chat*", [association(OTHER_ARN)])])
     with pytest.raises(OperateError, match=r"/chat\* has another origin-request function, .*jwt-check:7.*--replace"):
         attach(before, "/chat*")
 
@@ -115,36 +115,36 @@ def test_another_function_is_not_displaced() -> None:
 def test_replace_displaces_it_in_its_place() -> None:
     """--replace puts the function where the other one was."""
     last = association(OTHER_ARN, "viewer-response", include_body=False)
-    before = config([behaviour("/chat*", [association(OTHER_ARN), last])])
-    after = cache_behaviours(attach(before, "/chat*", replace=True).after)[0]
+    before = config([behavior("/chat*", [association(OTHER_ARN), last])])
+    after = cache_behaviors(attach(before, "/chat*", replace=True).after)[0]
     assert after["LambdaFunctionAssociations"] == listing([association(), last])
 
 
 def test_one_refusal_stops_the_whole_plan() -> None:
-    """When one of two behaviours refuses, neither is planned."""
-    before = config([behaviour("/chat*"), behaviour("/upload*", [association(OTHER_ARN)])])
+    """When one of two behaviors refuses, neither is planned."""
+    before = config([behavior("/chat*"), behavior("/upload*", [association(OTHER_ARN)])])
     with pytest.raises(OperateError):
         attach(before, "/chat*", "/upload*")
 
 
 def test_an_older_version_is_updated() -> None:
     """An older version of the same function is no other function."""
-    before = config([behaviour("/chat*", [association(OLDER_ARN)])])
+    before = config([behavior("/chat*", [association(OLDER_ARN)])])
     plan = attach(before, "/chat*")
-    assert cache_behaviours(plan.after)[0]["LambdaFunctionAssociations"] == WANTED
+    assert cache_behaviors(plan.after)[0]["LambdaFunctionAssociations"] == WANTED
     assert plan.changes[0].before is not None
     assert plan.changes[0].before.arn == OLDER_ARN
 
 
 def test_include_body_is_turned_on() -> None:
     """The same version without the body is not as wanted."""
-    before = config([behaviour("/chat*", [association(include_body=False)])])
-    assert cache_behaviours(attach(before, "/chat*").after)[0]["LambdaFunctionAssociations"] == WANTED
+    before = config([behavior("/chat*", [association(include_body=False)])])
+    assert cache_behaviors(attach(before, "/chat*").after)[0]["LambdaFunctionAssociations"] == WANTED
 
 
 def test_attached_already_is_nothing_to_do() -> None:
     """A second attach finds nothing to do."""
-    once = attach(config([behaviour("/chat*")]), "/chat*").after
+    once = attach(config([behavior("/chat*")]), "/chat*").after
     plan = attach(once, "/chat*")
     assert plan.is_empty
     assert plan.already == ("/chat*",)
@@ -154,27 +154,27 @@ def test_attached_already_is_nothing_to_do() -> None:
 @pytest.mark.parametrize("path", ["/chat*", "chat*"])
 def test_a_leading_slash_makes_no_difference(path: str) -> None:
     """A pattern is found with and without its slash, as CloudFront reads it."""
-    assert attach(config([behaviour("/chat*")]), path).changes[0].path == "/chat*"
-    assert attach(config([behaviour("chat*")]), path).changes[0].path == "chat*"
+    assert attach(config([behavior("/chat*")]), path).changes[0].path == "/chat*"
+    assert attach(config([behavior("chat*")]), path).changes[0].path == "chat*"
 
 
-def test_a_behaviour_named_twice_is_planned_once() -> None:
+def test_a_behavior_named_twice_is_planned_once() -> None:
     """Two spellings of one pattern are one change."""
-    assert len(attach(config([behaviour("/chat*")]), "/chat*", "chat*", "/chat*").changes) == 1
+    assert len(attach(config([behavior("/chat*")]), "/chat*", "chat*", "/chat*").changes) == 1
 
 
 @pytest.mark.parametrize("path", ["/Chat*", "/chat", "/chat/*", "", "/"])
 def test_an_unknown_path_lists_those_that_exist(path: str) -> None:
     """Patterns are compared whole and by case; the message lists what there is."""
-    before = config([behaviour("/chat*"), behaviour("/upload*")])
+    before = config([behavior("/chat*"), behavior("/upload*")])
     with pytest.raises(OperateError, match=r"'/chat\*', '/upload\*', '\*' \(the default\)") as refused:
         attach(before, "/upload*", path)
     assert repr(path) in str(refused.value)
 
 
-def test_a_behaviour_for_a_star_is_not_the_default_one() -> None:
-    """Where a cache behaviour has the pattern *, that one is meant; `default` still means the default one."""
-    before = config([behaviour("*")])
+def test_a_behavior_for_a_star_is_not_the_default_one() -> None:
+    """Where a cache behavior has the pattern *, that one is meant; `default` still means the default one."""
+    before = config([behavior("*")])
     assert attach(before, "*").changes[0].path == "*"
     assert attach(before, "default").changes[0].path == "default (*)"
 
@@ -182,29 +182,29 @@ def test_a_behaviour_for_a_star_is_not_the_default_one() -> None:
 def test_attach_without_a_path_lists_them() -> None:
     """Nothing is attached everywhere by accident."""
     with pytest.raises(OperateError, match=r"--path.*'/chat\*'"):
-        attach(config([behaviour("/chat*")]))
+        attach(config([behavior("/chat*")]))
 
 
 def test_detach_without_a_path_takes_all_of_ours() -> None:
-    """Every version of the function goes, from every behaviour; functions of others stay."""
+    """Every version of the function goes, from every behavior; functions of others stay."""
     before = config(
-        [behaviour("/a*", [association()]), behaviour("/b*", [association(OTHER_ARN)])],
-        default=behaviour(None, [association(OLDER_ARN)]),
+        [behavior("/a*", [association()]), behavior("/b*", [association(OTHER_ARN)])],
+        default=behavior(None, [association(OLDER_ARN)]),
     )
     plan = detach(before)
     assert [change.path for change in plan.changes] == ["/a*", "default (*)"]
-    assert cache_behaviours(plan.after)[1] == cache_behaviours(before)[1]
+    assert cache_behaviors(plan.after)[1] == cache_behaviors(before)[1]
 
 
 def test_detach_of_one_version_leaves_the_others() -> None:
     """With --function-arn only that version goes."""
-    before = config([behaviour("/a*", [association()]), behaviour("/b*", [association(OLDER_ARN)])])
+    before = config([behavior("/a*", [association()]), behavior("/b*", [association(OLDER_ARN)])])
     assert [change.path for change in detach(before, arn=OLDER_ARN).changes] == ["/b*"]
 
 
 def test_detach_never_takes_another_function() -> None:
     """Even a named path keeps a function that is not ours."""
-    before = config([behaviour("/b*", [association(OTHER_ARN)])])
+    before = config([behavior("/b*", [association(OTHER_ARN)])])
     plan = detach(before, "/b*")
     assert plan.is_empty
     assert plan.already == ("/b*",)
@@ -212,9 +212,9 @@ def test_detach_never_takes_another_function() -> None:
 
 def test_detach_leaves_other_events_and_says_so() -> None:
     """The function at another event stays, with a note."""
-    before = config([behaviour("/a*", [association(), association(event="viewer-request")])])
+    before = config([behavior("/a*", [association(), association(event="viewer-request")])])
     plan = detach(before)
-    assert cache_behaviours(plan.after)[0]["LambdaFunctionAssociations"]["Items"] == [
+    assert cache_behaviors(plan.after)[0]["LambdaFunctionAssociations"]["Items"] == [
         association(event="viewer-request")
     ]
     assert any("viewer-request" in note for note in plan.notes)
@@ -236,7 +236,7 @@ def backup(before: Config, planned: Config, distribution_id: str = "EDFDVBD6EXAM
 
 def test_restore_gives_back_what_was_there() -> None:
     """The plan of a restore ends in the saved configuration, whole."""
-    before = config([behaviour("/chat*")])
+    before = config([behavior("/chat*")])
     planned = attach(before, "/chat*").after
     assert Restore(backup=backup(before, planned)).plan(distribution(planned)).after == before
 
@@ -249,7 +249,7 @@ def test_restore_refuses_the_file_of_another_distribution() -> None:
 
 def test_restore_refuses_to_undo_what_others_did_since() -> None:
     """Changes since then are listed, and undone only with --replace."""
-    before = config([behaviour("/chat*")])
+    before = config([behavior("/chat*")])
     planned = attach(before, "/chat*").after
     now = planned | {"Comment": "changed since"}
     with pytest.raises(OperateError, match="changed since") as refused:
@@ -260,7 +260,7 @@ def test_restore_refuses_to_undo_what_others_did_since() -> None:
 
 def test_restored_already_is_nothing_to_do() -> None:
     """A second restore finds nothing to do."""
-    before = config([behaviour("/chat*")])
+    before = config([behavior("/chat*")])
     assert Restore(backup=backup(before, attach(before, "/chat*").after)).plan(distribution(before)).is_empty
 
 
@@ -276,9 +276,9 @@ def test_secrets_are_not_shown_in_differences() -> None:
         assert SECRET not in str(found)
 
 
-def test_order_matters_for_behaviours_alone() -> None:
-    """Methods in another order are the same; behaviours in another order are not, as CloudFront asks them in turn."""
-    one = config([behaviour("/a*"), behaviour("/b*")])
+def test_order_matters_for_behaviors_alone() -> None:
+    """Methods in another order are the same; behaviors in another order are not, as CloudFront asks them in turn."""
+    one = config([behavior("/a*"), behavior("/b*")])
     methods = copy.deepcopy(one)
     methods["DefaultCacheBehavior"]["AllowedMethods"]["Items"].reverse()
     methods["Origins"]["Items"].reverse()
@@ -302,16 +302,16 @@ PATHS = st.lists(st.sampled_from([f"/{name}*" for name in "abcdefgh"]), unique=T
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Config, list[str]]:
     """Draw a configuration without an origin-request function, and some of its paths."""
-    parts = [behaviour(path, draw(OTHERS), draw(VIEWERS)) for path in draw(PATHS)]
-    settings = config(parts, default=behaviour(None, draw(OTHERS), draw(VIEWERS)), staging=draw(st.booleans()))
+    parts = [behavior(path, draw(OTHERS), draw(VIEWERS)) for path in draw(PATHS)]
+    settings = config(parts, default=behavior(None, draw(OTHERS), draw(VIEWERS)), staging=draw(st.booleans()))
     paths = draw(st.lists(st.sampled_from([*(part["PathPattern"] for part in parts), "*"]), min_size=1, unique=True))
     return settings, paths
 
 
 def without_the_association(settings: Config, paths: list[str]) -> Config:
-    """Take the wanted association out of the named behaviours by hand, asserting that it is there once."""
+    """Take the wanted association out of the named behaviors by hand, asserting that it is there once."""
     rest: Config = copy.deepcopy(settings)
-    named: list[Any] = [part for part in cache_behaviours(rest) if part["PathPattern"] in paths]
+    named: list[Any] = [part for part in cache_behaviors(rest) if part["PathPattern"] in paths]
     for part in [*named, *([rest["DefaultCacheBehavior"]] if "*" in paths else [])]:
         items = part["LambdaFunctionAssociations"]["Items"]
         assert items.count(association()) == 1
@@ -330,7 +330,7 @@ def test_nothing_but_the_intended_association_differs(case: tuple[Config, list[s
 
 @given(cases())
 def test_attach_then_detach_gives_back_the_original(case: tuple[Config, list[str]]) -> None:
-    """Detach is attach backwards, by path and for all behaviours."""
+    """Detach is attach backwards, by path and for all behaviors."""
     before, paths = case
     attached = attach(before, *paths).after
     assert detach(attached, *paths).after == before

@@ -13,9 +13,9 @@ import pytest
 
 from edge_hasher.aws.errors import CredentialsError, NotAllowedError, OperateError
 from edge_hasher.aws.logs import CloudWatchLogs, Line
-from edge_hasher.operate.logs.collect import Wanted, collect
+from edge_hasher.operate.logs.collect import LogQuery, collect
 from edge_hasher.operate.logs.follow import ALL_REGIONS_EVERY_S, Follower
-from edge_hasher.operate.logs.run import Options, notes, run, since_ms, text_line
+from edge_hasher.operate.logs.run import LogOptions, notes, run, since_ms, text_line
 from edge_hasher.screen import Screen
 from tests.support.aws.distribution_configs import FUNCTION
 from tests.support.aws.stubbed_aws import FakeTime, StubbedAws, unseen
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GROUP = f"/aws/lambda/us-east-1.{FUNCTION}"
 VALIDATION = "/aws/cloudfront/LambdaEdge/E1EXAMPLE"
 OTHER_VALIDATION = "/aws/cloudfront/LambdaEdge/E2EXAMPLE"
-WANTED = Wanted(function=FUNCTION)
+WANTED = LogQuery(function=FUNCTION)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -128,7 +128,7 @@ def test_functions_and_distributions_whose_names_go_on_are_others(source: FakeLo
     """A log group that only begins as ours is not ours."""
     source.add("us-east-1", f"{GROUP}-staging", 5000, "not ours")
     source.add("us-east-1", f"{VALIDATION}2", 5000, "not this distribution's")
-    wanted = Wanted(function=FUNCTION, distribution="E1EXAMPLE")
+    wanted = LogQuery(function=FUNCTION, distribution="E1EXAMPLE")
     found = collect(source, REGIONS, wanted, start_ms=0, progress=unseen)
     assert messages(found.lines) == ["one", "two", "three", "four"]
 
@@ -139,7 +139,7 @@ def test_one_distribution(source: FakeLogs) -> None:
     source.add("us-east-1", GROUP, 6000, '{"code":"body-too-large","distribution":"E1EXAMPLE"}')
     source.add("us-east-1", GROUP, 7000, '["distribution"]')
     source.add("us-east-1", OTHER_VALIDATION, 8000, "another's")
-    wanted = Wanted(function=FUNCTION, distribution="E1EXAMPLE")
+    wanted = LogQuery(function=FUNCTION, distribution="E1EXAMPLE")
     found = collect(source, REGIONS, wanted, start_ms=5000, progress=unseen)
     assert [line.timestamp_ms for line in found.lines] == [6000, 7000]
     assert len(collect(source, REGIONS, WANTED, start_ms=5000, progress=unseen).lines) == 4
@@ -148,7 +148,7 @@ def test_one_distribution(source: FakeLogs) -> None:
 def test_a_log_group_of_its_own(source: FakeLogs) -> None:
     """A function that was given another log group is read there too."""
     source.add("us-east-1", "/site/edge", 5000, "five")
-    wanted = Wanted(function=FUNCTION, custom_group="/site/edge")
+    wanted = LogQuery(function=FUNCTION, custom_group="/site/edge")
     assert messages(collect(source, REGIONS, wanted, start_ms=5000, progress=unseen).lines) == ["five"]
 
 
@@ -312,7 +312,7 @@ def test_the_command(aws: LogsAws, source: FakeLogs) -> None:
     source.failing = {"us-east-1": NotAllowedError("not allowed: logs:DescribeLogGroups")}
     out: list[str] = []
     stream = io.StringIO()
-    options = Options(since="1970-01-01T00:00:00Z", function=FUNCTION, as_json=True)
+    options = LogOptions(since="1970-01-01T00:00:00Z", function=FUNCTION, as_json=True)
     code = run(options, aws, Screen(stream), FakeTime().clock, out.append, source)
     assert code == 1
     assert [json.loads(text)["message"] for text in out] == ["one", "four"]
@@ -326,7 +326,7 @@ def test_nothing_anywhere_is_explained(aws: LogsAws) -> None:
     """Where no Region has a log group, the line says what that means."""
     aws.stub("lambda").add_client_error("get_function_configuration", "AccessDeniedException", "denied")
     stream = io.StringIO()
-    code = run(Options(function=FUNCTION), aws, Screen(stream), FakeTime().clock, print, FakeLogs())
+    code = run(LogOptions(function=FUNCTION), aws, Screen(stream), FakeTime().clock, print, FakeLogs())
     assert code == 0
     assert "no Region has a log group" in stream.getvalue()
     assert "lambda:GetFunctionConfiguration" in stream.getvalue()

@@ -12,7 +12,7 @@ from edge_hasher.aws.errors import NotAllowedError, OperateError
 from edge_hasher.operate.function_choice import function_named, newest_version
 from edge_hasher.operate.versions.published import listed, prune
 from edge_hasher.operate.versions.report import as_json, as_text
-from tests.support.aws.distribution_configs import ACCOUNT, FUNCTION, OTHER_ARN, association, behaviour, config
+from tests.support.aws.distribution_configs import ACCOUNT, FUNCTION, OTHER_ARN, association, behavior, config
 from tests.support.aws.stubbed_aws import StubbedAws
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ def prepared(aws: StubbedAws) -> None:
     """Answer five versions: 1 and 3 unused, 2 used on the second page, 4 by an alias, 5 the newest."""
     answer_parameter(aws, arn(5))
     answer_versions(aws, ["$LATEST", 1, 2], [3, 4, 5])
-    used = config([behaviour("/chat*", [association(arn(2))])], default=behaviour(None, [association(OTHER_ARN)]))
-    staging = config(default=behaviour(None, [association(arn(2), "viewer-request")]), staging=True)
+    used = config([behavior("/chat*", [association(arn(2))])], default=behavior(None, [association(OTHER_ARN)]))
+    staging = config(default=behavior(None, [association(arn(2), "viewer-request")]), staging=True)
     answer_distributions(
         aws, [summary("E1", config())], [summary("E2", used, ["a.example.com"]), summary("E3", staging)]
     )

@@ -11,16 +11,16 @@ import pytest
 from edge_hasher.aws.errors import NoAnswerError, NotAllowedError
 from edge_hasher.operate.attach import report as attach_report
 from edge_hasher.operate.attach import run as attach_run
-from edge_hasher.operate.attach.options import Options
+from edge_hasher.operate.attach.options import AttachOptions
 from edge_hasher.operate.attach.wait import EVERY_S, TIMEOUT_S, until_deployed
-from tests.support.aws.distribution_configs import ARN, DISTRIBUTION_ID, association, behaviour, config
+from tests.support.aws.distribution_configs import ARN, DISTRIBUTION_ID, association, behavior, config
 from tests.support.aws.stubbed_aws import FakeTime, StubbedAws, answer_distribution, screen, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ATTACHED = config([behaviour("/chat*", [association()])])
-OPTIONS = Options(distribution=DISTRIBUTION_ID, paths=("/chat*",), function_arn=ARN, timeout_s=60)
+ATTACHED = config([behavior("/chat*", [association()])])
+OPTIONS = AttachOptions(distribution=DISTRIBUTION_ID, paths=("/chat*",), function_arn=ARN, timeout_s=60)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from edge_hasher.local.origin import function_url
 from edge_hasher.local.origin.sigv4_verifier import MISMATCH
 from edge_hasher.probe.diagnosis.readings import read
 from edge_hasher.probe.diagnosis.response_kinds import KINDS
-from edge_hasher.probe.sending.answer import Answer, NoAnswer
+from edge_hasher.probe.sending.answer import NoAnswer, ProbeResponse
 from tests.support.probe_causes import AT_THE_EDGE, CF_ID, CLOUDFRONT, LAMBDA
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ FORBIDDEN = json.dumps({"Message": function_url.FORBIDDEN})
 
 def of(status: int, headers: tuple[tuple[str, str], ...] = (), body: str = "") -> Reading:
     """The reading of an answer."""
-    return read(Answer(status=status, headers=headers, body=body.encode()))
+    return read(ProbeResponse(status=status, headers=headers, body=body.encode()))
 
 
 def test_the_function_urls_refusals_are_told_apart() -> None:
@@ -143,7 +143,7 @@ HEADER_NAMES = st.sampled_from(
 )
 def test_every_answer_has_a_printable_reading(status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
     """Whatever comes, there is a kind, and no text that could act on a terminal or fill it."""
-    reading = read(Answer(status=status, headers=headers, body=body))
+    reading = read(ProbeResponse(status=status, headers=headers, body=body))
     assert reading.kind in KINDS
     for text in (reading.error_type, reading.said, reading.refusal, reading.cf_id, reading.lambda_id, reading.x_cache):
         assert text.isprintable()

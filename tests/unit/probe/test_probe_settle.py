@@ -70,7 +70,7 @@ def test_without_writes_the_sizes_stay_open(tmp_path: Path) -> None:
         (edge_with(NOTHING_OF_CHUNKED), "chunked-delivered", "no:"),
         (edge(policy=cloudfront.Policy(deliver_delete_body=False)), "delete-body-delivered", "no:"),
         (edge_with(DIGEST_LOST), "function-digest-signed", "no:"),
-        (edge(behaviour="no-override"), "authorization-overwritten", "no:"),
+        (edge(behavior="no-override"), "authorization-overwritten", "no:"),
         (edge(denied=frozenset({"InvokeFunction"})), "signature-before-permission", "yes:"),
         (edge(function=None), "answer-without-digest", "403 InvalidSignatureException"),
     ],
@@ -93,7 +93,7 @@ def test_the_other_answer_is_seen_too(start: Start, code: str, beginning: str, t
 
 @pytest.mark.parametrize(
     "start",
-    [edge(settings=("max-body=1000000",)), edge(function=None), always(response(200, LAMBDA)), edge(behaviour="never")],
+    [edge(settings=("max-body=1000000",)), edge(function=None), always(response(200, LAMBDA)), edge(behavior="never")],
     ids=["smaller-max-body", "no-function", "nothing-verified", "nobody-let-in"],
 )
 def test_sizes_are_not_settled_by_something_else(start: Start, tmp_path: Path) -> None:

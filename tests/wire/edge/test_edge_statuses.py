@@ -119,7 +119,7 @@ def test_get_with_a_body_is_refused_by_cloudfront(edge: Running, method: str) ->
     [
         ({"denied": frozenset({"InvokeFunctionUrl"})}, "lambda:InvokeFunctionUrl"),
         ({"denied": frozenset({"InvokeFunction"})}, "lambda:InvokeFunction"),
-        ({"behaviour": "never"}, "not signed"),
+        ({"behavior": "never"}, "not signed"),
     ],
     ids=["no-InvokeFunctionUrl", "no-InvokeFunction", "never"],
 )
@@ -151,7 +151,7 @@ def test_viewer_authorization(bare: Running) -> None:
 
 def test_no_override_with_a_viewers_authorization() -> None:
     """With `no-override` a viewer's Authorization wins, and has to be a signature; without one OAC signs."""
-    with running_edge(function=None, behaviour="no-override") as running:
+    with running_edge(function=None, behavior="no-override") as running:
         assert ask(running.port, request("GET", "/signed")).status == 200
         answer = ask(running.port, request("GET", "/own", None, "Authorization: Bearer viewer"))
         assert answer.status in {400, 403}

@@ -8,7 +8,7 @@ const TEXT_LIMIT = 600; // characters that are shown of a body that is not JSON
 const ADVICE = [
   [({ errorType }) => errorType.startsWith("InvalidSignatureException"),
     "The body’s digest is missing or wrong, so the signature that CloudFront made does not cover this body. Attach the " +
-    "Edge Hasher function to this behaviour’s origin-request event, with Include body on."],
+    "Edge Hasher function to this behavior’s origin-request event, with Include body on."],
   [({ errorType, status }) => errorType.startsWith("AccessDeniedException") && status === 403,
     "CloudFront may not call the function. Give cloudfront.amazonaws.com both lambda:InvokeFunctionUrl and " +
     "lambda:InvokeFunction, for this distribution, on the qualifier of the Function URL."],
@@ -22,7 +22,7 @@ const ADVICE = [
     "The app itself answered this: the request went through the edge, and the app did not want it."],
   [({ status }) => status === 413, "The body is larger than a Function URL takes, which is 6 MB. Send less."],
   [({ status }) => status === 403,
-    "CloudFront or the Function URL refused. Check that the behaviour allows POST, and that no firewall rule stands in the way."],
+    "CloudFront or the Function URL refused. Check that the behavior allows POST, and that no firewall rule stands in the way."],
   [({ status }) => status === 429, "Too many requests at once. Wait a moment and try again."],
   [({ status }) => status === 502,
     "The function’s answer broke one of CloudFront’s rules, or the origin’s answer was not HTTP. The validation log of " +
