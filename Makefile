@@ -22,10 +22,30 @@ MINISTACK_VENV := .venvs/ministack
 IAC_VENV := .venvs/iac
 SAM_BUILD_DIR := .aws-sam/build
 ARTIFACT := $(SAM_BUILD_DIR)/EdgeHasherFunction
-FUNCTION_LOCK := edge_hasher/function/requirements.txt
+# What the build is made from. A file that is renamed or deleted changes the stamp's name.
+BUILD_SOURCES := $(sort $(wildcard edge_hasher/function/*.py)) edge_hasher/function/Makefile \
+	edge_hasher/function/requirements.txt template.yaml samconfig.toml
+BUILD_STAMP := $(SAM_BUILD_DIR)/.stamp-$(shell echo $(BUILD_SOURCES) | cksum | cut -d ' ' -f 1)
 DEMO :=
 BENCH :=
 BENCH_NODE := .venvs/bench-node
+LOGS := build/log
+
+# $(call step,what it does,name of the log,commands): one line with the time it took. What the commands print goes to a log file,
+# whose end is shown if they fail.
+define step
+@mkdir -p $(LOGS)
+@printf '%s ... ' "$(1)"; \
+if { $(3); } >$(LOGS)/$(2).log 2>&1; then echo "$$SECONDS s"; \
+else echo "failed after $$SECONDS s"; tail -n 30 $(LOGS)/$(2).log; echo "All of it: $(LOGS)/$(2).log"; exit 1; fi
+endef
+
+# $(call packages,what they are for,name of the log,folder,lock): a new environment. The locks are complete, and without --no-deps the
+# pip of Python 3.11 fails on distributions that others want with extras.
+define packages
+$(call step,Installing $(1),$(2),"$(PYTHON)" -m venv --clear $(3) && \
+	$(3)/bin/python -m pip install --progress-bar off --require-hashes --no-deps -r $(4))
+endef
 
 .PHONY: help
 help: ## Show this list
@@ -38,19 +58,31 @@ setup: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Make the en
 setup-iac: $(IAC_VENV)/.stamp ## Make the environment that reads the CDK and Terraform code in the docs (450 MB)
 
 .PHONY: build
-build: $(SAM_VENV)/.stamp ## Build the function with SAM, as it goes to Lambda@Edge
-	MAKEFLAGS= PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" $(SAM) build
+build: $(BUILD_STAMP) ## Build the function with SAM, as it goes to Lambda@Edge
+
+$(BUILD_STAMP): $(BUILD_SOURCES) $(SAM_VENV)/.stamp
+	$(call step,Building the function with SAM,sam-build,MAKEFLAGS= PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" $(SAM) build)
+	@touch $@
 
 .PHONY: demo
-demo: build $(VENV)/.stamp ## Send the same POST through CloudFront with and without the built function (DEMO=--once ends there)
+demo: demo-announce $(VENV)/.stamp build ## Send the same POST through CloudFront with and without the built function (DEMO=--once ends there)
 	@$(VENV)/bin/edge-hasher demo --artifact $(ARTIFACT) $(DEMO)
 
+.PHONY: demo-announce
+demo-announce:
+	@if [ ! -e $(VENV)/.stamp ] || [ ! -e $(SAM_VENV)/.stamp ]; then \
+		echo "The first time, this downloads about 220 MB of Python packages into $(VENV) and .venvs, and takes two to four minutes." \
+			"After that it needs no network. The details go to $(LOGS)."; fi
+
 .PHONY: test
-test: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Run the tests; every branch of the function must be covered
-	@echo "The tests take about four minutes on two cores."
+test: test-announce $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Run the tests; every branch of the function must be covered
 	$(VENV)/bin/coverage run -m pytest --quiet tests/unit/function
 	$(VENV)/bin/coverage report
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --ignore tests/unit/function
+
+.PHONY: test-announce
+test-announce:
+	@echo "The tests take about four minutes on two cores, and use all cores. make test-fast runs the unit tests in under one."
 
 .PHONY: test-fast
 test-fast: $(VENV)/.stamp ## Run the unit tests: no sockets, no SAM, no browser; under a minute
@@ -66,7 +98,7 @@ check: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check style, types and the template
 	cd examples/streaming-agent && "$(CURDIR)/$(SAM)" validate --lint
 
 .PHONY: bench
-bench: build $(VENV)/.stamp $(BENCH_NODE)/.stamp ## Measure everything again, in under 10 minutes (BENCH=--quick: under one)
+bench: build $(VENV)/.stamp bench-node ## Measure everything again, in under 10 minutes (BENCH=--quick: under one)
 	$(VENV)/bin/python -m benchmarks $(BENCH)
 
 .PHONY: lock
@@ -80,7 +112,8 @@ lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 
 .PHONY: clean
 clean: ## Remove builds, caches and environments
-	rm -rf $(VENV) .venvs .aws-sam examples/streaming-agent/.aws-sam build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venvs .aws-sam examples/streaming-agent/.aws-sam build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache \
+		.ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Universal: one lock for every system and for each Python from the given one on. Hashes of all files of the public index, and nothing
@@ -94,36 +127,41 @@ python-is-recent:
 		echo "Edge Hasher needs Python 3.11 or later; found: $$("$(or $(PYTHON),python3)" --version 2>&1 || echo none)." \
 			"Install one, or name it: make setup PYTHON=/path/to/python3.13" >&2; exit 1; fi
 
-# An environment is made anew when its lock changes, so that nothing stays behind from the old one. The locks are complete, and without
-# --no-deps the pip that comes with Python 3.11 stumbles over pins of distributions that others want with extras.
+# An environment is made anew when its lock changes, so that nothing stays behind from the old one.
 $(VENV)/.locked: requirements/dev.txt | python-is-recent
-	"$(PYTHON)" -m venv --clear $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt
+	$(call packages,the project's packages,venv,$(VENV),requirements/dev.txt)
 	@touch $@
 
 # hatchling comes from the lock: the isolated build that pip would do fetches whatever is newest.
 $(VENV)/.stamp: $(VENV)/.locked pyproject.toml
-	$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(call step,Installing Edge Hasher itself,edge-hasher,\
+		$(VENV)/bin/python -m pip install --no-deps --no-build-isolation --editable .)
 	@touch $@
 
 $(SAM_VENV)/.stamp: requirements/sam.txt | python-is-recent
-	"$(PYTHON)" -m venv --clear $(SAM_VENV)
-	$(SAM_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/sam.txt
+	$(call packages,the SAM CLI,sam,$(SAM_VENV),requirements/sam.txt)
 	@touch $@
 
 $(MINISTACK_VENV)/.stamp: requirements/ministack.txt | python-is-recent
-	"$(PYTHON)" -m venv --clear $(MINISTACK_VENV)
-	$(MINISTACK_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/ministack.txt
+	$(call packages,the stand-in for AWS,ministack,$(MINISTACK_VENV),requirements/ministack.txt)
 	@touch $@
 
 $(IAC_VENV)/.stamp: requirements/iac.txt | python-is-recent
-	"$(PYTHON)" -m venv --clear $(IAC_VENV)
-	$(IAC_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/iac.txt
+	$(call packages,CDK and Terraform,iac,$(IAC_VENV),requirements/iac.txt)
 	@touch $@
 
-# AWS's Node.js runtime client builds native code; where it does not install, a small client of ours stands in.
-$(BENCH_NODE)/.stamp: benchmarks/subjects/node/package-lock.json
-	@mkdir -p $(BENCH_NODE)
-	@cp benchmarks/subjects/node/package.json benchmarks/subjects/node/package-lock.json $(BENCH_NODE)/
-	@npm ci --prefix $(BENCH_NODE) --silent --no-audit --no-fund || echo "aws-lambda-ric does not install here." >&2
-	@touch $@
+# AWS's Node.js runtime client compiles native code. Its node-gyp needs a Python with distutils, which Python 3.12 dropped and setuptools
+# brings; SAM's environment has setuptools. Where it does not install, the next `make bench` tries again.
+.PHONY: bench-node
+bench-node: $(SAM_VENV)/.stamp
+	@if [ ! -e $(BENCH_NODE)/.stamp ] || [ benchmarks/subjects/node/package-lock.json -nt $(BENCH_NODE)/.stamp ]; then \
+		mkdir -p $(BENCH_NODE) $(LOGS); \
+		cp benchmarks/subjects/node/package.json benchmarks/subjects/node/package-lock.json $(BENCH_NODE)/; \
+		printf '%s ... ' "Compiling AWS's Node.js runtime client (a minute or two)"; \
+		if NODE_GYP_FORCE_PYTHON="$(CURDIR)/$(SAM_VENV)/bin/python" npm ci --prefix $(BENCH_NODE) --no-audit --no-fund \
+			--foreground-scripts >$(LOGS)/bench-node.log 2>&1; then echo "$$SECONDS s"; touch $(BENCH_NODE)/.stamp; \
+		else echo "failed after $$SECONDS s"; rm -rf $(BENCH_NODE)/node_modules; tail -n 30 $(LOGS)/bench-node.log; \
+			echo "All of it: $(LOGS)/bench-node.log"; \
+			echo "It needs npm, a C++ compiler, make, cmake, autoconf, automake, libtool, and a folder without spaces in its name."; \
+			echo "A small client stands in for AWS's own: benchmarks/subjects/node/client.mjs. The report says which one ran."; \
+		fi; fi

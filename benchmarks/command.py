@@ -42,7 +42,7 @@ class Job:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run what the command line asks for."""
+    """Run the command line."""
     options = _parser().parse_args(arguments)
     scale = SCALES[options.scale]
     output = options.output or (ROOT / "benchmarks" if scale is FULL else _QUICK_OUTPUT)
@@ -80,7 +80,7 @@ def measure(scale: Scale, output: Path, only: list[str] | None, artifact: Path |
 
 
 def _run_pyperf(job: Job, program: str) -> None:
-    """Run a pyperf program in passes, a process per benchmark and pass, so that all share the machine's moods."""
+    """Run a pyperf program in passes, a process per benchmark and pass, so all share the machine's disturbances."""
     files = []
     for turn in range(job.scale.passes):
         job.progress.step(f"pass {turn + 1} of {job.scale.passes}")

@@ -1,9 +1,9 @@
 """What Lambda's share of a CPU makes of the measured CPU time: wall time, cold start and cost, by memory size.
 
-The model: memory buys CPU, 1,769 MB is one vCPU (documented: "Configure Lambda function memory"), so that work of `c`
+The model: memory buys CPU, 1,769 MB is one vCPU (documented: "Configure Lambda function memory"), so work of `c`
 seconds of CPU takes `c * 1769 / memory` seconds. Billing is in steps of 1 ms (documented). Prices: Lambda@Edge, as in
 agreeing transcriptions of the price list (seen). It is the pessimistic end: a quota is refilled many times a second
-(inferred), so that a short invocation after a pause may run at full speed.
+(inferred), so a short invocation after a pause may run at full speed.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _PACKAGES = ("awslambdaric", "aws-lambda-powertools", "pyperf", "aiohttp")
 # What decides the speed of SHA-256 and of base64.
 _CPU_FLAGS = ("sha_ni", "avx2", "avx512vbmi")
 _VERSION_TIMEOUT_S = 10
-_ROOT = Path(edge_hasher.__file__).parent.parent
+ROOT = Path(edge_hasher.__file__).parent.parent
 
 
 def library_versions() -> dict[str, str]:
@@ -29,7 +29,7 @@ def library_versions() -> dict[str, str]:
     return {
         "openssl": ssl.OPENSSL_VERSION,
         "pybase64": pybase64.get_version(),
-        "function_sha256": function_sha256(_ROOT),
+        "function_sha256": function_sha256(ROOT),
     }
 
 
@@ -65,7 +65,7 @@ def node_version() -> str | None:
 
 
 def function_sha256(root: Path) -> str:
-    """Return a digest of the function's sources below `root`, which says whether a result is of the code at hand."""
+    """Return a digest of the function's sources below `root`, and of nothing else there."""
     sha = hashlib.sha256()
     for source in sorted((root / "edge_hasher" / "function").glob("*.py")):
         sha.update(source.name.encode() + b"\0" + source.read_bytes())

@@ -24,7 +24,7 @@ class Progress:
         self._show("", final=not self._stream.isatty())
 
     def step(self, what: str) -> None:
-        """Say what of the benchmark is measured."""
+        """Name the step of the benchmark that runs now."""
         if self._stream.isatty():
             self._show(what, final=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyperf
@@ -18,10 +19,11 @@ _PYPERF_METADATA = frozenset({
     "loops", "mem_max_rss", "name", "openssl", "perf_version", "pybase64", "python_implementation", "python_version",
     "runnable_threads", "timer", "unit",
 })  # fmt: skip
+_SOURCES = re.compile(r'"function_sha256": "(\w+)"')
 
 
 def write(folder: Path, name: str, scale: str, measured: dict[str, Any]) -> None:
-    """Write one result that pyperf did not measure, with the machine beside it."""
+    """Write one result that pyperf did not measure, together with the machine."""
     document = {"benchmark": name, "scale": scale, "machine": machine(), **measured}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(_rounded(document), indent=1) + "\n")
@@ -52,6 +54,12 @@ def values_s(folder: Path, name: str) -> dict[str, list[list[float]]]:
         bench.get_name(): [list(run.values) for run in bench.get_runs() if run.values]
         for bench in suite.get_benchmarks()
     }
+
+
+def sources(folder: Path) -> frozenset[str]:
+    """Return the digests of the function's sources that the results were measured on: one, unless some are older."""
+    texts = [path.read_text() for path in sorted(folder.glob("*.json"))]
+    return frozenset(digest for text in texts for digest in _SOURCES.findall(text))
 
 
 def _scrub(node: Any) -> None:

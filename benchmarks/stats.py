@@ -19,6 +19,12 @@ class Spread:
     high: float
     minimum: float
 
+    def times(self, factor: float) -> Spread:
+        """Return the spread in another unit."""
+        return Spread(
+            median=self.median * factor, low=self.low * factor, high=self.high * factor, minimum=self.minimum * factor
+        )
+
 
 def spread(values: Sequence[float]) -> Spread:
     """Return the spread of at least one value."""

@@ -1,4 +1,4 @@
-"""What a person sees while a command works: lines that stay, and one line that moves."""
+"""What people see while a command works: lines that stay, and one that moves."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
-_LOG_EVERY_S = 30.0  # where there is no terminal, such as in CI, progress is a line now and then
+_LOG_EVERY_S = 30.0  # without a terminal, as in CI, progress is a line now and then
 _CLEAR_LINE = "\r\x1b[K"
 
 
 @dataclass(slots=True)
 class Screen:
-    """Writes to standard error, so that standard output holds the result alone; never passes on control characters."""
+    """Writes to standard error, so standard output holds the result alone. Control characters are escaped."""
 
     stream: TextIO
     now: Callable[[], float] = field(default=time.monotonic)
@@ -35,7 +35,7 @@ class Screen:
         self.stream.flush()
 
     def progress(self, text: str) -> None:
-        """Show how far it is, in place of what was shown before."""
+        """Replace the moving line with this text."""
         if self.stream.isatty():
             self.stream.write(f"{_CLEAR_LINE}{printable(text)}")
             self.stream.flush()

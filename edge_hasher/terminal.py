@@ -1,4 +1,4 @@
-"""Numbers and strange text, as a terminal should show them."""
+"""Numbers and untrusted text, as a terminal should show them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What several test files share: the function as the real `sam build` makes it."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,10 @@ from hypothesis import HealthCheck, settings
 
 # A shell that runs this in the background has SIGINT ignored, and so would have every program that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# An ordinary user starts with 1024 descriptors on many systems; some tests open more connections than that.
+_DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
 
 # Machines that run the tests are shared and slow at times: what a property says does not depend on how long it took.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -51,7 +51,7 @@ def _set_quota(group: Path, quota_us: int, *, version_1: bool) -> None:
 
 
 def limited_python(path: Path, procs: Path) -> str:
-    """Write a launcher that starts this Python under the limit, so that the whole start is under it; return it."""
+    """Write a launcher that starts this Python under the limit from its first moment; return its path."""
     quoted_procs, python = shlex.quote(str(procs)), shlex.quote(sys.executable)
     path.write_text(f'#!/bin/sh\necho $$ > {quoted_procs}\nexec {python} "$@"\n')
     path.chmod(0o755)

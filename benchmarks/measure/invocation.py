@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Warm-up: allocators settle, and the JIT of Node.js has seen enough.
 _WARM_UP_BATCHES = 2
-# A refusal is an answer of ours alone; what returns the request shows what the event itself costs.
+# Only our function refuses; the handler that returns the request shows what the event itself costs.
 _REFUSING = ("identity", "again", "ours")
 
 
@@ -54,7 +54,7 @@ async def _measure_case(scale: Scale, case: Case, pools: dict[str, FunctionPool]
         for _ in range(_WARM_UP_BATCHES):
             await run_batch(pool, event, count)
     for turn in range(scale.rounds):
-        order = list(pools) if turn % 2 == 0 else list(reversed(pools))  # so that none always comes first
+        order = list(pools) if turn % 2 == 0 else list(reversed(pools))  # none always comes first
         for name in order:
             into[name][-1].append(await run_batch(pools[name], event, count))
 

@@ -1,4 +1,4 @@
-"""The model of lambda_share.py beside two points measured under a CPU limit of this machine's kernel."""
+"""The model of lambda_share.py next to two points measured under a CPU limit of this machine's kernel."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def _measure_size(
 
 
 async def _back_to_back(scale: Scale, pool: FunctionPool, case: Case, memory_mb: int) -> dict[str, Any]:
-    """Invoke without a pause, so that the quota is always used up: that is what the model describes."""
+    """Invoke without a pause: the quota is then always used up, as the model assumes."""
     event, count, walls_s = encoded(case.event), 0, []
     (cpu_before_s, _), began = await used(pool), time.perf_counter()
     while count == 0 or time.perf_counter() - began < scale.limited_s:

@@ -1,4 +1,4 @@
-"""The local edge: requests a second and latency beside the bare app, and the delay of server-sent events."""
+"""The local edge: requests a second and latency next to the bare app's, and the delay of server-sent events."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _TIMEOUT_S = 30
 
 
 def measure(scale: Scale, progress: Progress) -> dict[str, Any]:
-    """Return bytes per second by size, and the version of the command; nothing where there is no such command."""
+    """Return bytes per second by size, and the version of the command; nothing if the command is missing."""
     command = shutil.which("openssl")
     if command is None or scale.openssl_s == 0:
         return {"version": None, "bytes_per_s": {}}

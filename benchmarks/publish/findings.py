@@ -8,7 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.lambda_share import MEMORY_SIZES_MB, MIXES, forecast, wall_s
-from benchmarks.results import read, values_s
+from benchmarks.machine import ROOT, function_sha256
+from benchmarks.results import read, sources, values_s
 from benchmarks.stats import ratios, spread
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ _OURS, _LIMIT, _BASELINE = "ours", "limit", "identity"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """All results of one folder."""
+    """All results of one folder, the function's sources that they were measured on, and the sources at hand."""
 
+    measured_sha256: frozenset[str]
+    current_sha256: str
     hashing: Values
     slices: Values
     openssl: dict[str, Any]
@@ -36,6 +39,11 @@ class Findings:
     memory: dict[str, Any]
     cpu_limit: dict[str, Any]
     local_edge: dict[str, Any]
+
+    @property
+    def older_sources(self) -> bool:
+        """Whether the function's code has changed since some of this was measured."""
+        return self.measured_sha256 != {self.current_sha256}
 
     def share_of_limit(self, form: str, size_bytes: int) -> Spread:
         """Return the speed of a form as a share of the limit's, pass by pass."""
@@ -76,7 +84,7 @@ class Findings:
         return spread([ours - empty for ours, empty in pairs])
 
     def forecasts(self) -> dict[str, dict[int, Forecast]]:
-        """Return, by mix and memory size, what the CPU share makes of our invocations."""
+        """Return the forecast for our invocations, by mix and memory size."""
         cpu_s = {name: self._batches_s(name, _OURS) for name in self.invocation["cases"]}
         return {mix.name: {mb: forecast(mix, cpu_s, mb) for mb in MEMORY_SIZES_MB} for mix in MIXES}
 
@@ -88,6 +96,8 @@ class Findings:
 def load(folder: Path) -> Findings:
     """Read a results folder; raises FileNotFoundError when a benchmark has not been measured."""
     return Findings(
+        measured_sha256=sources(folder),
+        current_sha256=function_sha256(ROOT),
         hashing=values_s(folder, "hashing"),
         slices=values_s(folder, "slices"),
         openssl=read(folder, "openssl"),

@@ -1,11 +1,15 @@
-"""The plots of the report."""
+"""The plots of the report, as SVG; the same results give the same bytes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from benchmarks.measure.slices import SLICES_CHARS
-from benchmarks.publish.charts import Axis, Bar, Series, grouped, lines, ranking
 from benchmarks.publish.findings import BOUND_BYTES
 from benchmarks.publish.tables import FUNCTIONS, STARTS
 from benchmarks.publish.words import milliseconds, size
@@ -13,97 +17,114 @@ from benchmarks.subjects.forms import FORMS
 from benchmarks.subjects.payloads import HASHING_SIZES_BYTES
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from matplotlib.axes import Axes
 
     from benchmarks.publish.findings import Findings
 
-_BLUE, _GREY, _ORANGE, _GREEN, _PURPLE = "#0b6bcb", "#9aa5b1", "#d9822b", "#4c9a52", "#8d6cab"
-_COLOURS = {
-    "ours": _BLUE, "identity": _GREY, "empty": _GREY, "stdlib": _ORANGE, "node": _GREEN, "pybase64": _PURPLE,
-    "limit": _GREY, "ours-no-bytecode": "#6fa8dc", "ours-powertools": "#084b8f",
-    "ours-powertools-no-bytecode": "#5b7ea3",
+_BLUE, _GREY, _ORANGE, _GREEN, _PURPLE, _FAINT = "#0b6bcb", "#9aa5b1", "#d9822b", "#4c9a52", "#8d6cab", "#52606d"
+_COLORS = {
+    "ours": _BLUE, "identity": _GREY, "stdlib": _ORANGE, "node": _GREEN, "pybase64": _PURPLE, "limit": _GREY,
+    "ours-no-bytecode": "#6fa8dc", "ours-powertools": "#084b8f", "ours-powertools-no-bytecode": "#5b7ea3",
 }  # fmt: skip
+_STYLE = Path(__file__).with_suffix(".mplstyle")
+_WIDTH, _HEIGHT = 10.0, 5.2  # inches of 72 pixels
+_BAR_HEIGHT = 0.28  # inches, with the gap to the next
 _ANSWERED = ("get", "1-kib", "64-kib", "1-mb")
 _KIB = 1024
 
 
-def draw(found: Findings, folder: Path) -> None:
-    """Write every plot."""
+def draw(found: Findings, folder: Path, suffix: str = "svg") -> None:
+    """Write every plot, as SVG or as another format of matplotlib's."""
     folder.mkdir(parents=True, exist_ok=True)
     plots = {"hashing": hashing, "slices": slices, "invocation": invocation, "cold-start": cold_start}
-    for name, plot in plots.items():
-        (folder / f"{name}.svg").write_text(plot(found))
+    with rc_context(fname=_STYLE):
+        for name, plot in plots.items():
+            metadata = {"Date": None, "Creator": None} if suffix == "svg" else None
+            plot(found).savefig(folder / f"{name}.{suffix}", metadata=metadata)
 
 
-def hashing(found: Findings) -> str:
+def hashing(found: Findings) -> Figure:
     """Draw throughput by size."""
+    figure, axes = _canvas("Hashing a body from its base64")
     sizes = HASHING_SIZES_BYTES[1:]
-    series = [
-        Series(
-            label=form.label,
-            colour=_COLOURS[form.name],
-            points=[(count, count / found.seconds(form.name, count).median / 1e9) for count in sizes],
-            dash="6 4" if form.name == "limit" else "",
-        )
-        for form in FORMS
-    ]
-    fastest = max(y for one in series for _, y in one.points)
-    marks = [step * 0.5 for step in range(int(fastest / 0.5) + 2)]
-    x_axis = Axis(
-        low=sizes[0],
-        high=sizes[-1],
-        marks=sizes,
-        write=lambda value: size(int(value)),
-        label="payload",
-        logarithmic=True,
-    )
-    y_axis = Axis(low=0, high=marks[-1], marks=marks, write=lambda value: f"{value:.1f}", label="GB/s of payload")
-    return lines("Hashing a body from its base64", x_axis, y_axis, series)
+    for form in FORMS:
+        rates = [count / found.seconds(form.name, count).median / 1e9 for count in sizes]
+        axes.plot(sizes, rates, "o--" if form.name == "limit" else "o-", label=form.label, color=_COLORS[form.name])
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(sizes, [size(count) for count in sizes])
+    axes.set_ylim(bottom=0)
+    axes.set(xlabel="payload", ylabel="GB/s of payload")
+    axes.legend(loc="center right")
+    _finish(axes, "y")
+    return figure
 
 
-def slices(found: Findings) -> str:
+def slices(found: Findings) -> Figure:
     """Draw speed at 1 MiB over the memory that a slice size costs."""
-    peaks = found.memory["slice_peak_bytes"]
-    points = [(peaks[str(chars)] / _KIB, found.slice_share(chars).median) for chars in SLICES_CHARS]
-    chosen = found.memory["slice_chars"]
-    marks = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
-    x_axis = Axis(
-        low=4, high=512, marks=[4, 8, 16, 32, 64, 128, 256, 512], write=lambda value: f"{value:g}",
-        label="extra peak memory, KiB (the dashed bound: 128)", logarithmic=True,
+    figure, axes = _canvas("Slice size at 1 MiB: speed and memory")
+    peaks, chosen = found.memory["slice_peak_bytes"], found.memory["slice_chars"]
+    shares = {chars: found.slice_share(chars).median for chars in SLICES_CHARS}
+    axes.plot([peaks[str(chars)] / _KIB for chars in shares], list(shares.values()), "o-", color=_PURPLE)
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.axvline(BOUND_BYTES / _KIB, color=_FAINT, linestyle="--", linewidth=1)
+    axes.annotate(
+        f"bound: {BOUND_BYTES // _KIB} KiB", (BOUND_BYTES / _KIB, 0), (6, 10), xycoords=("data", "axes fraction"),
+        textcoords="offset points", color=_FAINT,
     )  # fmt: skip
-    y_axis = Axis(low=0.5, high=1, marks=marks, write=lambda value: f"{value:.1f}", label="share of hashlib's speed")
-    series = [
-        Series(label="each slice size", colour=_PURPLE, points=points),
-        Series(
-            label=f"chosen: {chosen:,} characters",
-            colour=_BLUE,
-            points=[(peaks[str(chosen)] / _KIB, found.slice_share(chosen).median)],
-        ),
-    ]
-    return lines("Slice size at 1 MiB: speed and memory", x_axis, y_axis, series, limit_x=BOUND_BYTES / _KIB)
+    place = (peaks[str(chosen)] / _KIB, shares[chosen])
+    axes.plot(*place, "o", color=_BLUE, markersize=10)
+    axes.annotate(
+        f"chosen: {chosen:,} characters", place, (-8, 12), textcoords="offset points", ha="right", color=_BLUE
+    )
+    axes.set(xlabel="extra peak memory, KiB", ylabel="share of hashlib's speed on decoded bytes")
+    _finish(axes, "y")
+    return figure
 
 
-def invocation(found: Findings) -> str:
-    """Draw the CPU of an invocation, by case and function."""
-    groups = [(found.invocation["cases"][case]["label"], _bars(found, case)) for case in _ANSWERED]
-    return grouped("CPU per invocation under AWS's runtime client", groups)
+def invocation(found: Findings) -> Figure:
+    """Draw the CPU of an invocation as a multiple of the baseline's: one scale for all cases."""
+    names = [name for name in FUNCTIONS if name != "again" and name in found.functions(_ANSWERED[0])]
+    height = len(_ANSWERED) * (len(names) + 1) * _BAR_HEIGHT
+    figure, axes = _canvas("CPU per invocation under AWS's runtime client", height + 1.6)
+    for place, name in enumerate(names):
+        ratios = [found.cpu_ratio(case, name).median for case in _ANSWERED]
+        rows = [group * (len(names) + 1) + place for group in range(len(_ANSWERED))]
+        bars = axes.barh(rows, ratios, label=FUNCTIONS[name], color=_COLORS[name])
+        times = [milliseconds(found.cpu(case, name).median) for case in _ANSWERED]
+        axes.bar_label(bars, times, padding=4, color=_FAINT)
+    axes.axvline(1, color=_FAINT, linestyle="--", linewidth=1)
+    centers = [group * (len(names) + 1) + (len(names) - 1) / 2 for group in range(len(_ANSWERED))]
+    axes.set_yticks(centers, [found.invocation["cases"][case]["label"] for case in _ANSWERED])
+    axes.invert_yaxis()
+    axes.set_xlabel("CPU as a multiple of the handler that returns the request; next to each bar the time itself")
+    axes.set_title(axes.get_title("left"), pad=32)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(names), borderaxespad=0.2)
+    _finish(axes, "x")
+    return figure
 
 
-def _bars(found: Findings, case: str) -> list[Bar]:
-    taken = {name: found.cpu(case, name).median for name in found.functions(case)}
-    return [
-        Bar(label=FUNCTIONS[name], value=cpu_s, words=milliseconds(cpu_s), colour=_COLOURS[name])
-        for name, cpu_s in taken.items()
-        if name != "again"
-    ]
-
-
-def cold_start(found: Findings) -> str:
+def cold_start(found: Findings) -> Figure:
     """Draw the CPU of each start beyond the empty handler's."""
     names = [name for name in STARTS if name in found.cold_start["starts"] and name not in {"empty", "node"}]
-    over = {name: found.cold_cpu_over_empty(name).median for name in names}
-    bars = [
-        Bar(label=STARTS[name], value=taken, words=f"{taken * 1000:.1f} ms", colour=_COLOURS[name])
-        for name, taken in over.items()
-    ]
-    return ranking("CPU that a cold start costs beyond an empty handler's", bars)
+    figure, axes = _canvas("CPU that a cold start adds to an empty handler's", len(names) * _BAR_HEIGHT + 1.6)
+    taken_ms = [found.cold_cpu_over_empty(name).median * 1000 for name in names]
+    bars = axes.barh([STARTS[name] for name in names], taken_ms, color=[_COLORS[name] for name in names])
+    axes.bar_label(bars, [f"{taken:.1f} ms" for taken in taken_ms], padding=4, color=_FAINT)
+    axes.invert_yaxis()
+    axes.set_xlabel("ms of CPU")
+    _finish(axes, "x")
+    return figure
+
+
+def _canvas(title: str, height: float = _HEIGHT) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(_WIDTH, height))
+    axes = figure.subplots()
+    axes.set_title(title)
+    return figure, axes
+
+
+def _finish(axes: Axes, grid: Literal["x", "y"]) -> None:
+    """Draw grid lines across one axis, and leave room at its end."""
+    axes.grid(axis=grid)
+    axes.margins(x=0.12 if grid == "x" else None, y=0.12 if grid == "y" else None)

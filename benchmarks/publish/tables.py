@@ -148,12 +148,12 @@ def share(found: Findings) -> str:
 
 
 def mixes() -> str:
-    """Write what the mixes are."""
+    """Describe the mixes."""
     return "\n".join(f"- **{mix.name}**: {mix.about}" for mix in MIXES)
 
 
 def cpu_limit(found: Findings) -> str:
-    """Write the model beside what was measured under a CPU limit, or why nothing was."""
+    """Write the model next to the measurements under a CPU limit, or why there are none."""
     if not found.cpu_limit["possible"]:
         return f"Not measured: {found.cpu_limit['reason']}."
     labels = {case: measured["label"] for case, measured in found.invocation["cases"].items()}
@@ -209,6 +209,13 @@ def machine(found: Findings) -> str:
             f"- {on['system']}; load average of the last minute {loads[0]:.1f} to {loads[-1]:.1f}",
             f"- Python {on['python']}, {on['openssl']}, pybase64 {on['pybase64']}, {packages}",
             f"- Node.js {node['version']} with {node['client']}" if node else "- no Node.js",
-            f"- the function: {built}, sources `{on['function_sha256']}`",
+            f"- the function: {built}, sources {', '.join(f'`{digest}`' for digest in sorted(found.measured_sha256))}",
         ]
     )
+
+
+def older_sources(found: Findings) -> str:
+    """Say that the function's code has changed since the measurement; nothing where it has not."""
+    if not found.older_sources:
+        return ""
+    return "These numbers were **measured on older sources**: the function's code has changed since."

@@ -17,6 +17,15 @@ def microseconds(seconds: float) -> str:
     return f"{us:.2f} µs" if us < 10 else f"{us:.1f} µs" if us < 100 else f"{us:,.0f} µs"
 
 
+def beside_limit(value: float, limit: float, digits: int) -> str:
+    """Write a number with `digits` decimals, or as many more as it takes to stay on its side of the limit."""
+    while True:
+        text = f"{value:.{digits}f}"
+        if (float(text) < limit, float(text) > limit) == (value < limit, value > limit):
+            return text
+        digits += 1
+
+
 def size(count: int) -> str:
     """Write a body's size: `64 B`, `16 KiB`, `1 MiB`, and a round decimal number as it is."""
     if count >= _KIB * _KIB and count % (_KIB * _KIB) == 0:

@@ -41,7 +41,7 @@ class Stage:
 
 
 def prepare(folder: Path, artifact: Path | None = ARTIFACT) -> Stage:
-    """Copy what is to run to `folder`. The build's wheels are for one Python only; under another the sources run."""
+    """Copy the functions to `folder`. The build's wheels are for one Python only; under another the sources run."""
     handlers = folder / "handlers"
     shutil.copytree(HERE / "handlers", handlers, ignore=shutil.ignore_patterns("__pycache__"))
     compileall.compile_dir(handlers, quiet=1)

@@ -72,5 +72,5 @@ async def check_answer(name: str, pool: FunctionPool, case: Case) -> None:
 
 
 def encoded(event: Any) -> bytes:
-    """Return an event as Lambda hands it over."""
+    """Return an event as Lambda delivers it."""
     return json.dumps(event).encode()

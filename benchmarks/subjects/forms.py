@@ -44,7 +44,7 @@ def _pybase64(size_bytes: int) -> Call:
 
 
 def decoded(size_bytes: int) -> Call:
-    """Prepare the limit: hashlib over bytes that nobody has to decode."""
+    """Prepare the limit: hashlib over bytes that need no decoding."""
     data = payload(size_bytes)
     return lambda: hashlib.sha256(data).hexdigest()
 

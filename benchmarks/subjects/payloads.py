@@ -14,7 +14,7 @@ from typing import Any
 
 HASHING_SIZES_BYTES = (0, 64, 1024, 16_384, 262_144, 1_048_576)
 MEMORY_SIZES_BYTES = (0, 1024, 65_536, 1_000_000)
-DELIVERED_LIMIT_BYTES = 1_048_576  # what CloudFront hands over (documented)
+DELIVERED_LIMIT_BYTES = 1_048_576  # the most that CloudFront delivers (documented)
 
 _EVENTS = Path(__file__).parents[2] / "tests" / "events"
 _SEED = 20_261_120
@@ -59,7 +59,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Return what the whole invocation is measured with, the refusals last."""
+    """Return the requests of the invocation benchmark, the refusals last."""
     return [
         Case(name="get", label="GET", event=_golden("18-get-include-body"), digest=None, usual_s=0.0005),
         post_case("1-kib", "POST, 1 KiB", 1024, 0.0005),

@@ -1,75 +1,73 @@
-"""The one door to AWS: nothing else of the package imports boto3."""
+"""boto3's clients, private to this folder: each is made once, and what it raises becomes an OperateError."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import threading
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+
+from edge_hasher.aws.function_arn import EDGE_REGION
+from edge_hasher.aws.parallel import AT_ONCE
+from edge_hasher.aws.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_cloudfront import CloudFrontClient
-    from types_boto3_iam import IAMClient
-    from types_boto3_lambda import LambdaClient
-    from types_boto3_logs import CloudWatchLogsClient
-    from types_boto3_ssm import SSMClient
-
-__all__ = ["Aws", "BotoCoreError", "ClientError"]
-
-EDGE_REGION = "us-east-1"  # where Lambda@Edge functions live (documented: "Restrictions on Lambda@Edge")
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="edge-hasher")
-# All Regions are asked, and one that does not answer must not hold up the others for minutes.
-_MANY_REGIONS = _CONFIG.merge(
+_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="edge-hasher", max_pool_connections=AT_ONCE
+)
+# All Regions are asked for logs, and one that does not answer must not hold up the others for minutes.
+_LOGS_CONFIG = _CONFIG.merge(
     Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 )
 
+ClientT = TypeVar("ClientT")
 
-@dataclass(frozen=True, slots=True)
-class Aws:
-    """Clients for one account, with profile and Region chosen as the AWS CLI chooses them.
 
-    Making one asks nobody; a profile that is not there raises BotoCoreError at the first client.
+class Clients:
+    """The clients of one account, with profile and Region chosen as the AWS CLI chooses them.
+
+    Nothing is read or sent before the first client is made; a profile that does not exist raises BotoCoreError then.
     """
 
-    profile: str | None = None
-    region: str | None = None
+    def __init__(self, profile: str | None = None, region: str | None = None) -> None:
+        self._profile, self._region = profile, region
+        self._made: dict[tuple[str, str], Any] = {}
+        # Threads may share a client, but must not make two at once (documented: boto3, "Clients").
+        self._lock = threading.Lock()
 
-    def cloudfront(self) -> CloudFrontClient:
-        """Return a CloudFront client; the service is global."""
-        return self._session().client("cloudfront", region_name=EDGE_REGION, config=_CONFIG)
+    def get(self, service: str, region: str) -> Any:  # noqa: ANN401 (each service has a class of its own)
+        """Return the client of a service in a Region."""
+        with self._lock:
+            if (service, region) not in self._made:
+                self._made[service, region] = self.make(service, region)
+            return self._made[service, region]
 
-    def awslambda(self, region: str | None = None) -> LambdaClient:
-        """Return a Lambda client, for the Region of the edge functions unless another is named."""
-        return self._session().client("lambda", region_name=region or EDGE_REGION, config=_CONFIG)
+    def make(self, service: str, region: str) -> Any:  # noqa: ANN401 (as above)
+        """Make a client."""
+        config = _LOGS_CONFIG if service == "logs" else _CONFIG
+        make: Any = self.session.client  # its types want the service as a literal
+        return make(service, region_name=region, config=config)
 
-    def cloudformation(self) -> CloudFormationClient:
-        """Return a CloudFormation client for the Region of the edge functions, where the function's stack is."""
-        return self._session().client("cloudformation", region_name=EDGE_REGION, config=_CONFIG)
+    @cached_property
+    def session(self) -> boto3.Session:
+        """The session behind the clients."""
+        return boto3.Session(profile_name=self._profile, region_name=self._region)
 
-    def iam(self) -> IAMClient:
-        """Return an IAM client; the service is global."""
-        return self._session().client("iam", region_name=EDGE_REGION, config=_CONFIG)
 
-    def ssm(self) -> SSMClient:
-        """Return a Parameter Store client for the Region of the edge functions."""
-        return self._session().client("ssm", region_name=EDGE_REGION, config=_CONFIG)
+class Service(Generic[ClientT]):
+    """The calls on one AWS service; `NAME` is what boto3 calls it, and the prefix of its IAM actions."""
 
-    def logs(self) -> Callable[[str], CloudWatchLogsClient]:
-        """Return a function that makes a CloudWatch Logs client for a Region, at a tenth of the cost of a first one.
+    NAME: ClassVar[str]
 
-        It is not safe to call from two threads at once; the clients are safe to use (documented: boto3, "Clients").
-        """
-        session = self._session()
-        return lambda region: session.client("logs", region_name=region, config=_MANY_REGIONS)
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
 
-    def log_regions(self) -> list[str]:
-        """Return every Region with CloudWatch Logs that botocore knows; the account may not have enabled all."""
-        return self._session().get_available_regions("logs")
-
-    def _session(self) -> boto3.Session:
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
+    @contextmanager
+    def _client(self, region: str = EDGE_REGION) -> Iterator[ClientT]:
+        with translated(self.NAME):
+            yield self._clients.get(self.NAME, region)

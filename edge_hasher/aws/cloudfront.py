@@ -1,17 +1,18 @@
-"""CloudFront distributions: read one, update one, find one, list all."""
+"""CloudFront: read, update, find and list distributions; read what their behaviors and origins name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from edge_hasher.aws.errors import NotFoundError, translated
+from edge_hasher.aws.clients import Service
+from edge_hasher.aws.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from types_boto3_cloudfront import CloudFrontClient
+    from types_boto3_cloudfront import CloudFrontClient  # noqa: F401 (as a string, below)
 
     from edge_hasher.aws.configuration import Config
 
@@ -32,17 +33,15 @@ class Distribution:
     config: Config
 
 
-class Distributions:
-    """The calls on distributions; everything that AWS refuses is raised as an OperateError."""
+class CloudFront(Service["CloudFrontClient"]):
+    """The calls on CloudFront, which is global."""
 
-    def __init__(self, make_client: Callable[[], CloudFrontClient]) -> None:
-        with translated("cloudfront"):
-            self._client = make_client()
+    NAME = "cloudfront"
 
-    def read(self, distribution_id: str) -> Distribution:
+    def distribution(self, distribution_id: str) -> Distribution:
         """Read a distribution, in one call."""
-        with translated("cloudfront"):
-            answer = self._client.get_distribution(Id=distribution_id)
+        with self._client() as client:
+            answer = client.get_distribution(Id=distribution_id)
         found = answer["Distribution"]
         return Distribution(
             id=found["Id"],
@@ -56,23 +55,23 @@ class Distributions:
 
     def update(self, distribution_id: str, config: Config, *, etag: str) -> str:
         """Update a distribution that has not changed since `etag`, and return its new ETag; raises ConflictError."""
-        with translated("cloudfront"):
-            answer = self._client.update_distribution(
+        with self._client() as client:
+            answer = client.update_distribution(
                 Id=distribution_id, DistributionConfig=cast("Any", config), IfMatch=etag
             )
         return answer["ETag"]
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return a distribution's tags."""
-        with translated("cloudfront"):
-            answer = self._client.list_tags_for_resource(Resource=arn)
+        with self._client() as client:
+            answer = client.list_tags_for_resource(Resource=arn)
         return {tag["Key"]: tag.get("Value", "") for tag in answer["Tags"].get("Items", [])}
 
     def summaries(self, progress: Callable[[str], None]) -> Iterator[dict[str, Any]]:
         """List all distributions, staging ones too; a summary holds the behaviors with their associations."""
         count = 0
-        with translated("cloudfront"):
-            for page in self._client.get_paginator("list_distributions").paginate():
+        with self._client() as client:
+            for page in client.get_paginator("list_distributions").paginate():
                 for summary in page.get("DistributionList", {}).get("Items", []):
                     count += 1
                     yield cast("dict[str, Any]", summary)
@@ -90,3 +89,20 @@ class Distributions:
             if host in {summary["DomainName"].lower(), *(alias.lower() for alias in aliases)}:
                 return str(summary["Id"])
         raise NotFoundError(f"no distribution of this account has the domain name {host!r}: name it by its id")
+
+    def access_control(self, access_control_id: str) -> Config:
+        """Return the configuration of an Origin Access Control."""
+        with self._client() as client:
+            answer = client.get_origin_access_control(Id=access_control_id)
+        return cast("Config", answer["OriginAccessControl"]["OriginAccessControlConfig"])
+
+    def cache_policy(self, policy_id: str) -> Config:
+        """Return the configuration of a cache policy."""
+        with self._client() as client:
+            return cast("Config", client.get_cache_policy(Id=policy_id)["CachePolicy"]["CachePolicyConfig"])
+
+    def request_policy(self, policy_id: str) -> Config:
+        """Return the configuration of an origin request policy."""
+        with self._client() as client:
+            answer = client.get_origin_request_policy(Id=policy_id)
+        return cast("Config", answer["OriginRequestPolicy"]["OriginRequestPolicyConfig"])

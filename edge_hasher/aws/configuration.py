@@ -30,6 +30,11 @@ class CacheBehavior:
         """What people call it: its path pattern, or default (*)."""
         return DEFAULT_LABEL if self.path is None else self.path
 
+    @property
+    def takes_grpc(self) -> bool:
+        """Whether gRPC is on."""
+        return bool((self.settings.get("GrpcConfig") or {}).get("Enabled"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:

@@ -1,31 +1,6 @@
-"""What AWS refuses, in one line with the fix."""
+"""Why something could not be done on an AWS account: one family of errors, each a line or more with the fix."""
 
 from __future__ import annotations
-
-import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from botocore import exceptions as boto
-from botocore.exceptions import BotoCoreError, ClientError
-
-from edge_hasher.aws.error_fixes import ASSOCIATION_FIXES, CREDENTIALS_CODES, FIXES, THROTTLED_CODES
-from edge_hasher.terminal import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CONFLICT_CODES = frozenset({"PreconditionFailed", "InvalidIfMatchVersion"})
-DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
-NOT_FOUND_CODES = frozenset(
-    {"NoSuchDistribution", "NoSuchEntity", "NoSuchResource", "ParameterNotFound", "ResourceNotFoundException"}
-)
-
-# Seen: the two sentences in which AWS names the action.
-_ACTION = re.compile(
-    r"(?:not authorized to perform:?|add permission:) (?P<action>[a-z0-9-]+:[A-Za-z*]+)"
-    r"(?:.*? (?:on|for) resource:? (?P<resource>arn:\S+))?"
-)
 
 
 class OperateError(Exception):
@@ -42,7 +17,11 @@ class ConflictError(OperateError):
 
 
 class NotAllowedError(OperateError):
-    """The credentials may not do it."""
+    """The credentials may not do it; `action` is the IAM action that is missing."""
+
+    def __init__(self, *lines: str, action: str = "") -> None:
+        super().__init__(*lines)
+        self.action = action
 
 
 class NotFoundError(OperateError):
@@ -55,80 +34,3 @@ class CredentialsError(OperateError):
 
 class NoAnswerError(OperateError):
     """AWS did not answer; whether the call took effect is not known."""
-
-
-@contextmanager
-def translated(service: str) -> Iterator[None]:
-    """Turn what botocore raises inside into an OperateError; `service` is the IAM prefix, such as cloudfront."""
-    try:
-        yield
-    except ClientError as error:
-        raise from_client_error(error, service) from error
-    except BotoCoreError as error:
-        raise from_botocore(error) from error
-
-
-def code_of(error: ClientError) -> str:
-    """Return AWS's error code."""
-    return error.response.get("Error", {}).get("Code", "")
-
-
-def from_client_error(error: ClientError, service: str) -> OperateError:
-    """Return the one line for an answer of AWS that refuses."""
-    code = code_of(error)
-    message = printable(error.response.get("Error", {}).get("Message", "")).strip()
-    action = _ACTION.search(message)
-    if code in DENIED_CODES or action is not None:
-        return NotAllowedError(_not_allowed(action, f"{service}:{error.operation_name}"))
-    if code in CREDENTIALS_CODES:
-        return CredentialsError(f"AWS does not take the credentials ({code}): {CREDENTIALS_CODES[code]}")
-    if code in THROTTLED_CODES:
-        return OperateError(f"AWS asks for fewer calls ({code}), after several tries: run this again in a minute")
-    text = _sentence(code, message, _fix(code, message) or f"AWS refused {service}:{error.operation_name}")
-    if code in CONFLICT_CODES:
-        return ConflictError(text)
-    if code in NOT_FOUND_CODES:
-        return NotFoundError(text)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return NoAnswerError(text) if status >= 500 else OperateError(text)  # noqa: PLR2004 (HTTP's server errors)
-
-
-def from_botocore(error: BotoCoreError) -> OperateError:
-    """Return the one line for a call that never got an answer."""
-    text = printable(str(error)).strip()
-    match error:
-        case boto.NoCredentialsError() | boto.PartialCredentialsError() | boto.CredentialRetrievalError():
-            return CredentialsError(
-                f"no AWS credentials ({text}): sign in as for the AWS CLI (`aws sso login`, `aws configure`), "
-                "or name a profile with --profile"
-            )
-        case boto.SSOError() | boto.TokenRetrievalError():
-            return CredentialsError(f"the AWS sign-in is not valid ({text}): run `aws sso login`, with your --profile")
-        case boto.ProfileNotFound() | boto.ConfigNotFound() | boto.ConfigParseError() | boto.InvalidConfigError():
-            return CredentialsError(f"{text}: `aws configure list-profiles` lists the profiles that there are")
-        case boto.ParamValidationError() | boto.InvalidRegionError() | boto.NoRegionError():
-            return OperateError(text.replace("\\n", " "))
-        case boto.HTTPClientError() | boto.ConnectionError():
-            return NoAnswerError(f"AWS did not answer ({text}): check the network and run this again")
-        case _:
-            return OperateError(text)
-
-
-def _not_allowed(match: re.Match[str] | None, asked: str) -> str:
-    action = match["action"] if match else asked
-    resource = match["resource"].rstrip(".,") if match and match["resource"] else None
-    where = f" on {resource}" if resource else ""
-    return f"not allowed: {action}{where}; add this action to the policy of the credentials, or use others (--profile)"
-
-
-def _fix(code: str, message: str) -> str | None:
-    fix = FIXES.get(code)
-    if code == "InvalidLambdaFunctionAssociation":
-        more = next((text for part, text in ASSOCIATION_FIXES.items() if part in message), None)
-        return f"{fix}: {more}" if more else fix
-    return fix
-
-
-def _sentence(code: str, message: str, fix: str) -> str:
-    said = f"{code}: {message.rstrip('.')}" if message else code
-    return f"{fix} ({said})"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge_hasher.aws.errors import NotFoundError, translated
+from edge_hasher.aws.clients import Service
+from edge_hasher.aws.errors import NotFoundError
+from edge_hasher.aws.translation import translated
 
 if TYPE_CHECKING:
-    from types_boto3_logs import CloudWatchLogsClient
-
-    from edge_hasher.aws.clients import Aws
+    from types_boto3_logs import CloudWatchLogsClient  # noqa: F401 (as a string, below)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -25,28 +24,28 @@ class Line:
     message: str
 
 
-class CloudWatchLogs:
-    """A LogSource; keeps one client a Region, and may be asked from several threads."""
+class Logs(Service["CloudWatchLogsClient"]):
+    """The calls on log groups, Region by Region."""
 
-    def __init__(self, aws: Aws) -> None:
-        with translated("logs"):
-            self._make_client = aws.logs()
-        self._clients: dict[str, CloudWatchLogsClient] = {}
-        self._lock = threading.Lock()
+    NAME = "logs"
+
+    def regions(self) -> list[str]:
+        """List every Region with CloudWatch Logs that botocore knows; the account may not have enabled all."""
+        with translated(self.NAME):
+            return self._clients.session.get_available_regions(self.NAME)
 
     def groups(self, region: str, prefix: str) -> list[str]:
         """List the log groups of a Region whose names begin so."""
-        with translated("logs"):
-            pages = self._client(region).get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+        with self._client(region) as client:
+            pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
             return [group["logGroupName"] for page in pages for group in page["logGroups"]]
 
     def lines(self, region: str, group: str, start_ms: int, limit: int) -> tuple[list[Line], bool]:
         """Return up to `limit` lines from `start_ms` on, oldest first, and whether there are more."""
         found: list[Line] = []
         try:
-            with translated("logs"):
-                pages = self._client(region).get_paginator("filter_log_events")
-                for page in pages.paginate(logGroupName=group, startTime=start_ms):
+            with self._client(region) as client:
+                for page in client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start_ms):
                     found += [
                         Line(
                             timestamp_ms=event["timestamp"],
@@ -62,9 +61,3 @@ class CloudWatchLogs:
         except NotFoundError:
             return [], False  # deleted since it was listed
         return found, False
-
-    def _client(self, region: str) -> CloudWatchLogsClient:
-        with self._lock:
-            if region not in self._clients:
-                self._clients[region] = self._make_client(region)
-            return self._clients[region]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
+    from edge_hasher.operate.attach.prepare import Action
     from edge_hasher.screen import Screen
 
 
@@ -49,7 +50,7 @@ def _change_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Folder of the backup file.  [default: ~/.local/state/edge-hasher/backups]",
         ),
         click.option("--while-deploying", is_flag=True, help="Do not wait for an earlier change to be deployed."),
-        click.option("--wait/--no-wait", default=True, help="Wait until all edge locations have it.  [default: wait]"),
+        click.option("--wait/--no-wait", default=True, help="Wait until it is deployed everywhere.  [default: wait]"),
         click.option(
             "--timeout",
             "timeout_s",
@@ -69,39 +70,43 @@ def _change_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @_change_options
-def attach(as_json: bool, **choices: Any) -> None:  # noqa: ANN401 (click knows the types)
+def attach(dry_run: bool, as_json: bool, **choices: Any) -> None:  # noqa: ANN401 (click knows the types)
     """Add the function to behaviors of a distribution.
 
     The distribution is named by id or domain. Waits until the change is deployed.
 
     Exit code 0: done, or nothing to do, 1: changed, but not as asked or not yet deployed, 2: nothing changed.
     """
-    _change("attach", as_json=as_json, choices=choices)
+    _change("attach", dry_run=dry_run, as_json=as_json, choices=choices)
 
 
 @click.command()
 @_change_options
-def detach(as_json: bool, **choices: Any) -> None:  # noqa: ANN401 (click knows the types)
+def detach(dry_run: bool, as_json: bool, **choices: Any) -> None:  # noqa: ANN401 (click knows the types)
     """Take the function off behaviors of a distribution.
 
     Without --path, off all that have it.
 
     Exit code 0: done, or nothing to do, 1: changed, but not as asked or not yet deployed, 2: nothing changed.
     """
-    _change("detach", as_json=as_json, choices=choices)
+    _change("detach", dry_run=dry_run, as_json=as_json, choices=choices)
 
 
-def _change(action: str, *, as_json: bool, choices: dict[str, Any]) -> None:
+def _change(action: Action, *, dry_run: bool, as_json: bool, choices: dict[str, Any]) -> None:
     from edge_hasher.operate.attach import report, run
     from edge_hasher.operate.attach.options import AttachOptions
+    from edge_hasher.operate.attach.prepare import prepare
     from edge_hasher.operate.clock import Clock
 
     if choices["restore"] is not None and (choices["paths"] or choices["function"] or choices["function_arn"]):
         raise click.UsageError("--restore puts back a whole configuration: leave --path and the function out")
-    change = run.attach if action == "attach" else run.detach
+    attach_options = AttachOptions(**choices)
 
     def work(aws: Aws, screen: Screen) -> int:
-        outcome = change(AttachOptions(**choices), aws, screen, Clock())
+        prepared = prepare(action, attach_options, aws, screen.progress)
+        outcome = (
+            run.dry_run(prepared) if dry_run else run.run(prepared, attach_options, aws.cloudfront, screen, Clock())
+        )
         echo(report.as_json(outcome) if as_json else report.as_text(outcome))
         return outcome.exit_code
 

@@ -10,7 +10,7 @@ from edge_hasher.cli import options
 from edge_hasher.cli.exits import echo, run_on_aws
 
 if TYPE_CHECKING:
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
     from edge_hasher.screen import Screen
 
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--policy", is_flag=True, help="Print the IAM policy that doctor needs, and ask AWS nothing.")
 @options.PROFILE
 @click.option(
-    "--region", metavar="NAME", help="AWS Region of the sign-in; functions are read where their URLs and ARNs say."
+    "--region", metavar="NAME", help="AWS Region to sign in to; functions are read in the Region of their URL or ARN."
 )
 def doctor(
     distribution: str | None,

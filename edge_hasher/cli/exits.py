@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import NoReturn
 
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
     from edge_hasher.screen import Screen
 
 OK = 0
@@ -35,7 +35,7 @@ def give_up(*lines: str) -> NoReturn:
 
 def run_on_aws(work: Callable[[Aws, Screen], int], *, profile: str | None, region: str | None) -> NoReturn:
     """Do the work with an account and a progress line, then exit with the code that it returns."""
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
     from edge_hasher.aws.errors import OperateError
     from edge_hasher.screen import Screen
 

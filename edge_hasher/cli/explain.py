@@ -23,7 +23,7 @@ def explain(file: BinaryIO, as_json: bool) -> None:
     For example: curl -i https://app.example.com/api | edge-hasher explain.
 
     Takes what curl -i or curl -v prints, from FILE or standard input. Exit code 0: the request got through, 1: it did
-    not, or it cannot be told, 2: there is no answer to read.
+    not, or it is unclear, 2: there is no answer to read.
     """
     from edge_hasher.probe import explain as explanation
     from edge_hasher.probe.pasted import INPUT_LIMIT_BYTES, PasteError

@@ -45,12 +45,12 @@ def invoke(
 
     from edge_hasher.local.commands import arguments, invoke_report
     from edge_hasher.local.commands import invoke as local_invoke
-    from edge_hasher.local.own_function import ArtifactError, own_function, python_note
+    from edge_hasher.local.own_function import ArtifactError, is_this_code, own_function, python_note
     from edge_hasher.local.runtime import FunctionFailure
 
     if event_file is not None:
-        beside = {"method": method, "path": target, "body": body, "header": headers, "setting": settings}
-        for name, value in (beside | {"truncate": truncate}).items():
+        others = {"method": method, "path": target, "body": body, "header": headers, "setting": settings}
+        for name, value in (others | {"truncate": truncate}).items():
             if value:
                 raise click.UsageError(f"--event cannot be combined with --{name}: the event is the whole request")
     try:
@@ -67,7 +67,7 @@ def invoke(
                 truncate=truncate,
             )
             event = local_invoke.event_for(spec)
-        outcome = asyncio.run(local_invoke.invoke(event, function))
+        outcome = asyncio.run(local_invoke.invoke(event, function, is_own=is_this_code(artifact)))
     except FunctionFailure as failure:
         give_up(invoke_report.failure_text(failure))
     except (ArtifactError, ValueError) as error:

@@ -55,7 +55,7 @@ class _CommandWithLimits(click.Command):
 )
 @click.option("--forward-host", is_flag=True, help="Forward the viewer's Host, as a wrong policy does.")
 @click.option("--no-include-body", is_flag=True, help="Associate the function without IncludeBody.")
-@click.option("--no-delete-body", is_flag=True, help="Pass no body of a DELETE to the function.")
+@click.option("--no-delete-body", is_flag=True, help="Do not pass the body of a DELETE to the function.")
 @click.option(
     "--read-timeout",
     "read_timeout_s",

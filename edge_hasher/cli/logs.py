@@ -10,7 +10,7 @@ from edge_hasher.cli import options
 from edge_hasher.cli.exits import OK, echo, run_on_aws
 
 if TYPE_CHECKING:
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
     from edge_hasher.screen import Screen
 
 

@@ -55,19 +55,18 @@ def probe(
     """Diagnose a 403 from outside, without AWS credentials.
 
     Shows what it will send first: GET, and POST with a small JSON body, without a digest, with the right one and with
-    a wrong one. Exit code 0: all is well, 1: something is not, or could not be told, 2: could not ask.
+    a wrong one. Exit code 0: all is well, 1: something is wrong or unclear, 2: could not ask.
     """
     import asyncio
 
-    from edge_hasher.probe import report as words
-    from edge_hasher.probe import report_file, report_json
+    from edge_hasher.probe import report_file, report_json, report_text
     from edge_hasher.probe.run import probe_over_http
     from edge_hasher.probe.sending.address import ProbeError, parse_address, parse_header
     from edge_hasher.probe.sending.requests import plan
 
     def show(result: Result) -> None:
         if not as_json:
-            echo(words.result_text(result))
+            echo(report_text.result_text(result))
 
     try:
         address = parse_address(url, path=path)
@@ -78,11 +77,11 @@ def probe(
         )
         if report is not None:
             report_file.require_folder(report)
-        echo(words.plan_text(address, requests, names), err=as_json)
+        echo(report_text.plan_text(address, requests, names), err=as_json)
         if not yes:
             _ask_for_consent()
         result = asyncio.run(probe_over_http(address, requests, pairs, timeout_s=timeout_s, on_result=show))
-        echo(report_json.as_json(result) if as_json else words.conclusion_text(result))
+        echo(report_json.as_json(result) if as_json else report_text.conclusion_text(result))
         if report is not None:
             report_file.write(report, result)
     except ProbeError as error:

@@ -10,7 +10,7 @@ from edge_hasher.cli import options
 from edge_hasher.cli.exits import FINDINGS, OK, echo, run_on_aws
 
 if TYPE_CHECKING:
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
     from edge_hasher.screen import Screen
 
 
@@ -30,15 +30,15 @@ def versions(
 
     Exit code 0: done, 1: some version could not be deleted yet, 2: could not look.
     """
-    from datetime import UTC, datetime
-
+    from edge_hasher.operate.clock import Clock
+    from edge_hasher.operate.versions import prune as pruning
     from edge_hasher.operate.versions import published, report
 
     def work(aws: Aws, screen: Screen) -> int:
         found = published.listed(aws, function, screen.progress)
-        pruned = None
-        if prune and not dry_run:
-            pruned = published.prune(aws, found, now=datetime.now(tz=UTC), progress=screen.progress)
+        plan = pruning.plan(found)
+        applies = prune and not dry_run
+        pruned = pruning.apply(aws.functions, plan, clock=Clock(), progress=screen.progress) if applies else None
         screen.clear()
         echo(report.as_json(found, pruned) if as_json else report.as_text(found, pruned))
         return FINDINGS if any(each.problem for each in pruned or ()) else OK

@@ -1,4 +1,4 @@
-"""What a check is: data. A code that never changes, a title, what it needs, how bad it is, one look at the facts."""
+"""A check as data: a code that never changes, a title, what it requires, how bad it is, one look at the facts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class CannotTellError(Exception):
-    """A check needs something that could not be read, or that does not settle the question."""
+    """A check needs a fact that could not be read, or that does not decide."""
 
     def __init__(self, unread: Unread) -> None:
         super().__init__(f"{unread.what}: {unread.why}")
@@ -28,7 +28,7 @@ class CannotTellError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """How to put it right: a command to paste, and the lines for the templates that may own the thing."""
+    """How to fix it: a command to paste, and the lines for a template that may own the resource."""
 
     command: str
     sam: str
@@ -37,7 +37,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What a check found: where, what, the actual value; `severity` overrides the check's own."""
+    """What a check found, with the place and the actual value; `severity` overrides the check's own."""
 
     what: str
     fix: Fix
@@ -46,14 +46,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """One behavior before a check's eyes."""
+    """What a check looks at: the facts and one behavior."""
 
     facts: Facts
     behavior: BehaviorFacts
 
     @property
     def url(self) -> FunctionUrlFacts:
-        """The Function URL behind the behavior; raises CannotTellError when it could not be read."""
+        """The Function URL behind the behavior; raises CannotTellError if it could not be read."""
         return known(self.behavior.origin.url)
 
     @property
@@ -64,9 +64,9 @@ class CheckContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that must be right, said as `title`; `meaning` is what a viewer gets where it is not.
+    """One thing that must be right, as `title` says; `meaning` is what a viewer gets if it is not.
 
-    `requires` are codes whose finding answers this one too: then it is skipped, with that reason.
+    `requires` are codes whose finding explains this one too: then it is skipped, with that reason.
     """
 
     code: str
@@ -83,7 +83,7 @@ class Check:
 
 
 def known(value: _T | Unread) -> _T:
-    """Return what was read; raises CannotTellError where it was not."""
+    """Return what was read; raises CannotTellError if it was not."""
     if isinstance(value, Unread):
         raise CannotTellError(value)
     return value

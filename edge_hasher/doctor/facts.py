@@ -1,11 +1,15 @@
-"""What doctor knows of a distribution: one frozen value, read once and judged by the checks."""
+"""What doctor knows about a distribution: one frozen value, read once and judged by the checks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from edge_hasher.edge_rules import EdgeFunction
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edge_hasher.doctor.resource_policy import Statement
 
 OriginKind = Literal["function-url", "web-function", "other"]
@@ -13,7 +17,7 @@ OriginKind = Literal["function-url", "web-function", "other"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """Something that could not be read: what it is, why, and the IAM action that is missing if that is why."""
+    """Something that could not be read: what it is, why, and the missing IAM action if that is why."""
 
     what: str
     why: str
@@ -32,13 +36,12 @@ class AccessControl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachePolicy:
-    """What a cache policy, or a behavior's own older settings, keep and send; header names are in lower case."""
+    """What a cache policy, or a behavior's older settings, cache and forward; header names are in lower case."""
 
     name: str
     headers: frozenset[str]
     min_ttl_s: int
     default_ttl_s: int
-    max_ttl_s: int
     compresses: bool
     is_legacy: bool = False
 
@@ -50,7 +53,7 @@ class CachePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPolicy:
-    """What an origin request policy sends; `mode` is its HeaderBehavior, header names are in lower case."""
+    """What an origin request policy forwards; `mode` is its HeaderBehavior, header names are in lower case."""
 
     name: str
     mode: str
@@ -69,7 +72,7 @@ class RequestPolicy:
 class FunctionUrlFacts:
     """A Function URL and the function behind it; `qualifier` is an alias, or None for $LATEST.
 
-    `policy` holds the statements for this qualifier, `elsewhere` those that the function has for others.
+    `policy` holds the statements for this qualifier, `elsewhere` those for others.
     """
 
     function: str
@@ -102,30 +105,15 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeFunctionFacts:
-    """A Lambda function as an association names it; `refused` are further properties that Lambda@Edge does not take.
+class EdgeFunctionFacts(EdgeFunction):
+    """A Lambda function as an association names it; `unread` maps the rules that cannot be judged to the reason."""
 
-    `trusted` are the services that its role trusts.
-    """
-
-    name: str
-    handler: str
-    package_type: str
-    state: str
-    state_reason: str
-    architectures: tuple[str, ...]
-    timeout_s: int
-    has_environment: bool
-    layers: tuple[str, ...]
-    in_vpc: bool
-    refused: tuple[str, ...]
-    role_arn: str
-    trusted: frozenset[str] | Unread
+    unread: Mapping[str, Unread] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssociationFacts:
-    """A Lambda@Edge function on a behavior; `function` is None where it is no longer there."""
+    """A Lambda@Edge function on a behavior; `function` is None if it no longer exists."""
 
     arn: str
     event: str
@@ -135,7 +123,7 @@ class AssociationFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviorFacts:
-    """One behavior, and all that it leads to; `pattern` is * for the default one."""
+    """One behavior, and everything it leads to; `pattern` is * for the default one."""
 
     pattern: str
     is_default: bool
@@ -157,7 +145,7 @@ class BehaviorFacts:
 class Facts:
     """A distribution, and the behaviors that doctor looks at: all with a Function URL, or the one that serves `path`.
 
-    `error_pages` maps a status to the page that CloudFront shows in its place, and the status that it then gives.
+    `error_pages`: a status, the page that CloudFront shows instead, and the status that it then returns.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""The commands that put things right, with the ids of this very distribution; made to be pasted into bash or zsh."""
+"""Copy-paste fixes (bash or zsh, AWS CLI, jq) with this distribution's ids filled in."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 REDEPLOY = f"sam build && sam deploy --region {EDGE_REGION}"
 
 
-def edit(scene: CheckContext, program: str, *, jq_options: str = "") -> str:
-    """Return a command that reads the distribution, edits it by a jq program, and writes it back if nobody else did."""
-    distribution = shlex.quote(scene.facts.id)
+def edit(context: CheckContext, program: str, *, jq_options: str = "") -> str:
+    """Return a command that reads the distribution, edits it with jq, and writes it back unless it has changed."""
+    distribution = shlex.quote(context.facts.id)
     return (
         f"d=$(aws cloudfront get-distribution-config --id {distribution} --output json) && "
         f"aws cloudfront update-distribution --id {distribution} "
@@ -27,77 +27,83 @@ def edit(scene: CheckContext, program: str, *, jq_options: str = "") -> str:
     )
 
 
-def attach(scene: CheckContext, *, function: str | None = None, replace: bool = False) -> str:
-    """Return the command that puts a function's newest version on a behavior, with the body.
+def attach(context: CheckContext, *, function: str | None = None, replace: bool = False) -> str:
+    """Return the command that attaches a function's newest version to a behavior, with the body.
 
-    `function` is the one that is already there; without it, attach finds the one that was deployed.
+    `function` is the one already attached; without it, attach finds the deployed one.
     """
-    path = "*" if scene.behavior.is_default else scene.behavior.pattern
-    words = ["edge-hasher", "attach", scene.facts.id, "--path", path]
+    path = "*" if context.behavior.is_default else context.behavior.pattern
+    words = ["edge-hasher", "attach", context.facts.id, "--path", path]
     words += ["--function", function] if function else []
     words += ["--replace"] if replace else []
     return shlex.join(words)
 
 
-def republish(scene: CheckContext, function: EdgeFunctionFacts, change: str) -> str:
-    """Return a command that changes the function, publishes a version and attaches that; a version never changes."""
+def republish(context: CheckContext, function: EdgeFunctionFacts, change: str) -> str:
+    """Return a command that changes the function, publishes a version and attaches it; versions are immutable."""
     of_function = f"--function-name {shlex.quote(function.name)} --region {EDGE_REGION}"
     return (
         f"aws lambda update-function-configuration {of_function} {change} && "
         f"aws lambda wait function-updated {of_function} && "
-        f"aws lambda publish-version {of_function} && {attach(scene, function=function.name)}"
+        f"aws lambda publish-version {of_function} && {attach(context, function=function.name)}"
     )
 
 
-def behavior_path(scene: CheckContext) -> str:
+def behavior_path(context: CheckContext) -> str:
     """Return the jq path of the behavior."""
-    if scene.behavior.is_default:
+    if context.behavior.is_default:
         return ".DefaultCacheBehavior"
-    return f"(.CacheBehaviors.Items[] | select(.PathPattern == {json.dumps(scene.behavior.pattern)}))"
+    return f"(.CacheBehaviors.Items[] | select(.PathPattern == {json.dumps(context.behavior.pattern)}))"
 
 
-def origin_path(scene: CheckContext) -> str:
+def origin_path(context: CheckContext) -> str:
     """Return the jq path of the behavior's origin."""
-    return f"(.Origins.Items[] | select(.Id == {json.dumps(scene.behavior.origin.id)}))"
+    return f"(.Origins.Items[] | select(.Id == {json.dumps(context.behavior.origin.id)}))"
 
 
-def behavior_fix(scene: CheckContext, program: str, *, sam: str, terraform: str) -> Fix:
+def behavior_fix(context: CheckContext, program: str, *, sam: str, terraform: str) -> Fix:
     """Return the fix for something in the behavior; `program` follows its jq path."""
-    block = "default_cache_behavior" if scene.behavior.is_default else "ordered_cache_behavior"
-    place = "DefaultCacheBehavior" if scene.behavior.is_default else f"CacheBehaviors, {scene.behavior.pattern}"
+    in_sam, in_terraform = _places(context)
     return Fix(
-        command=edit(scene, behavior_path(scene) + program),
-        sam=f"{sam}  # {place}",
-        terraform=f"{terraform}  # {block}, {scene.behavior.pattern}",
+        command=edit(context, behavior_path(context) + program),
+        sam=f"{sam}  # {in_sam}",
+        terraform=f"{terraform}  # {in_terraform}",
     )
 
 
-def attach_fix(scene: CheckContext, *, function: str | None = None, replace: bool = False) -> Fix:
-    """Return the fix for an association that is missing or wrong; the options are those of `attach`."""
-    return Fix(command=attach(scene, function=function, replace=replace), **association_lines(scene))
+def attach_fix(context: CheckContext, *, function: str | None = None, replace: bool = False) -> Fix:
+    """Return the fix for a missing or wrong association; the options are those of `attach`."""
+    return Fix(command=attach(context, function=function, replace=replace), **association_lines(context))
 
 
-def origin_fix(scene: CheckContext, program: str, *, sam: str, terraform: str) -> Fix:
+def origin_fix(context: CheckContext, program: str, *, sam: str, terraform: str) -> Fix:
     """Return the fix for something in the origin; `program` follows its jq path."""
-    origin = scene.behavior.origin.id
+    origin = context.behavior.origin.id
     return Fix(
-        command=edit(scene, origin_path(scene) + program),
+        command=edit(context, origin_path(context) + program),
         sam=f"{sam}  # Origins, {origin}",
         terraform=f"{terraform}  # origin, {origin}",
     )
 
 
-def association_lines(scene: CheckContext) -> dict[str, str]:
+def association_lines(context: CheckContext) -> dict[str, str]:
     """Return the template lines of the association, for SAM and for Terraform."""
-    place = "DefaultCacheBehavior" if scene.behavior.is_default else f"CacheBehaviors, {scene.behavior.pattern}"
-    block = "default_cache_behavior" if scene.behavior.is_default else "ordered_cache_behavior"
+    in_sam, in_terraform = _places(context)
     return {
         "sam": (
             "LambdaFunctionAssociations: [{EventType: origin-request, IncludeBody: true, "
-            f"LambdaFunctionARN: '{{{{resolve:ssm:/edge-hasher/version-arn}}}}'}}]  # {place}"
+            f"LambdaFunctionARN: '{{{{resolve:ssm:/edge-hasher/version-arn}}}}'}}]  # {in_sam}"
         ),
         "terraform": (
             'lambda_function_association { event_type = "origin-request", include_body = true, lambda_arn = '
-            f"data.aws_ssm_parameter.edge_hasher.value }}  # {block}, {scene.behavior.pattern}"
+            f"data.aws_ssm_parameter.edge_hasher.value }}  # {in_terraform}"
         ),
     }
+
+
+def _places(context: CheckContext) -> tuple[str, str]:
+    """Return where the behavior is in a CloudFormation template, and where in Terraform."""
+    pattern = context.behavior.pattern
+    if context.behavior.is_default:
+        return "DefaultCacheBehavior", f"default_cache_behavior, {pattern}"
+    return f"CacheBehaviors, {pattern}", f"ordered_cache_behavior, {pattern}"

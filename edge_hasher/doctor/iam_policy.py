@@ -14,6 +14,7 @@ READING = {
     "arn:aws:lambda:*:*:function:*": (
         "lambda:GetFunctionConfiguration",
         "lambda:GetPolicy",
+        "lambda:GetRuntimeManagementConfig",
         "lambda:ListAliases",
         "lambda:ListFunctionUrlConfigs",
     ),

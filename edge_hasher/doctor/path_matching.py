@@ -1,7 +1,7 @@
 """Which behavior serves a path, decided as CloudFront decides it.
 
 Facts it stands on (documented: "Path pattern" and CacheBehavior in the API reference):
-- Behaviors are asked in the order of the list; the first whose pattern fits serves, else the default one.
+- Behaviors are tried in the order of the list. The first whose pattern matches serves, else the default one.
 - `*` stands for any number of characters, slashes among them, and `?` for exactly one. Case counts.
 - A pattern is the same with and without its leading slash. The query string takes no part.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether `text` is what `pattern` describes, with * and ?; never slower than the product of their lengths."""
+    """Whether `pattern`, with * and ?, matches `text`; never slower than the product of their lengths."""
     at, star, resume = 0, -1, 0
     position = 0
     while position < len(text):
@@ -26,7 +26,7 @@ def fits(pattern: str, text: str) -> bool:
             at += 1
             position += 1
         elif star >= 0:
-            # The last star takes one character more.
+            # Let the last star match one more character.
             resume += 1
             at, position = star + 1, resume
         else:
@@ -38,7 +38,7 @@ def serving(patterns: Sequence[str], path: str) -> int | None:
     """Return the position of the pattern that serves `path`, or None for the default behavior."""
     wanted = path_of(path)
     for position, pattern in enumerate(patterns):
-        # With or without its slash, a pattern like *.jpg begins anywhere: only what begins otherwise gets a slash.
+        # *.jpg and /*.jpg are the same pattern; any other gets the slash that it lacks.
         rooted = pattern if pattern.startswith(("/", "*")) else f"/{pattern}"
         if fits(rooted, wanted):
             return position
@@ -46,6 +46,6 @@ def serving(patterns: Sequence[str], path: str) -> int | None:
 
 
 def path_of(text: str) -> str:
-    """Return the path of what a person types: with its slash, without query and fragment."""
+    """Return the path in what a person types: with its slash, without query and fragment."""
     path = text.split("#", 1)[0].split("?", 1)[0]
     return path if path.startswith("/") else f"/{path}"

@@ -1,24 +1,23 @@
-"""The report as a program reads it; the shape is documented in docs/checks.md, and `schema` grows when it changes."""
+"""The report as a program reads it; the shape is documented in docs/checks.md."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher import schemas
 from edge_hasher.doctor.check import SEVERITIES
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.runner import CheckResult, Report
 
-SCHEMA_VERSION = 1
-
 
 def as_json(report: Report) -> str:
-    """Return the report as one JSON object, in ASCII, so that nothing in it can act on a terminal."""
+    """Return the report as one JSON object."""
     facts, counts = report.facts, report.counts
-    return json.dumps(
+    return schemas.document(
+        "doctor",
         {
-            "schema": SCHEMA_VERSION,
             "distribution": {"id": facts.id, "arn": facts.arn, "domain": facts.domain},
             "path": facts.path,
             "behaviors": [
@@ -34,7 +33,6 @@ def as_json(report: Report) -> str:
             "summary": {name: counts[name] for name in (*SEVERITIES, "skipped", "ok")},
             "exit_code": report.exit_code,
         },
-        indent=2,
     )
 
 
@@ -44,7 +42,7 @@ def _check(outcome: CheckResult) -> dict[str, Any]:
         "code": check.code,
         "title": check.title,
         "status": "skipped" if outcome.status in {"unread", "dependent"} else outcome.status,
-        "behaviors": list(outcome.behaviors),
+        "behaviors": outcome.behaviors,
         "docs": check.docs,
     }
     if fault is not None:
@@ -52,7 +50,7 @@ def _check(outcome: CheckResult) -> dict[str, Any]:
             "severity": outcome.severity,
             "what": fault.what,
             "meaning": check.meaning,
-            "fix": {"command": fault.fix.command, "sam": fault.fix.sam, "terraform": fault.fix.terraform},
+            "fix": asdict(fault.fix),
         }
     if outcome.after is not None:
         shown |= {"reason": f"fix {outcome.after} first", "after": outcome.after}

@@ -1,4 +1,4 @@
-"""The report as a person reads it: what is wrong first, what to do in lines that can be pasted, what is right last."""
+"""The report for people: findings first, with lines to paste, then what was skipped and what is right."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.check import Severity
     from edge_hasher.doctor.runner import CheckResult, Report
 
-_COLOURS = {"broken": "red", "risky": "yellow", "note": "cyan", "skipped": "magenta", "ok": "green"}
-_WORD_WIDTH = 7  # the longest word of them
+_COLORS = {"broken": "red", "risky": "yellow", "note": "cyan", "skipped": "magenta", "ok": "green"}
+_WORD_WIDTH = 7  # the longest of these words
 
 
 def as_text(report: Report, *, profile: str | None = None) -> str:
-    """Return the report, with ANSI colours; `profile` is what the pasted commands will need as well."""
+    """Return the report, with ANSI colours; `profile` is named, since the pasted commands need it too."""
     return "\n".join(_lines(report, profile))
 
 
@@ -76,8 +76,8 @@ def _summary(report: Report) -> str:
     parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES]
     worst = next((severity for severity in SEVERITIES if counts[severity]), "skipped" if counts["skipped"] else "ok")
     text = ", ".join([*parts, f"{counts['skipped']} skipped", f"{counts['ok']} ok"])
-    return click.style(text, fg=_COLOURS[worst], bold=True)
+    return click.style(text, fg=_COLORS[worst], bold=True)
 
 
 def _word(word: str) -> str:
-    return click.style(f"{word:<{_WORD_WIDTH}}", fg=_COLOURS[word], bold=word != "ok")
+    return click.style(f"{word:<{_WORD_WIDTH}}", fg=_COLORS[word], bold=word != "ok")

@@ -1,7 +1,7 @@
-"""A function's resource policy: whom it lets in, and whether CloudFront is among them for one distribution.
+"""A function's resource policy: whether it lets CloudFront in for one distribution, and who else.
 
 Facts it stands on:
-- One Allow that fits allows a call, and one Deny that fits refuses it (documented: "Policy evaluation logic").
+- One matching Allow allows a call, one matching Deny refuses it (documented: "Policy evaluation logic").
 - Each qualifier of a function has a policy of its own, and a statement's Resource names it (documented: AddPermission).
 - CloudFront calls as the service principal cloudfront.amazonaws.com with the distribution's ARN as aws:SourceArn
   (documented: "Restrict access to an AWS Lambda function URL origin").
@@ -51,7 +51,7 @@ class Statement:
     conditions: tuple[Condition, ...]
 
     def covers(self, action: str) -> bool:
-        """Whether the statement is about `action`, which IAM compares without case."""
+        """Whether the statement is about `action`; IAM ignores case."""
         return any(fits(each.lower(), action.lower()) for each in self.actions)
 
     def is_for(self, resource_arn: str) -> bool:
@@ -59,7 +59,7 @@ class Statement:
         return any(fits(each, resource_arn) for each in self.resources)
 
     def names_cloudfront(self) -> bool:
-        """Whether CloudFront is among those it speaks of."""
+        """Whether CloudFront is among its principals."""
         return bool({CLOUDFRONT, "*"} & set(self.principals))
 
 
@@ -77,10 +77,10 @@ class Caller:
 
 
 def statements(policy_text: str) -> tuple[Statement, ...]:
-    """Return the statements of a policy document; raises ValueError when it is none."""
+    """Return the statements of a policy document; raises ValueError if it is not one."""
     document = json.loads(policy_text or "{}")
     if not isinstance(document, dict):
-        raise ValueError("the policy is no JSON object")  # noqa: TRY004 (what AWS sent is a value, not our caller's type)
+        raise ValueError("the policy is not a JSON object")  # noqa: TRY004 (what AWS sent is a value, not our caller's type)
     return tuple(_statement(each) for each in _many(document.get("Statement")) if isinstance(each, dict))
 
 
@@ -150,7 +150,7 @@ def _compared(condition: Condition, actual: str, *, otherwise: Fit) -> Fit:
 
 
 def _restricts(condition: Condition) -> bool:
-    """Whether a condition narrows who may call: those about how it is made do not, nor sources that name nobody."""
+    """Whether a condition narrows who may call. Conditions on how do not, nor do sources without an account."""
     if condition.key in {_AUTH_TYPE, _VIA_URL}:
         return False
     return condition.key != _SOURCE_ARN or not any(_names_nobody(value) for value in condition.values)

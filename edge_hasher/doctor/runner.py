@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
 from edge_hasher.doctor.check import CannotTellError, CheckContext
@@ -99,17 +100,15 @@ def _ask(check: Check, scene: CheckContext, after: str | None) -> CheckResult:
 
 
 def _in_order(checks: Sequence[Check]) -> list[Check]:
-    """Sort so that requirements come first; raises ValueError when some wait for each other, or for no check."""
-    left = list(checks)
-    placed: list[Check] = []
-    while left:
-        done = {check.code for check in placed}
-        ready = [check for check in left if done.issuperset(check.requires)]
-        if not ready:
-            raise ValueError(f"these checks wait for each other, or for a code that is not there: {left}")
-        placed += ready
-        left = [check for check in left if check not in ready]
-    return placed
+    """Sort so that requirements come first, else as given; raises ValueError for a circle or an unknown code."""
+    by_code = {check.code: check for check in checks}
+    sorter = TopologicalSorter(dict.fromkeys(by_code, ()))
+    for check in checks:
+        sorter.add(check.code, *check.requires)
+    try:
+        return [by_code[code] for code in sorter.static_order()]
+    except (CycleError, KeyError) as error:
+        raise ValueError(f"these checks require each other, or a code that does not exist: {error.args}") from error
 
 
 def _together(outcomes: Iterable[CheckResult]) -> list[CheckResult]:

@@ -1,1 +1,5 @@
-"""The Lambda@Edge origin-request function: the only part of the package that ships to AWS."""
+"""The Lambda@Edge origin-request function: the only part of the package that ships to AWS; as a library, `decide`."""
+
+from .decision import Decision, EventError, decide
+
+__all__ = ["Decision", "EventError", "decide"]

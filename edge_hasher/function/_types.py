@@ -18,7 +18,7 @@ Headers = dict[str, list[Header]]
 
 
 class Body(TypedDict):
-    """What CloudFront hands over of the body with *include body* on; `data` is base64 of at most 1 MiB."""
+    """The request body that CloudFront passes when IncludeBody is true; `data` is base64 of at most 1 MiB."""
 
     action: Literal["read-only", "replace"]
     data: str
@@ -48,7 +48,7 @@ class Origin(TypedDict, total=False):
 
 
 class Request(TypedDict):
-    """An origin request; `body` is there only with *include body* on."""
+    """An origin request; it has a `body` only when IncludeBody is true."""
 
     clientIp: str
     method: str

@@ -1,9 +1,9 @@
 """The decision table: what becomes of an origin request. Pure: no I/O, no logging, the request never changed in place.
 
-The number of each Decision is its row in docs/decision-table.md; `decide` asks from the top, and the first row that
-fits answers.
+`decide` asks the rows of docs/decision-table.md from the top, and the first that fits answers. Use it in an
+origin-request function of your own:
 
-Someone who already has an origin-request function composes it with this one by a plain call:
+    from edge_hasher.function import decide
 
     decision = decide(request)
     return decision.answer  # the request with its digest, or a response that refuses it
@@ -11,15 +11,15 @@ Someone who already has an origin-request function composes it with this one by 
 Facts it stands on:
 - OAC signs after the function ran, with the x-amz-content-sha256 that it set (seen: several products rely on it).
 - With `action` read-only CloudFront sends the viewer's original body and ignores what the function returns of it
-  (documented: "Accessing the request body"), so that the returned data may be empty.
+  (documented: "Accessing the request body"), so the returned data may be empty.
 - `inputTruncated` alone tells a cut body; whether 1,048,576 bytes exactly count as cut is unknown.
-- A DELETE's body is delivered (documented) or is not (seen), so that an empty digest there would be a guess.
+- A DELETE's body is delivered (documented) or is not (seen), so an empty digest there would be a guess.
 """
 
 from . import refusals
 from .content_hash import EMPTY_DIGEST, BadEncodingError, digest_of, payload_bytes
 from .refusals import DELIVERED_LIMIT_BYTES
-from .settings import SettingsError, settings_of, spelling
+from .settings import SettingsError, folded_name, settings_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +32,35 @@ _DIGEST_KEY = "X-Amz-Content-Sha256"
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
+# The order of asking, and a name for each outcome. Logs and JSON carry the name, which never changes its meaning; a
+# number may change when a row is added.
+ROWS = (
+    (1, "not-an-origin-request"),  # the one that is raised, as EventError
+    (2, "wrong-trigger"),
+    (3, "s3-origin"),
+    (4, "bad-settings"),
+    (5, "over-max-body"),
+    (6, "truncated-with-digest"),
+    (7, "truncated"),
+    (7, "truncated-forwarded"),
+    (8, "digest-trusted"),
+    (9, "bad-encoding"),
+    (10, "digest-mismatch"),
+    (11, "body-hashed"),
+    (12, "undelivered-with-digest"),
+    (13, "include-body-off"),
+    (14, "body-not-delivered"),
+    (15, "chunked-with-digest"),
+    (15, "chunked-include-body-off"),
+    (16, "empty-body-mismatch"),
+    (16, "empty-body"),
+    (17, "bodyless-hashed"),
+    (18, "unchanged"),
+)
+
 
 class EventError(ValueError):
-    """The event is not a CloudFront request event; the message says what was expected and what came."""
+    """Not an origin request of CloudFront's; the message says what was expected and what came."""
 
 
 class Anomaly:
@@ -48,91 +74,97 @@ class Anomaly:
 
 
 class Decision:
-    """What the table says: the `row` that answered, and the `request` to forward or else a `refusal`."""
+    """The name of the `row` that fits, and the `answer` that the handler returns: the request, or a refusal's response.
 
-    __slots__ = ("anomaly", "refusal", "request", "row")
+    `refusal` and `anomaly` are None where there is nothing to refuse or to log.
+    """
+
+    __slots__ = ("anomaly", "answer", "refusal", "row")
 
     def __init__(
-        self,
-        row: int,
-        request: "Request | None" = None,
-        *,
-        refusal: "Refusal | None" = None,
-        anomaly: Anomaly | None = None,
+        self, row: str, answer: "Request | Response", refusal: "Refusal | None" = None, anomaly: Anomaly | None = None
     ) -> None:
         self.row = row
-        self.request = request
+        self.answer = answer
         self.refusal = refusal
         self.anomaly = anomaly
 
-    @property
-    def answer(self) -> "Request | Response":
-        """What the Lambda@Edge handler returns: the request, or the refusal's response."""
-        return self.refusal.response() if self.refusal is not None else self.request  # type: ignore[return-value]
-
 
 def decide(request: "Request", event_type: str = "origin-request") -> Decision:
-    """Decide on one request of an origin-request event (`Records[0].cf.request`); the first row that fits answers.
+    """Decide on the request of an origin-request event (`Records[0].cf.request`).
 
     The request is left as it is: what is forwarded is the same object where nothing changes, else a shallow copy.
-    Raises EventError for a response event; KeyError, TypeError, AttributeError or IndexError for what is no request.
+    Raises EventError for anything that is not an origin request.
     """
-    if event_type != "origin-request":
-        return _wrong_trigger(event_type)
+    try:
+        return _decide(request) if event_type == "origin-request" else _wrong_trigger(event_type)
+    except (AttributeError, LookupError, TypeError) as error:
+        event = {"Records": [{"cf": {"config": {"eventType": event_type}, "request": request}}]}
+        raise explained(error, event) from None
+
+
+def explained(error: Exception, event: object) -> Exception:
+    """Return an EventError that says what is wrong with the event; `error` itself if the event is not to blame."""
+    from .event_shape import fault_of
+
+    fault = fault_of(event)
+    return error if fault is None else EventError(f"expected a CloudFront origin-request event: {fault}")
+
+
+def _decide(request: "Request") -> Decision:
     custom_origin = request["origin"].get("custom")
     if custom_origin is None:
-        return Decision(3, request)  # S3: OAC for S3 needs nothing of us
+        return Decision("s3-origin", request)  # OAC for S3 needs no digest
     try:
         settings = settings_of(custom_origin)
     except SettingsError as error:
-        return Decision(4, refusal=refusals.bad_settings(str(error)))
+        return _refuse("bad-settings", refusals.bad_settings(str(error)))
 
     headers = request["headers"]
     content_length = _content_length(headers) if "content-length" in headers else None
     if settings.max_body is not None:
         refusal = _over_max_body(request, settings.max_body, content_length)
         if refusal is not None:
-            return Decision(5, refusal=refusal)
+            return _refuse("over-max-body", refusal)
 
     claim = _claimed_digest(headers) if DIGEST_HEADER in headers else None
     body = request.get("body")
     if body is not None:
         if body["inputTruncated"] is not False:  # anything else counts as cut: never hash what may be a part
             return _truncated(request, settings, claim, content_length)
-        data = body["data"]
-        if data is not None and data != "":  # type: ignore[redundant-expr]  # no event is held to its type
+        if body["data"] not in (None, ""):  # events are not validated against their TypedDicts
             return _with_data(request, settings, claim, content_length)
     return _without_data(request, settings, claim, content_length)
 
 
 def _wrong_trigger(event_type: str) -> Decision:
     if event_type == "viewer-request":
-        return Decision(2, refusal=refusals.wrong_trigger())
+        return _refuse("wrong-trigger", refusals.wrong_trigger())
     raise EventError(f"expected an origin-request event, got eventType {event_type!r}")
 
 
 def _truncated(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
     headers = request["headers"]
     if claim is not None:
-        return _forward(6, request, settings, _with_digest(headers, claim))
+        return _forward("truncated-with-digest", request, settings, _with_digest(headers, claim))
     if settings.oversize == "forward":
-        return _forward(7, request, settings, _without_digest(headers))
+        return _forward("truncated-forwarded", request, settings, _without_digest(headers))
     body_bytes = content_length if content_length and content_length > DELIVERED_LIMIT_BYTES else None
-    return Decision(7, refusal=refusals.truncated(body_bytes))
+    return _refuse("truncated", refusals.truncated(body_bytes))
 
 
 def _with_data(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
     headers, body = request["headers"], request["body"]
     anomaly = None if content_length is None else _length_anomaly(body, content_length)
     if claim is not None and settings.viewer_digest == "trust":
-        return _forward(8, request, settings, _with_digest(headers, claim), anomaly)
+        return _forward("digest-trusted", request, settings, _with_digest(headers, claim), anomaly)
     try:
         digest = digest_of(body["data"], body["encoding"])
     except BadEncodingError:
-        return Decision(9, refusal=refusals.bad_encoding())
+        return _refuse("bad-encoding", refusals.bad_encoding())
     if claim is not None and claim != digest and settings.viewer_digest == "verify":
-        return Decision(10, refusal=refusals.digest_mismatch(claim, digest), anomaly=anomaly)
-    return _forward(11, request, settings, _with_digest(headers, digest), anomaly)
+        return _refuse("digest-mismatch", refusals.digest_mismatch(claim, digest), anomaly)
+    return _forward("body-hashed", request, settings, _with_digest(headers, digest), anomaly)
 
 
 def _without_data(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
@@ -141,23 +173,29 @@ def _without_data(request: "Request", settings: "Settings", claim: str | None, c
     chunked = "transfer-encoding" in headers and "content-length" not in headers
     if announced or (chunked and not include_body):
         if claim is not None:
-            return _forward(12 if announced else 15, request, settings, _with_digest(headers, claim))
+            row = "undelivered-with-digest" if announced else "chunked-with-digest"
+            return _forward(row, request, settings, _with_digest(headers, claim))
         if not include_body:
-            return Decision(13 if announced else 15, refusal=refusals.include_body_off())
-        return Decision(14, refusal=refusals.body_not_delivered(content_length))
+            row = "include-body-off" if announced else "chunked-include-body-off"
+            return _refuse(row, refusals.include_body_off())
+        return _refuse("body-not-delivered", refusals.body_not_delivered(content_length))
     if request["method"].upper() in _METHODS_WITH_BODY and (include_body or content_length == 0):
         if claim not in {None, EMPTY_DIGEST} and settings.viewer_digest == "verify":
-            return Decision(16, refusal=refusals.digest_mismatch(claim, EMPTY_DIGEST))
+            return _refuse("empty-body-mismatch", refusals.digest_mismatch(claim, EMPTY_DIGEST))
         # Whether CloudFront delivers a chunked body is unknown: should it not, this log line is all there is to see.
         anomaly = Anomaly("chunked-without-data") if chunked else None
-        return _forward(16, request, settings, _with_digest(headers, EMPTY_DIGEST), anomaly)
+        return _forward("empty-body", request, settings, _with_digest(headers, EMPTY_DIGEST), anomaly)
     if settings.bodyless == "hash":
-        return _forward(17, request, settings, _with_digest(headers, EMPTY_DIGEST))
-    return _forward(18, request, settings, headers)
+        return _forward("bodyless-hashed", request, settings, _with_digest(headers, EMPTY_DIGEST))
+    return _forward("unchanged", request, settings, headers)
+
+
+def _refuse(row: str, refusal: "Refusal", anomaly: Anomaly | None = None) -> Decision:
+    return Decision(row, refusal.response(), refusal, anomaly)
 
 
 def _forward(
-    row: int, request: "Request", settings: "Settings", headers: "Headers", anomaly: Anomaly | None = None
+    row: str, request: "Request", settings: "Settings", headers: "Headers", anomaly: Anomaly | None = None
 ) -> Decision:
     """Forward the request with these headers, the Authorization copy and, where CloudFront ignores it, no body data."""
     if settings.keep_authorization is not None:
@@ -180,8 +218,8 @@ def _without_digest(headers: "Headers") -> "Headers":
 
 def _with_kept_authorization(headers: "Headers", kept_name: str) -> "Headers":
     """Copy Authorization to `kept_name`, after removing all that an origin could take for that header."""
-    taken = spelling(kept_name)
-    kept = {name: values for name, values in headers.items() if spelling(name) != taken}
+    taken = folded_name(kept_name)
+    kept = {name: values for name, values in headers.items() if folded_name(name) != taken}
     if "authorization" in headers:
         kept[kept_name] = [{"key": kept_name, "value": value["value"]} for value in headers["authorization"]]
     return kept if len(kept) != len(headers) or kept_name in kept else headers

@@ -1,4 +1,4 @@
-"""What is wrong with an event that is no origin-request event; asked only after something failed on it.
+"""Explain why an event is not an origin-request event. Called only after handling failed.
 
 Source: CloudFront Developer Guide, "Lambda@Edge event structure" (documented).
 """

@@ -1,7 +1,7 @@
 """Refusals: responses made at the edge that say what happened, with the numbers, and what to do next.
 
-4xx is the client's to fix, 5xx the operator's. A refusal repeats nothing of the request but, for a wrong digest, the
-two digests. Facts it stands on:
+4xx: the client can fix it. 5xx: the operator must. A refusal repeats nothing of the request but, for a wrong digest,
+the two digests. Facts it stands on:
 - A generated response has a string status and at most 1 MB (documented: "Generate HTTP responses in request triggers").
 - The document is a problem document (RFC 9457), so that a program can tell one refusal from another by `type`.
 """
@@ -36,7 +36,7 @@ class Refusal:
         self.fields = fields
 
     def response(self) -> "Response":
-        """Return the response as Lambda@Edge wants it."""
+        """Return the response in the shape that Lambda@Edge takes."""
         problem = {
             "type": f"urn:edge-hasher:{self.code}",
             "title": self.title,
@@ -91,7 +91,7 @@ def over_max_body(limit_bytes: int, body_bytes: int | None) -> Refusal:
 
 
 def truncated(body_bytes: int | None) -> Refusal:
-    """Refuse a body that CloudFront cut: nobody here can hash the rest of it. Over 6 MiB not even its digest helps."""
+    """Refuse a truncated body: the edge never sees the rest. Above 6 MiB a client digest does not help either."""
     if body_bytes is not None and body_bytes > MAX_BODY_LIMIT_BYTES:
         return over_max_body(MAX_BODY_LIMIT_BYTES, body_bytes)
     known = {} if body_bytes is None else {"body_bytes": body_bytes}
@@ -132,7 +132,7 @@ def digest_mismatch(claimed: str, computed: str) -> Refusal:
 
 
 def include_body_off() -> Refusal:
-    """Refuse a body that the association does not hand over."""
+    """Refuse a body that the function does not get, because IncludeBody is off."""
     return Refusal(
         500,
         "include-body-off",
@@ -143,7 +143,7 @@ def include_body_off() -> Refusal:
 
 
 def body_not_delivered(announced_bytes: int | None) -> Refusal:
-    """Refuse a body that was announced and not handed over, though IncludeBody is on."""
+    """Refuse a body that was announced but not delivered, though IncludeBody is on."""
     announced = {} if announced_bytes is None else {"announced_bytes": announced_bytes}
     return Refusal(
         501,

@@ -115,7 +115,7 @@ def _header_name(text: str) -> str | None:
         return None
     if not text or not _TOKEN_CHARS.issuperset(text):
         raise SettingsError("keep-authorization takes off, or a header name in lower case")
-    name = spelling(text)
+    name = folded_name(text)
     if name in READ_ONLY or is_disallowed(name):
         raise SettingsError("keep-authorization names a header that CloudFront lets no function set")
     if name in _TAKEN or name.startswith(("x-amz-", "x-amzn-")):
@@ -123,12 +123,12 @@ def _header_name(text: str) -> str | None:
     return text
 
 
-def spelling(name: str) -> str:
-    """Return a header's name as CGI-like servers know it: to them X_Kept and X-Kept are one header."""
+def folded_name(name: str) -> str:
+    """Return a header's name with `_` folded to `-`: WSGI and CGI cannot tell X_Kept from X-Kept."""
     return name.replace("_", "-")
 
 
 def _refuse_custom_header(kept_name: str, custom_headers: "Headers") -> None:
     """Refuse a name that the origin sets itself: CloudFront takes no name in both places (documented)."""
-    if spelling(kept_name) in {spelling(name) for name in custom_headers}:
+    if folded_name(kept_name) in {folded_name(name) for name in custom_headers}:
         raise SettingsError("keep-authorization names a custom header of this same origin; take another name")

@@ -24,7 +24,7 @@ _logger = Logger(service=SERVICE, level="INFO", utc=True, location=None, use_rfc
 
 def report(decision: "Decision", config: "Config", request: "Request") -> None:
     """Write what came of one request: its refusal, its anomaly or both."""
-    where = {
+    where: dict[str, object] = {
         "correlation_id": config.get("requestId"),
         "distribution": config.get("distributionId"),
         "method": request.get("method"),

@@ -1,4 +1,4 @@
-"""What a local edge is started with."""
+"""The configuration of a local edge."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from edge_hasher.function.settings import SettingsError, settings_of
-from edge_hasher.local import cloudfront
+from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, ORIGIN_TIMEOUT_RANGE_S
+from edge_hasher.local.cloudfront import custom_headers
 from edge_hasher.local.cloudfront.event import event_headers
+from edge_hasher.local.cloudfront.model import OriginConfig, Policy
 
 if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.origin.function_url import Permission
     from edge_hasher.local.origin.oac import SigningBehavior
     from edge_hasher.local.runtime import FunctionFailure, FunctionSpec
 
-FUNCTION_URL_HOST = "edgehasherlocal.lambda-url.us-east-1.on.aws"
-REGION = "us-east-1"
-READ_TIMEOUT_RANGE_S = (1.0, 120.0)  # "Response timeout" of an origin (documented)
-# A user, a query or a fragment has no meaning here; what is no printable ASCII cannot go into a request line.
+# No user, query or fragment; only printable ASCII fits into a request line.
 _NOT_IN_ADDRESS = re.compile(r"[^!-~]|[@?#\\]")
 
 
@@ -69,18 +69,18 @@ class EdgeConfig:
     host: str = "127.0.0.1"
     port: int = 0
     settings: tuple[str, ...] = ()
-    origin_headers: cloudfront.HeaderPairs = ()
+    origin_headers: HeaderPairs = ()
     behavior: SigningBehavior = "always"
     denied: frozenset[Permission] = frozenset()
     read_timeout_s: float = 30.0
-    policy: cloudfront.Policy = field(default_factory=cloudfront.Policy)
+    policy: Policy = field(default_factory=Policy)
     include_body: bool = True
 
     @property
-    def origin(self) -> cloudfront.OriginConfig:
+    def origin(self) -> OriginConfig:
         """The Function URL as the distribution's origin, with the operator's headers."""
         settings = (("Edge-Hasher", ", ".join(self.settings)),) if self.settings else ()
-        return cloudfront.OriginConfig(
+        return OriginConfig(
             domain_name=FUNCTION_URL_HOST,
             read_timeout_s=max(1, round(self.read_timeout_s)),
             custom_headers=(*self.origin_headers, *settings),
@@ -93,7 +93,7 @@ def http_app(url: str) -> HttpApp:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ConfigError(f"{url!r} is no address: {error}") from error
+        raise ConfigError(f"{url!r} is not a URL: {error}") from error
     is_plain = not _NOT_IN_ADDRESS.search(url) and port != 0
     if not is_plain or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(f"{url!r} is not http://HOST:PORT, such as http://127.0.0.1:8000")
@@ -116,7 +116,7 @@ def app_of(*, origin: str | None, handler: str | None) -> HttpApp | HandlerApp:
         return http_app(origin)
     if handler is not None and origin is None:
         return HandlerApp(Path.cwd(), handler_name(handler, "--app"))
-    raise ConfigError("give one of --origin and --app: what shall the edge stand in front of?")
+    raise ConfigError("pass exactly one of --origin and --app")
 
 
 def not_started(what: str, failure: FunctionFailure) -> ConfigError:
@@ -126,18 +126,18 @@ def not_started(what: str, failure: FunctionFailure) -> ConfigError:
     return ConfigError(f"{what} did not start: {message}{f' ({place})' if place else ''}")
 
 
-def policy(*, forward_host: bool, delete_body: bool) -> cloudfront.Policy:
-    """Return the behavior's policy; `delete_body`: whether the function is handed the body of a DELETE."""
-    return cloudfront.Policy(forward_host=forward_host, deliver_delete_body=delete_body)
+def policy(*, forward_host: bool, delete_body: bool) -> Policy:
+    """Return the behavior's policy; `delete_body`: whether the function gets the body of a DELETE."""
+    return Policy(forward_host=forward_host, deliver_delete_body=delete_body)
 
 
 def checked(config: EdgeConfig) -> EdgeConfig:
     """Return the configuration. Raises ConfigError for what a distribution would not take."""
-    low, high = READ_TIMEOUT_RANGE_S
+    low, high = ORIGIN_TIMEOUT_RANGE_S
     if not low <= config.read_timeout_s <= high:  # before anything makes a whole number of it: it may be nan
         raise ConfigError(f"--read-timeout takes {low:g} to {high:g} seconds, as CloudFront does")
     for name, value in config.origin.custom_headers:
-        problem = cloudfront.custom_headers.problem(name, value)
+        problem = custom_headers.problem(name, value)
         if problem is not None:
             raise ConfigError(problem)
     _check_settings(config)

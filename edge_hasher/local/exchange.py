@@ -1,17 +1,17 @@
-"""What the local edge remembers of each request, for the log line and the inspector: no bodies, no secrets."""
+"""What the local edge keeps of each request for its log line and the inspector: no bodies, no secrets."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEPT_EXCHANGES = 200
-# Text in a block (a canonical request, a trace) is cut here, so that 200 exchanges stay within a few tens of MB.
+# Text in a block (a canonical request, a trace) is cut here, so 200 exchanges stay within a few tens of MB.
 BLOCK_LIMIT_CHARS = 20_000
 SENTENCE_LIMIT_CHARS = 2_000
 WORD_LIMIT_CHARS = 100
@@ -21,7 +21,7 @@ StepName = Literal["viewer", "event", "function", "oac", "function-url", "app", 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One station of a request.
+    """One step on a request's way.
 
     `ok` is None where there is nothing to judge, False where the request ended. `sentence` says what happened and,
     after a refusal, what to do. `facts` are short label-value pairs, `blocks` long texts with a title.
@@ -62,42 +62,27 @@ class Exchange:
         """Return how long ago the request arrived."""
         return (time.perf_counter() - self._began) * 1000
 
+    def first_byte(self, status: int, *, answer_bytes: int = 0) -> None:
+        """Note that the answer begins; `answer_bytes` where it is whole already."""
+        self.status, self.answer_bytes, self.first_byte_ms = status, answer_bytes, self.elapsed_ms()
+
+    def broke_off(self, sentence: str = "") -> None:
+        """Note that the answer, or the client, went away too early."""
+        self.broken, self.sentence = True, sentence or self.sentence
+
+    def ended(self) -> None:
+        """Note that nothing more will come."""
+        self.total_ms = self.elapsed_ms()
+
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON can carry it: the inspector's own form."""
-        return {
-            "id": self.request_id,
-            "number": self.number,
-            "method": self.method,
-            "target": self.target,
-            "source": self.source,
-            "started_at": self.started_at,
-            "decision": self.decision,
-            "verdict": self.verdict,
-            "status": self.status,
-            "sentence": self.sentence,
-            "body_bytes": self.body_bytes,
-            "answer_bytes": self.answer_bytes,
-            "first_byte_ms": self.first_byte_ms,
-            "total_ms": self.total_ms,
-            "broken": self.broken,
-            "done": self.total_ms is not None,
-            "steps": [
-                {
-                    "name": step.name,
-                    "title": step.title,
-                    "ok": step.ok,
-                    "sentence": step.sentence,
-                    "facts": [list(fact) for fact in step.facts],
-                    "blocks": [list(block) for block in step.blocks],
-                    "at_ms": round(step.at_ms, 2),
-                }
-                for step in self.steps
-            ],
-        }
+        """Return all of it, for JSON: the inspector's own form."""
+        document = asdict(self)
+        del document["_began"]
+        return {"id": document.pop("request_id"), **document, "done": self.total_ms is not None}
 
 
 class Exchanges:
-    """The last exchanges, newest last; whoever listens is told of each change, `on_end` of each end."""
+    """The last exchanges, newest last. Listeners are called at each change, `on_end` at each end."""
 
     def __init__(self, on_end: Callable[[Exchange], None] | None = None) -> None:
         self._on_end = on_end
@@ -106,7 +91,7 @@ class Exchanges:
         self._listeners: set[Callable[[Exchange], None]] = set()
 
     def open(self, request_id: str, *, method: str, target: str, source: Literal["edge", "direct"]) -> Exchange:
-        """Remember a request that has just arrived, and forget the oldest beyond the limit."""
+        """Keep a request that has just arrived, and drop the oldest beyond the limit."""
         self._count += 1
         exchange = Exchange(
             request_id=request_id,
@@ -123,7 +108,7 @@ class Exchanges:
         return exchange
 
     def step(self, exchange: Exchange, step: Step) -> None:
-        """Add a station to the request's way, timed now and cut to what is kept."""
+        """Add a step to the request's way, timed now; long texts are cut."""
         sentence = _cut(step.sentence, SENTENCE_LIMIT_CHARS)
         exchange.steps.append(
             replace(
@@ -131,7 +116,7 @@ class Exchanges:
                 sentence=sentence,
                 facts=tuple((label, _cut(value, SENTENCE_LIMIT_CHARS)) for label, value in step.facts),
                 blocks=tuple((title, _cut(text, BLOCK_LIMIT_CHARS)) for title, text in step.blocks),
-                at_ms=exchange.elapsed_ms(),
+                at_ms=round(exchange.elapsed_ms(), 2),
             )
         )
         if step.ok is False and not exchange.sentence:
@@ -140,27 +125,27 @@ class Exchanges:
 
     def close(self, exchange: Exchange) -> None:
         """Note that the request has ended."""
-        exchange.total_ms = exchange.elapsed_ms()
+        exchange.ended()
         self.changed(exchange)
         if self._on_end is not None:
             self._on_end(exchange)
 
     def get(self, request_id: str) -> Exchange | None:
-        """Return a remembered request that has not ended yet."""
+        """Return a kept request that has not ended yet."""
         exchange = self._kept.get(request_id)
         return exchange if exchange is not None and exchange.total_ms is None else None
 
     def all(self) -> list[Exchange]:
-        """Return what is remembered, oldest first."""
+        """Return the kept requests, oldest first."""
         return list(self._kept.values())
 
     def listen(self, listener: Callable[[Exchange], None]) -> Callable[[], None]:
-        """Call `listener` at each change, until the function that comes back is called."""
+        """Call `listener` at each change; the returned function stops that."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
     def changed(self, exchange: Exchange) -> None:
-        """Tell everyone who listens."""
+        """Call every listener."""
         for listener in tuple(self._listeners):
             listener(exchange)
 

@@ -20,7 +20,7 @@ _HANDLER_FILE = Path("edge_hasher", "function", "handler.py")
 
 
 class ArtifactError(ValueError):
-    """The folder is no build of the function; the message says what to do."""
+    """The folder does not hold a build of the function; the message says what to do."""
 
 
 def own_function(artifact: Path | None = None) -> FunctionSpec:
@@ -49,7 +49,7 @@ def is_this_code(artifact: Path | None) -> bool:
 def function_for(*, artifact: Path | None, handler: str | None, no_function: bool) -> FunctionSpec | None:
     """Return the function that the options name; at most one of them is given. Raises ArtifactError, ConfigError."""
     if sum((artifact is not None, handler is not None, no_function)) > 1:
-        raise ConfigError("give at most one of --artifact, --handler and --no-function")
+        raise ConfigError("pass at most one of --artifact, --handler and --no-function")
     if no_function:
         return None
     if handler is None:
@@ -64,5 +64,5 @@ def python_note(artifact: Path | None) -> str | None:
         return None
     return (
         f"the build is for Python {RUNTIME_PYTHON[0]}.{RUNTIME_PYTHON[1]} and runs here under {here[0]}.{here[1]}: "
-        "pybase64 falls back to plain Python. The answers are right, the times are not."
+        "pybase64 falls back to plain Python. The answers are right, the timings are not."
     )

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws import function_arn
-from edge_hasher.aws.errors import NotAllowedError, NotFoundError, OperateError, translated
+from edge_hasher.aws.errors import NotAllowedError, NotFoundError, OperateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
     from edge_hasher.aws.function_arn import FunctionArn
 
 SSM_PARAMETER = "/edge-hasher/version-arn"  # the default of template.yaml's SsmParameterName
@@ -55,13 +53,13 @@ def function_named(aws: Aws, name: str | None) -> FunctionRef:
 def newest_version(aws: Aws, name: str | None) -> VersionChoice:
     """Return the newest published version; a note says so when the stack would take another."""
     named = function_named(aws, name)
-    arns = sorted(version_arns(aws, named.name), key=lambda arn: int(arn.qualifier or 0))
-    if not arns:
+    versions = aws.functions.versions(named.name)
+    if not versions:
         raise OperateError(
             f"the function {named.name} has no published version, and CloudFront takes no other: "
             f"`aws lambda publish-version --region us-east-1 --function-name {named.name}`"
         )
-    newest = arns[-1]
+    newest = function_arn.version_arn(versions[-1].arn)
     notes = []
     if named.version_arn not in {None, newest.text}:
         notes.append(
@@ -70,36 +68,16 @@ def newest_version(aws: Aws, name: str | None) -> VersionChoice:
     return VersionChoice(arn=newest, notes=tuple(notes))
 
 
-def version_arns(aws: Aws, name: str) -> Iterator[FunctionArn]:
-    """List the published versions of a function."""
-    with translated("lambda"):
-        for page in aws.awslambda().get_paginator("list_versions_by_function").paginate(FunctionName=name):
-            for version in page["Versions"]:
-                if version["Version"] != "$LATEST":
-                    yield function_arn.version_arn(version["FunctionArn"])
-
-
 def _from_parameter(aws: Aws) -> FunctionRef:
-    with translated("ssm"):
-        value = aws.ssm().get_parameter(Name=SSM_PARAMETER)["Parameter"]["Value"]
-    parts = function_arn.parse(value.strip())
+    value = aws.parameters.value(SSM_PARAMETER)
+    parts = function_arn.parse(value)
     if parts is None:
         raise NotFoundError(f"the SSM parameter {SSM_PARAMETER} holds {value!r}, which is no ARN of a function")
     return FunctionRef(name=parts.name, version_arn=parts.text, source=f"the SSM parameter {SSM_PARAMETER}")
 
 
 def _from_stack(aws: Aws) -> FunctionRef:
-    try:
-        with translated("cloudformation"):
-            stacks = aws.cloudformation().describe_stacks(StackName=STACK)["Stacks"]
-    except NotAllowedError:
-        raise
-    except OperateError as error:
-        # CloudFormation answers ValidationError for a stack that is not there (seen).
-        if "does not exist" not in str(error):
-            raise
-        raise NotFoundError(f"there is no stack {STACK} in us-east-1") from error
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+    outputs = aws.stacks.outputs(STACK)
     for key in _STACK_OUTPUTS:
         if value := outputs.get(key):
             parts = function_arn.parse(value)

@@ -1,33 +1,31 @@
-"""`edge-hasher explain`: one answer, pasted as curl printed it, read as the probe reads it."""
+"""`edge-hasher explain`: one answer, pasted from curl, read as the probe reads it."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from edge_hasher import schemas
 from edge_hasher.probe import pasted
 from edge_hasher.probe.diagnosis.advice import Advice, Place
 from edge_hasher.probe.diagnosis.diagnosis import ADVICE
 from edge_hasher.probe.diagnosis.readings import read
-from edge_hasher.probe.report import advice_lines, evidence
 from edge_hasher.probe.report_json import advice_fields
+from edge_hasher.probe.report_text import advice_lines, evidence
 
 if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.readings import Reading
     from edge_hasher.probe.diagnosis.response_kinds import Kind
     from edge_hasher.probe.pasted import PastedResponse
 
-SCHEMA = "edge-hasher/explain/1"
-
-# What one answer says that no pattern does.
+# What one answer alone can show.
 _ALONE = (
     Advice(
         code="got-through",
         outcome="ok",
         title="The request got through: this answer comes from behind CloudFront and the Function URL.",
         meaning="Signature, digest and permissions were right, whatever the status says.",
-        fix="Nothing to do at the edge; look at the application if the answer is not the one you want.",
+        fix="Nothing to do at the edge; look at the application if you expected another answer.",
     ),
     Advice(
         code="digest-mismatch",
@@ -49,7 +47,7 @@ _ALONE = (
         fix="Let the client upload to S3 and send the key.",
     ),
 )
-WORDS = ADVICE | {advice.code: advice for advice in _ALONE}
+ALL_ADVICE = ADVICE | {advice.code: advice for advice in _ALONE}
 
 # What an answer of a kind can mean, the likeliest first.
 _CODES: dict[Kind, tuple[str, ...]] = {
@@ -78,13 +76,17 @@ _CODES: dict[Kind, tuple[str, ...]] = {
     "s3": ("s3-origin",),
     "api-gateway": ("api-gateway-origin",),
 }
-_REFUSALS = {"body-too-large", "digest-mismatch"} | {
-    "wrong-trigger",
-    "bad-settings",
-    "include-body-off",
-    "body-not-delivered",
-    "bad-encoding",
-}
+_REFUSALS = frozenset(
+    {
+        "bad-encoding",
+        "bad-settings",
+        "body-not-delivered",
+        "body-too-large",
+        "digest-mismatch",
+        "include-body-off",
+        "wrong-trigger",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,21 +99,21 @@ class Explanation:
 
     @property
     def has_findings(self) -> bool:
-        """Whether the likeliest meaning is anything but in order."""
+        """Whether the likeliest meaning is a problem."""
         return self.advice[0].outcome != "ok"
 
     @property
     def place(self) -> Place:
-        """What the words are about, as far as the paste tells."""
+        """What the advice is about, as far as the paste shows."""
         return Place(method=self.pasted.method or "POST", path=self.pasted.path or "/PATH")
 
 
 def explain(text: str) -> Explanation:
-    """Read a pasted answer. Raises PasteError where there is none."""
+    """Read a pasted answer. Raises PasteError if there is none."""
     found = pasted.parse(text)
     reading = read(found.answer)
     codes = _codes(found, reading)
-    return Explanation(pasted=found, reading=reading, advice=tuple(WORDS[code] for code in codes))
+    return Explanation(pasted=found, reading=reading, advice=tuple(ALL_ADVICE[code] for code in codes))
 
 
 def _codes(found: PastedResponse, reading: Reading) -> tuple[str, ...]:
@@ -151,11 +153,12 @@ def _summary(explained: Explanation) -> str:
 
 
 def as_json(explained: Explanation) -> str:
-    """Return the reading for a program (schema: docs/probe.md, "explain")."""
-    document = {
-        "schema": SCHEMA,
-        "skipped_answers": explained.pasted.skipped,
-        "reading": asdict(explained.reading),
-        "meanings": [advice_fields(advice, explained.place) for advice in explained.advice],
-    }
-    return json.dumps(document, indent=2)
+    """Return the reading for a program, described in docs/probe.md, "JSON"."""
+    return schemas.document(
+        "explain",
+        {
+            "skipped_answers": explained.pasted.skipped,
+            "reading": asdict(explained.reading),
+            "meanings": [advice_fields(advice, explained.place) for advice in explained.advice],
+        },
+    )

@@ -12,9 +12,9 @@ INPUT_LIMIT_BYTES = 1_048_576
 _STATUS = re.compile(r"HTTP/[0-9.]+ ([1-5][0-9]{2})(?: .*)?$")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$")
 _REQUEST_LINE = re.compile(r"> ([A-Z]+) (\S+) HTTP/")
-# What -v writes beside the answer: comments, the request, and byte counts.
+# What -v writes around the answer: comments, the request, and byte counts.
 _NOISE = re.compile(r"(\* |> |>$|[{}] \[|[*]\s*$|\s*% Total |\s*Dload |\s*[0-9]+ +[0-9.kMG]+ +[0-9]+ )")
-# What a body says that was pasted without its status line.
+# What identifies a body that was pasted without its status line.
 _SAYS_SOMETHING = (
     "The request signature we calculated",
     "Forbidden. For troubleshooting",
@@ -25,14 +25,14 @@ _SAYS_SOMETHING = (
 
 
 class PasteError(Exception):
-    """There is no answer in what was pasted; the message is one line."""
+    """The pasted text holds no answer; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastedResponse:
     """The last answer of a paste. `skipped` answers came before it (100 Continue, redirects, other calls).
 
-    `method`, `path` and `sent_digest` are known where curl -v was pasted whole; else empty and False.
+    `method`, `path` and `sent_digest` are known if the whole of curl -v was pasted; else empty and False.
     """
 
     answer: ProbeResponse
@@ -62,11 +62,11 @@ def parse(text: str) -> PastedResponse:
 def _nothing(text: str) -> str:
     if not text.strip():
         return "nothing was pasted: pipe an answer in, such as curl -i https://HOST/PATH | edge-hasher explain"
-    return "no HTTP answer in what was pasted: curl needs -i, so that it prints the status line and the headers"
+    return "no HTTP answer in the pasted text: run curl with -i, which prints the status line and the headers"
 
 
 def _without_noise(lines: list[str]) -> list[str]:
-    """Return the answer's own lines; the headers that -v marks with '<' only where -i did not print them as well."""
+    """Return the answer's own lines. Headers that -v marks with '<' count only if -i did not print them as well."""
     plain = [line for line in lines if not line.startswith("< ") and line != "<" and not _NOISE.match(line)]
     verbose = any(line.startswith("< HTTP/") for line in lines)
     if not verbose:
@@ -78,7 +78,7 @@ def _without_noise(lines: list[str]) -> list[str]:
 
 
 def _starts(lines: list[str]) -> list[int]:
-    """Return where answers begin: a status line, followed by a header or by an empty line."""
+    """Return where answers begin: a status line, followed by a header or an empty line."""
     return [
         number
         for number, line in enumerate(lines)

@@ -1,70 +1,54 @@
-"""What a probe says to a program, and to a file: one JSON object, or a page of Markdown. Schema: docs/probe.md."""
+"""The probe's report for programs and files: one JSON object, or a page of Markdown; see docs/probe.md."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import edge_hasher
-from edge_hasher.probe.report import LOOPBACK_NOTE, summary
+from edge_hasher import schemas
+from edge_hasher.probe.report_text import LOOPBACK_NOTE, summary
 
 if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.advice import Advice, Place
+    from edge_hasher.probe.diagnosis.open_questions import Fact
     from edge_hasher.probe.diagnosis.pattern import Result
-    from edge_hasher.probe.diagnosis.settle import Fact
     from edge_hasher.probe.run import ProbeResult
-
-SCHEMA = "edge-hasher/probe/1"
 
 
 def as_json(result: ProbeResult) -> str:
-    """Return all of it; printable ASCII, whatever the other side sent."""
-    document = {
-        "schema": SCHEMA,
-        "edge_hasher": edge_hasher.__version__,
-        "address": result.address.shown,
-        "is_loopback": result.address.is_loopback,
-        "date": result.date,
-        "requests": [_request(each) for each in result.results],
-        "diagnoses": [
-            {
-                "method": each.method,
-                **advice_fields(each.diagnosis, result.place(each.method)),
-                "remarks": [advice_fields(remark, result.place(each.method)) for remark in each.remarks],
-            }
-            for each in result.diagnosed
-        ],
-        "facts": [asdict(fact) | {"settled": bool(fact.answer)} for fact in result.facts],
-    }
-    return json.dumps(document, indent=2)
+    """Return the whole result as one JSON object."""
+    return schemas.document(
+        "probe",
+        {
+            "edge_hasher": edge_hasher.__version__,
+            "address": result.address.shown,
+            "is_loopback": result.address.is_loopback,
+            "date": result.date,
+            "requests": [_request(each) for each in result.results],
+            "diagnoses": [
+                {
+                    "method": each.method,
+                    **advice_fields(each.diagnosis, result.place(each.method)),
+                    "remarks": [advice_fields(remark, result.place(each.method)) for remark in each.remarks],
+                }
+                for each in result.diagnosed
+            ],
+            "facts": [asdict(fact) | {"settled": bool(fact.answer)} for fact in result.facts],
+        },
+    )
 
 
 def advice_fields(advice: Advice, place: Place) -> dict[str, Any]:
-    """Return a diagnosis as JSON carries it."""
-    return {
-        "code": advice.code,
-        "outcome": advice.outcome,
-        "sure": advice.sure,
-        "title": place.fill(advice.title),
-        "meaning": place.fill(advice.meaning),
-        "fix": advice.fix_for(place),
-        "link": advice.link,
-    }
+    """Return a diagnosis as JSON shows it, with its texts filled in."""
+    texts = {name: place.fill(getattr(advice, name)) for name in ("title", "meaning", "fix")}
+    return asdict(advice) | texts | {"link": advice.link}
 
 
 def _request(result: Result) -> dict[str, Any]:
-    request = result.request
-    return {
-        "name": request.name,
-        "role": request.role,
-        "method": request.method,
-        "body_bytes": request.body_bytes,
-        "digest": request.digest,
-        "chunked": request.chunked,
-        "authorization": request.authorization,
-        "reading": asdict(result.reading) | {"seconds": round(result.reading.seconds, 4)},
-    }
+    request = asdict(result.request)
+    del request["purpose"]  # for people
+    return request | {"reading": asdict(result.reading) | {"seconds": round(result.reading.seconds, 4)}}
 
 
 def as_markdown(result: ProbeResult) -> str:

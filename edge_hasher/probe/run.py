@@ -1,4 +1,4 @@
-"""One probe from plan to result: sends what was planned, one after the other, and reads it."""
+"""One probe from plan to result: send each planned request in turn and read its answer."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.probe.diagnosis.advice import Place
 from edge_hasher.probe.diagnosis.diagnosis import diagnose, remarks
+from edge_hasher.probe.diagnosis.open_questions import settle
 from edge_hasher.probe.diagnosis.pattern import Result, patterns
 from edge_hasher.probe.diagnosis.readings import read
-from edge_hasher.probe.diagnosis.settle import settle
 from edge_hasher.probe.sending.send import HttpSend, client, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge_hasher.probe.diagnosis.advice import Advice
-    from edge_hasher.probe.diagnosis.settle import Fact
+    from edge_hasher.probe.diagnosis.open_questions import Fact
     from edge_hasher.probe.sending.address import Address
     from edge_hasher.probe.sending.requests import PlannedRequest
     from edge_hasher.probe.sending.send import Send
@@ -44,11 +44,11 @@ class ProbeResult:
 
     @property
     def has_findings(self) -> bool:
-        """Whether anything is not in order, or could not be told."""
+        """Whether anything is wrong or could not be determined."""
         return any(advice.outcome != "ok" for each in self.diagnosed for advice in (each.diagnosis, *each.remarks))
 
     def place(self, method: str) -> Place:
-        """Return what the words of a diagnosis are about."""
+        """Return what a diagnosis is about."""
         return Place(method=method, path=self.address.path, host=self.address.netloc)
 
 
@@ -60,9 +60,9 @@ async def probe(
     date: str,
     on_result: Callable[[Result], None] = lambda _: None,
 ) -> ProbeResult:
-    """Send the requests in order; `on_result` hears of each.
+    """Send the requests in order; `on_result` is called with each result.
 
-    Raises ProbeError when the first one gets no answer: nobody is there. A later one without an answer is a result.
+    Raises ProbeError if the first one gets no answer. A later one without an answer is a result.
     """
     results: list[Result] = []
     for request in requests:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PAGE = Path(__file__).parent / "page"
-# Browsers ask each time whether a file changed, so that nobody has old scripts with a new page.
+# Browsers ask each time whether a file changed, so nobody has old scripts with a new page.
 CACHE_CONTROL = "no-cache"
 # CloudFormation waits for an answer, which it gets at this pace at most.
 ANSWER_TIMEOUT_S = 10
@@ -39,7 +39,7 @@ def publish(request: str, bucket: str) -> None:
         s3.put_object(
             Bucket=bucket, Key=key, Body=path.read_bytes(), ContentType=_media_type(path), CacheControl=CACHE_CONTROL
         )
-    # After the upload, so that the page is whole at any time.
+    # After the upload, so the page is complete at any time.
     for key in _keys(s3, bucket):
         if key not in files:
             s3.delete_object(Bucket=bucket, Key=key)

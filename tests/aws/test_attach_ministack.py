@@ -22,6 +22,7 @@ from edge_hasher.cli import main
 from tests.support.aws.aws_proxy import AwsProxy
 from tests.support.aws.distribution_configs import OTHER_ARN, SECRET, association, behavior, config
 from tests.support.aws.stubbed_aws import TRUST
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ pytest_plugins = ["tests.support.aws.ministack"]
 NAME = "edge-hasher-function"
 PROGRAM = "from edge_hasher.cli import main; main(prog_name='edge-hasher')"
 TIMEOUT_S = 60
-UPDATE = 5  # after the read, the function, its role and the tags
+UPDATE = 6  # after the read, the function, its role, its runtime management and the tags
 CALLS_OF_ATTACH = UPDATE + 2  # then the read back, and the read of the wait
 
 
@@ -187,7 +188,7 @@ def test_the_second_time_there_is_nothing_to_do(account: Account, command: Comma
     _, etag = account.read(distribution)
     code, output, _ = command.run("attach", distribution, "--path", "/chat*")
     assert (code, account.read(distribution)[1], len(command.files())) == (0, etag, 1)
-    assert "as wanted already" in output
+    assert "no change needed" in output
     assert "nothing to do" in output
 
 
@@ -198,7 +199,7 @@ def test_a_dry_run_changes_nothing(account: Account, command: Command) -> None:
     words = (distribution, "--path", "/chat*", "--dry-run", "--json", "--function-arn", account.arns[0])
     code, output, messages = command.run("attach", *words)
     assert code == 0, messages
-    plan = json.loads(output)
+    plan = checked("attach", output)
     assert plan["changes"] == [
         {"path": "/chat*", "before": None, "after": {"function_arn": account.arns[0], "include_body": True}}
     ]
@@ -415,7 +416,7 @@ def test_versions_and_prune(account: Account) -> None:
     assert numbers() == ["$LATEST", "1", "2", "3", "4"]
     assert "deleted version 1" in run()
     assert numbers() == ["$LATEST", "2", "3", "4"]
-    assert json.loads(run("--json"))["pruned"] == []
+    assert checked("versions", run("--json"))["pruned"] == []
 
 
 def test_logs_of_two_regions(account: Account) -> None:
@@ -432,5 +433,5 @@ def test_logs_of_two_regions(account: Account) -> None:
     words = [word for region in ("us-east-1", "eu-west-1", "sa-east-1") for word in ("--region", region)]
     result = CliRunner().invoke(main.commands["logs"], [*words, "--json"], env=account.ministack.env)
     assert result.exit_code == 0, result.stderr
-    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    lines = [checked("logs", line) for line in result.stdout.splitlines()]
     assert [(line["region"], line["message"]) for line in lines] == [("eu-west-1", "first"), ("us-east-1", "second")]

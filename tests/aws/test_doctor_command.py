@@ -1,6 +1,5 @@
 """`edge-hasher doctor` as it is typed: exit codes, output, and one line for bad input."""
 
-import json
 import os
 
 import click
@@ -11,6 +10,7 @@ from edge_hasher.cli.doctor import doctor
 from edge_hasher.doctor import iam_policy
 from tests.support.aws.doctor_world import World
 from tests.support.aws.ministack_server import MiniStack
+from tests.support.schemas import checked
 
 pytest_plugins = ["tests.support.aws.ministack"]
 
@@ -49,7 +49,7 @@ def test_finding_exits_1_and_json_is_json(world: World) -> None:
     """A path to the page finds EH101: exit code 1, and standard output is one JSON object."""
     result = CliRunner().invoke(doctor, [world.id, "--path", "/index.html", "--json"])
 
-    shown = json.loads(result.stdout)
+    shown = checked("doctor", result.stdout)
     assert result.exit_code == shown["exit_code"] == 1
     assert [check["code"] for check in shown["checks"] if check["status"] == "found"] == ["EH101"]
 

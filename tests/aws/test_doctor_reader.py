@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from edge_hasher.aws.cloudfront import CloudFront
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.doctor import iam_policy
 from edge_hasher.doctor.facts import CachePolicy, RequestPolicy
@@ -189,20 +190,20 @@ def test_policy_that_is_no_policy_is_skipped(world: World) -> None:
 
 def test_managed_policies_are_what_cloudfront_has(world: World) -> None:
     """The table of managed policies says what reading them would say."""
-    client = world.cloudfront
+    cloudfront = WatchedAws(world.aws, world.watch).cloudfront
     for policy_id, policy in CACHE_POLICIES.items():
-        there = _without_table(client).cache({"CachePolicyId": policy_id})
+        there = _without_table(cloudfront).cache({"CachePolicyId": policy_id})
         assert isinstance(there, CachePolicy)
         assert replace(there, name=there.name.removeprefix("Managed-")) == policy
     for policy_id, request in REQUEST_POLICIES.items():
-        sent = _without_table(client).request({"OriginRequestPolicyId": policy_id})
+        sent = _without_table(cloudfront).request({"OriginRequestPolicyId": policy_id})
         assert isinstance(sent, RequestPolicy)
         headers = sent.headers if sent.mode != "allViewerAndWhitelistCloudFront" else frozenset()
         assert replace(sent, name=sent.name.removeprefix("Managed-"), headers=headers) == request
 
 
-def _without_table(client: Json) -> Policies:
-    policies = Policies(client)
-    policies._cache.clear()  # noqa: SLF001 (so that each is read)
+def _without_table(cloudfront: CloudFront) -> Policies:
+    policies = Policies(cloudfront)
+    policies._cache.clear()  # noqa: SLF001 (to read each)
     policies._request.clear()  # noqa: SLF001 (the same)
     return policies

@@ -1,19 +1,24 @@
 """The benchmarks run, assert what they time, and every number that is published comes from their results."""
 
 import asyncio
+import dataclasses
 import io
 import json
 import re
 import socket
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyperf
 import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
-from benchmarks import command, lambda_share
+from benchmarks import command, lambda_share, results
 from benchmarks.lambda_share import Mix, forecast, wall_s
+from benchmarks.machine import function_sha256
 from benchmarks.measure.cpu_limit import PERIOD_US, NoCpuLimitError, cpu_limit
 from benchmarks.measure.memory import traced_peak_bytes
 from benchmarks.measure.openssl_speed import parse
@@ -24,6 +29,8 @@ from benchmarks.publish import recommend, report
 from benchmarks.publish.findings import BOUND_BYTES, Findings, load
 from benchmarks.publish.plots import draw
 from benchmarks.publish.readme import blocks, blocks_in, updated
+from benchmarks.publish.targets import Target, targets
+from benchmarks.publish.words import beside_limit
 from benchmarks.stats import spread
 from benchmarks.subjects import forms
 from benchmarks.subjects.driver import check_answer
@@ -31,6 +38,7 @@ from benchmarks.subjects.payloads import Case, cases
 from edge_hasher.function import content_hash
 
 ROOT = Path(__file__).parents[2]
+OLDER = "measured on older sources"
 PUBLISHED = ROOT / "benchmarks"
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="CPU time of another process can be read on Linux only")
@@ -199,8 +207,89 @@ def test_the_report_is_what_the_results_say(published: Findings, tmp_path: Path)
     assert published.invocation["scale"] == "full"
     assert (PUBLISHED / "README.md").read_text() == report.text(published), "run: python -m benchmarks --render"
     draw(published, tmp_path)
+    assert {plot.name for plot in tmp_path.iterdir()} == {plot.name for plot in (PUBLISHED / "plots").iterdir()}
     for plot in tmp_path.iterdir():
         assert (PUBLISHED / "plots" / plot.name).read_text() == plot.read_text(), plot.name
+
+
+def test_a_plot_is_text_without_a_date(published: Findings, tmp_path: Path) -> None:
+    """Text stays text, so that a plot can be searched; nothing in it is of the day or the version that drew it."""
+    draw(published, tmp_path)
+    drawn = (tmp_path / "invocation.svg").read_text()
+    assert ">Edge Hasher</text>" in drawn
+    assert "CPU as a multiple of the handler that returns the request" in drawn
+    assert "dc:date" not in drawn
+    assert "Matplotlib v" not in drawn
+
+
+@pytest.mark.parametrize("page", [PUBLISHED / "README.md", ROOT / "README.md"], ids=["report", "readme"])
+def test_a_page_says_when_its_numbers_are_of_older_sources(page: Path) -> None:
+    """A page says "measured on older sources" when the function's code is not the measured one, and only then."""
+    older = results.sources(PUBLISHED / "results") != {function_sha256(ROOT)}
+    assert (OLDER in " ".join(page.read_text().split())) == older, "run: python -m benchmarks --render"
+
+
+def test_rendering_says_by_itself_that_sources_are_older(published: Findings) -> None:
+    """The sentence comes with a changed source, also if one result alone is older, and goes with a new measurement."""
+    same = dataclasses.replace(published, measured_sha256=frozenset({"a"}), current_sha256="a")
+    changed = dataclasses.replace(same, current_sha256="b")
+    mixed = dataclasses.replace(same, measured_sha256=frozenset({"a", "b"}))
+    for found, older in ((same, False), (changed, True), (mixed, True)):
+        for text in (report.text(found), blocks(found)["headline"]):
+            assert (OLDER in " ".join(text.split())) == older
+
+
+def test_results_name_the_sources_they_are_of(tmp_path: Path) -> None:
+    """Every published result names its sources, whoever wrote the file, and all of them count."""
+    for path in (PUBLISHED / "results").iterdir():
+        assert '"function_sha256": "' in path.read_text(), path.name
+    for name, digest in (("pyperf", "aa"), ("other", "bb")):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"metadata": {"function_sha256": digest}}))
+    assert results.sources(tmp_path) == {"aa", "bb"}
+
+
+def test_the_digest_is_of_the_function_alone(tmp_path: Path) -> None:
+    """A change elsewhere in the package is not a change of what was measured; one of the function's files is."""
+    function = tmp_path / "edge_hasher" / "function"
+    function.mkdir(parents=True)
+    (function / "handler.py").write_text("1")
+    before = function_sha256(tmp_path)
+    (function.parent / "other.py").write_text("1")
+    (function / "Makefile").write_text("all:")
+    assert function_sha256(tmp_path) == before
+    (function / "handler.py").write_text("2")
+    assert function_sha256(tmp_path) != before
+
+
+@given(value=st.floats(0, 1000), limit=st.decimals(0, 100, places=2), digits=st.integers(0, 4))
+@example(value=0.8449, limit=Decimal("0.85"), digits=2)
+@example(value=0.8450000001, limit=Decimal("0.85"), digits=2)
+@example(value=0.8499999999, limit=Decimal("0.85"), digits=3)
+@example(value=1.0300001, limit=Decimal("1.03"), digits=2)
+def test_a_number_is_never_rounded_across_its_limit(value: float, limit: Decimal, digits: int) -> None:
+    """What is written is on the same side of the limit as what was measured, with as many digits as that takes."""
+    written = Decimal(beside_limit(value, float(limit), digits))
+    assert (written < limit, written > limit) == (value < float(limit), value > float(limit))
+    assert abs(written - Decimal(value)) <= Decimal(10) ** -digits / 2
+
+
+@given(nearly=st.floats(0, 0.05, exclude_min=True), limit=st.decimals("0.1", 10, places=2), at_least=st.booleans())
+def test_a_missed_target_is_never_shown_as_met(nearly: float, limit: Decimal, at_least: bool) -> None:  # noqa: FBT001
+    """However near a median comes to its limit, the number and the verdict of its row say that it missed."""
+    value = float(limit) - nearly if at_least else float(limit) + nearly
+    assume(value != float(limit))
+    of = Target(figure="a figure", limit=float(limit), at_least=at_least, measured=spread([value]))
+    shown = Decimal(of.median)
+    assert shown < limit if at_least else shown > limit
+    assert of.row()[-1] == "**no**"
+
+
+def test_the_readme_shows_the_missed_target_as_missed(published: Findings) -> None:
+    """0.845 against 0.85 is 0.845: the README has the figure that the table of targets has."""
+    of = targets(published)["hashing"]
+    headline = blocks(published)["headline"]
+    assert f"**{of.median}** (target: at least 0.85, {'met' if of.met else 'missed'})" in headline
+    assert len(of.median) >= len("0.845")
 
 
 def test_numbers_in_the_readme_come_from_the_results(published: Findings) -> None:

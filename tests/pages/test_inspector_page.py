@@ -108,6 +108,16 @@ def test_a_request_in_progress_is_followed(inspector: Page, served: Served) -> N
     assert not inspector.one("#rows .told").is_displayed()
 
 
+def test_the_focus_stays_while_a_row_changes(inspector: Page, served: Served) -> None:
+    """A row that is updated under the keyboard keeps its link, and the focus on it."""
+    exchange = make(served, sample.streaming)
+    rows(inspector, 1)
+    inspector.until(lambda driver: driver.execute_script(FOCUS_FIRST))
+    served.do(lambda: served.exchanges.close(exchange))
+    inspector.until(lambda _: inspector.all("#rows tbody.is-passed"))
+    assert inspector.driver.switch_to.active_element.text == exchange.target
+
+
 def test_choosing_a_refusal_shows_why_and_where(inspector: Page, served: Served) -> None:
     """The sentence stands on top, the station that refused is marked, and its canonical request is open."""
     open_request(inspector, make(served, sample.without_digest))

@@ -185,10 +185,13 @@ def test_rule_stops_a_deployment_outside_us_east_1(expanded: Json) -> None:
 
 def test_version_of_the_project_is_one(root: Path, expanded: Json) -> None:
     """The package, its metadata and the Serverless Application Repository name the same version."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    pyproject = tomllib.loads((root / "pyproject.toml").read_text())
+    project = pyproject["project"]
     published = expanded["Metadata"]["AWS::ServerlessRepo::Application"]
 
-    assert project["version"] == edge_hasher.__version__ == published["SemanticVersion"]
+    assert "version" not in project  # hatch reads it from the package
+    assert (root / pyproject["tool"]["hatch"]["version"]["path"]).samefile(edge_hasher.__file__)
+    assert edge_hasher.__version__ == published["SemanticVersion"]
     assert (published["Name"], published["SpdxLicenseId"]) == (project["name"], project["license"])
 
 

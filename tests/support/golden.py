@@ -1,6 +1,6 @@
 """The golden events: `tests/events/<case>.json` beside `<case>.expected.json`, found and not listed.
 
-An expectation names the `row` of the decision table that answers, and one of
+The name of a case begins with the number of its row. An expectation names the `row` that answers, and has one of
 - `request`: what changes in the request that is forwarded, as a JSON merge patch (RFC 7396); `{}` is the same request;
 - `refusal`: its status and code, and every other field of the problem document;
 - `error`: what the message of the exception ends with.

@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from edge_hasher.local import cloudfront
 from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.cloudfront.model import Distribution, Policy
+from tests.support import aws_texts
 from tests.support.edge.edge_fixtures import RawApp, handler_spec, running_edge
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def response(status: int, headers: tuple[tuple[str, str], ...] = (), body: str =
 
 def page(error: errors.EdgeError) -> bytes:
     """CloudFront's own error page, as the local edge makes it."""
-    made = cloudfront.answer(error, cloudfront.Distribution(), request_id=CF_ID, date="Fri, 20 Nov 2026 00:00:00 GMT")
+    made = errors.answer(error, Distribution(), request_id=CF_ID, date="Fri, 20 Nov 2026 00:00:00 GMT")
     headers = tuple(pair for pair in made.headers if pair[0] not in {"Content-Length", "Connection"})
     return response(made.status, headers, made.body.decode("iso-8859-1"))
 
@@ -215,8 +216,8 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
     ),
     "oac-does-not-sign": (Cause(edge(behavior="never")), Cause(edge(behavior="never", function=None))),
     "host-forwarded": (
-        Cause(edge(policy=cloudfront.Policy(forward_host=True))),
-        Cause(edge(policy=cloudfront.Policy(forward_host=True), function=None)),
+        Cause(edge(policy=Policy(forward_host=True))),
+        Cause(edge(policy=Policy(forward_host=True), function=None)),
     ),
     "authorization-not-overridden": (
         Cause(edge(behavior="no-override")),
@@ -253,14 +254,14 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
     ),
     "method-not-allowed": (Cause(on_post(page(errors.METHOD_NOT_ALLOWED))),),
     "function-fails": (Cause(edge_with("raise ValueError('no')")), Cause(always(page(errors.FUNCTION_FAILED)))),
-    "function-throttled": (Cause(always(page(errors.FUNCTION_THROTTLED))),),
+    "function-throttled": (Cause(always(page(errors.EdgeError(*aws_texts.FUNCTION_THROTTLED)))),),
     "function-result-invalid": (Cause(edge_with("headers['via'] = [{'key': 'Via', 'value': 'me'}]\nreturn request")),),
     "wrong-trigger": (Cause(edge_with("cf['config']['eventType'] = 'viewer-request'\nreturn own(event, context)")),),
     "bad-settings": (Cause(edge(settings=("oversize=maybe",))),),
     "include-body-off": (Cause(edge_with("request.pop('body', None)\nreturn own(event, context)")),),
     "body-not-delivered": (
         Cause(
-            edge(policy=cloudfront.Policy(deliver_delete_body=False)),
+            edge(policy=Policy(deliver_delete_body=False)),
             ("--method", "DELETE", "--allow-writes"),
             "DELETE",
         ),
@@ -281,7 +282,7 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
             )
         ),
     ),
-    "origin-fails": (Cause(silent_app), Cause(always(page(errors.ORIGIN_UNREACHABLE)))),
+    "origin-fails": (Cause(silent_app), Cause(always(page(errors.EdgeError(*aws_texts.ORIGIN_UNREACHABLE))))),
     "lambda-throttled": (
         Cause(always(response(429, (*LAMBDA, ("x-amzn-ErrorType", "TooManyRequestsException")), "{}"))),
     ),

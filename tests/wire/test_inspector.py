@@ -14,6 +14,7 @@ from aiohttp import ClientSession, ClientTimeout, web
 from edge_hasher.local.exchange import KEPT_EXCHANGES, Exchanges, Step
 from edge_hasher.local.inspector import Inspector, Pace
 from edge_hasher.local.inspector.outcome import advice_of, as_view, headline_of, outcome_of, way_of
+from edge_hasher.local.inspector.table import row
 from tests.support.edge import inspector_server as sample
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 HOSTILE = "/<script>alert(1)</script>?q=\"'&amp;\x00\x1b[31m\u202e\udc80"
 PAGES = ("", "requests", "events", "inspector.js", "detail.js", "list.js", "text.js", "inspector.css")
 WAIT_S = 10
+
+pytestmark = pytest.mark.anyio
 
 
 class WatchedExchanges(Exchanges):
@@ -80,27 +83,31 @@ class Here:
             yield following
 
 
-def play(
-    story: Callable[[Here], Awaitable[None]], pace: Pace | None = None, about: dict[str, str] | None = None
-) -> None:
-    """Run `story` against an inspector behind a real low-level server."""
+def with_options(**options: Any) -> pytest.MarkDecorator:
+    """Give the inspector of a test these options."""
+    return pytest.mark.parametrize("here", [options], indirect=True, ids=[""])
 
-    async def run() -> None:
-        here = Here(pace, about)
-        runner = web.ServerRunner(web.Server(here.inspector.handle), shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        here.port = runner.addresses[0][1]
-        here.address = f"http://127.0.0.1:{here.port}"
-        try:
-            async with ClientSession(timeout=ClientTimeout(total=WAIT_S), read_bufsize=2**22) as here.client:
-                await story(here)
-        finally:
-            here.inspector.close()
-            async with asyncio.timeout(WAIT_S):
-                await runner.cleanup()
 
-    asyncio.run(run())
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run the async tests on asyncio, as the edge runs."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def here(request: pytest.FixtureRequest) -> AsyncIterator[Here]:
+    """Run an inspector behind a real low-level server."""
+    here = Here(**getattr(request, "param", {}))
+    runner = web.ServerRunner(web.Server(here.inspector.handle), shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    here.port = runner.addresses[0][1]
+    here.address = f"http://127.0.0.1:{here.port}"
+    async with ClientSession(timeout=ClientTimeout(total=WAIT_S), read_bufsize=2**22) as here.client:
+        yield here
+    here.inspector.close()
+    async with asyncio.timeout(WAIT_S):
+        await runner.cleanup()
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -110,14 +117,10 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-def test_the_short_address_leads_to_the_page() -> None:
+async def test_the_short_address_leads_to_the_page(here: Here) -> None:
     """/__edge answers 308 with /__edge/."""
-
-    async def story(here: Here) -> None:
-        response, _ = await here.get("/__edge")
-        assert (response.status, response.headers["Location"]) == (308, "/__edge/")
-
-    play(story)
+    response, _ = await here.get("/__edge")
+    assert (response.status, response.headers["Location"]) == (308, "/__edge/")
 
 
 @pytest.mark.parametrize(
@@ -132,208 +135,157 @@ def test_the_short_address_leads_to_the_page() -> None:
         ("inspector.css", "text/css"),
     ],
 )
-def test_every_file_of_the_page_is_served(path: str, content_type: str) -> None:
+async def test_every_file_of_the_page_is_served(here: Here, path: str, content_type: str) -> None:
     """The page and its files come with their types, and HEAD gets the headers alone."""
-
-    async def story(here: Here) -> None:
-        response, text = await here.get(f"/__edge/{path}")
-        assert (response.status, response.content_type, response.charset) == (200, content_type, "utf-8")
-        assert text
-        response, text = await here.get(f"/__edge/{path}", "HEAD")
-        assert (response.status, response.content_type, text) == (200, content_type, "")
-
-    play(story)
+    response, text = await here.get(f"/__edge/{path}")
+    assert (response.status, response.content_type, response.charset) == (200, content_type, "utf-8")
+    assert text
+    response, text = await here.get(f"/__edge/{path}", "HEAD")
+    assert (response.status, response.content_type, text) == (200, content_type, "")
 
 
 @pytest.mark.parametrize("path", ["", *PAGES[1:], "nothing"])
-def test_nothing_may_run_frame_or_keep_the_page(path: str) -> None:
+async def test_nothing_may_run_frame_or_keep_the_page(here: Here, path: str) -> None:
     """Every answer carries the policy: scripts of this server only, no frame, no cache, no guessing of types."""
-
-    async def story(here: Here) -> None:
-        response, _ = await here.get(f"/__edge/{path}", "HEAD")
-        policy = response.headers["Content-Security-Policy"]
-        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'")
-        assert "unsafe" not in policy
-        assert response.headers["Cache-Control"] == "no-store"
-        assert response.headers["X-Content-Type-Options"] == "nosniff"
-        assert response.headers["X-Frame-Options"] == "DENY"
-
-    play(story)
+    response, _ = await here.get(f"/__edge/{path}", "HEAD")
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'")
+    assert "unsafe" not in policy
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize("path", ["x", "index.html", "server.py", "../server.py", "%2e%2e/server.py", "events/", "/"])
-def test_other_paths_are_not_found(path: str) -> None:
+async def test_other_paths_are_not_found(here: Here, path: str) -> None:
     """What is not a route is 404, whatever it would name on disk."""
-
-    async def story(here: Here) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", here.port)
-        writer.write(f"GET /__edge/{path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n".encode())
-        answer = (await reader.read()).decode()
-        writer.close()
-        assert answer.startswith("HTTP/1.1 404 ")
-        assert "import" not in answer
-
-    play(story)
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.port)
+    writer.write(f"GET /__edge/{path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n".encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    assert answer.startswith("HTTP/1.1 404 ")
+    assert "import" not in answer
 
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_the_inspector_is_only_read(path: str, method: str) -> None:
+async def test_the_inspector_is_only_read(here: Here, path: str, method: str) -> None:
     """Any method but GET and HEAD is 405."""
-
-    async def story(here: Here) -> None:
-        response, _ = await here.get(f"/__edge/{path}", method)
-        assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD")
-
-    play(story)
+    response, _ = await here.get(f"/__edge/{path}", method)
+    assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD")
 
 
-def test_the_list_is_json_oldest_first() -> None:
+async def test_the_list_is_json_oldest_first(here: Here) -> None:
     """/__edge/requests gives what the edge was started with and each request, oldest first."""
-
-    async def story(here: Here) -> None:
-        first, second = sample.answered(here.exchanges, "1"), sample.without_digest(here.exchanges, "2")
-        document = json.loads((await here.get("/__edge/requests"))[1])
-        assert document["about"] == sample.ABOUT
-        assert [request["id"] for request in document["requests"]] == [first.request_id, second.request_id]
-        assert document["requests"][1].items() >= second.as_dict().items()
-        assert document["requests"][1]["outcome"] == "refused"
-
-    play(story)
+    first, second = sample.answered(here.exchanges, "1"), sample.without_digest(here.exchanges, "2")
+    document = json.loads((await here.get("/__edge/requests"))[1])
+    assert document["about"] == sample.ABOUT
+    assert [request["id"] for request in document["requests"]] == [first.request_id, second.request_id]
+    assert document["requests"][1].items() >= json.loads(json.dumps(second.as_dict())).items()
+    assert document["requests"][1]["outcome"] == "refused"
 
 
-def test_the_page_is_complete_without_scripts() -> None:
+async def test_the_page_is_complete_without_scripts(here: Here) -> None:
     """The page that the server sends holds the requests, newest first, and the whole sentence of a refusal."""
-
-    async def story(here: Here) -> None:
-        sample.answered(here.exchanges)
-        sample.too_large(here.exchanges)
-        _, page = await here.get("/__edge/")
-        assert page.index("/upload/photographs") < page.index('<span class="path">/chat</span>')
-        assert f"Stopped at the edge function. {sample.TOO_LARGE}" in page
-        assert "<dt>origin</dt><dd>http://127.0.0.1:8000</dd>" in page
-        assert '<div class="empty" id="empty" hidden>' in page
-
-    play(story)
+    sample.answered(here.exchanges)
+    sample.too_large(here.exchanges)
+    _, page = await here.get("/__edge/")
+    assert page.index("/upload/photographs") < page.index(">/chat</a>")
+    assert f"Stopped at the edge function. {sample.TOO_LARGE}" in page
+    assert "<dt>origin</dt><dd>http://127.0.0.1:8000</dd>" in page
+    assert '<div class="empty" id="empty" hidden>' in page
 
 
-def test_an_empty_page_says_so() -> None:
+async def test_an_empty_page_says_so(here: Here) -> None:
     """Before the first request the page says that there is none."""
-
-    async def story(here: Here) -> None:
-        _, page = await here.get("/__edge/")
-        assert '<div class="empty" id="empty" >' in page
-
-    play(story)
+    _, page = await here.get("/__edge/")
+    assert '<div class="empty" id="empty" >' in page
 
 
-def test_what_a_client_sent_cannot_act_on_the_page() -> None:
+@with_options(about={HOSTILE: HOSTILE})
+async def test_what_a_client_sent_cannot_act_on_the_page(here: Here) -> None:
     """Markup is escaped and control characters are spelt out, in every place where a stranger's text is shown."""
-
-    async def story(here: Here) -> None:
-        exchange = here.exchanges.open(HOSTILE, method=HOSTILE, target=HOSTILE, source="edge")
-        exchange.decision = exchange.verdict = exchange.sentence = HOSTILE
-        here.exchanges.step(exchange, Step("viewer", HOSTILE, ok=False, sentence=HOSTILE))
-        _, page = await here.get("/__edge/")
-        assert "alert(1)" in page
-        assert "<script>" not in page
-        assert not set(page) & set("\x00\x1b\u202e\udc80")
-        assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 7
-        _, listed = await here.get("/__edge/requests")
-        assert listed.isascii()
-        assert json.loads(listed)["requests"][0]["target"] == HOSTILE
-
-    play(story, about={HOSTILE: HOSTILE})
+    exchange = here.exchanges.open(HOSTILE, method=HOSTILE, target=HOSTILE, source="edge")
+    exchange.decision = exchange.verdict = exchange.sentence = HOSTILE
+    here.exchanges.step(exchange, Step("viewer", HOSTILE, ok=False, sentence=HOSTILE))
+    _, page = await here.get("/__edge/")
+    assert "alert(1)" in page
+    assert "<script>" not in page
+    assert not set(page) & set("\x00\x1b\u202e\udc80")
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 10
+    _, listed = await here.get("/__edge/requests")
+    assert listed.isascii()
+    assert json.loads(listed)["requests"][0]["target"] == HOSTILE
 
 
-def test_the_stream_begins_with_what_is_kept() -> None:
+async def test_the_stream_begins_with_what_is_kept(here: Here) -> None:
     """A new stream greets, then sends each kept exchange once, oldest first."""
-
-    async def story(here: Here) -> None:
-        made = [sample.answered(here.exchanges, str(number)) for number in range(3)]
-        async with here.events() as following:
-            name, hello = await following()
-            assert (name, hello["about"], hello["kept"]) == ("hello", sample.ABOUT, 3)
-            assert [await following() for _ in made] == [("message", as_view(exchange)) for exchange in made]
-
-    play(story)
+    made = [sample.answered(here.exchanges, str(number)) for number in range(3)]
+    async with here.events() as following:
+        name, hello = await following()
+        assert (name, hello["about"], hello["kept"]) == ("hello", sample.ABOUT, 3)
+        views = [as_view(exchange) | {"row": row(exchange)} for exchange in made]
+        shown = [("message", json.loads(json.dumps(view))) for view in views]
+        assert [await following() for _ in made] == shown
 
 
-def test_changes_arrive_as_they_happen_and_in_order() -> None:
+async def test_changes_arrive_as_they_happen_and_in_order(here: Here) -> None:
     """Each change of an exchange is sent with its newest state, in the order of the changes."""
-
-    async def story(here: Here) -> None:
-        async with here.events() as following:
-            await following()
-            first = sample.streaming(here.exchanges, "first")
-            second = sample.answered(here.exchanges, "second")
-            assert [(await following())[1]["id"] for _ in range(2)] == [first.request_id, second.request_id]
-            first.answer_bytes = 999
-            here.exchanges.close(first)
-            _, document = await following()
-            assert (document["id"], document["answer_bytes"], document["done"]) == (first.request_id, 999, True)
-
-    play(story)
+    async with here.events() as following:
+        await following()
+        first = sample.streaming(here.exchanges, "first")
+        second = sample.answered(here.exchanges, "second")
+        assert [(await following())[1]["id"] for _ in range(2)] == [first.request_id, second.request_id]
+        first.answer_bytes = 999
+        here.exchanges.close(first)
+        _, document = await following()
+        assert (document["id"], document["answer_bytes"], document["done"]) == (first.request_id, 999, True)
 
 
-def test_a_flood_of_changes_is_told_once() -> None:
+@with_options(pace=Pace(coalesce_s=0.2, heartbeat_s=0.2))
+async def test_a_flood_of_changes_is_told_once(here: Here) -> None:
     """A thousand changes of one exchange within a moment are one event, with the last state."""
-
-    async def story(here: Here) -> None:
-        exchange = sample.streaming(here.exchanges)
-        async with here.events() as following:
-            await following()
-            await following()
-            for count in range(1000):
-                exchange.answer_bytes = count
-                here.exchanges.changed(exchange)
-                if count % 100 == 0:
-                    await asyncio.sleep(0)
-            assert (await following())[1]["answer_bytes"] == 999
-            assert (await following())[0] == "heartbeat"
-
-    play(story, Pace(coalesce_s=0.2, heartbeat_s=0.2))
+    exchange = sample.streaming(here.exchanges)
+    async with here.events() as following:
+        await following()
+        await following()
+        for count in range(1000):
+            exchange.answer_bytes = count
+            here.exchanges.changed(exchange)
+            if count % 100 == 0:
+                await asyncio.sleep(0)
+        assert (await following())[1]["answer_bytes"] == 999
+        assert (await following())[0] == "heartbeat"
 
 
-def test_two_hundred_exchanges_are_kept_and_sent() -> None:
+async def test_two_hundred_exchanges_are_kept_and_sent(here: Here) -> None:
     """A page that comes late gets the last 200 exchanges and none before them."""
-
-    async def story(here: Here) -> None:
-        for number in range(KEPT_EXCHANGES + 7):
-            sample.answered(here.exchanges, str(number))
-        async with here.events() as following:
-            assert (await following())[1]["kept"] == KEPT_EXCHANGES
-            numbers = [(await following())[1]["number"] for _ in range(KEPT_EXCHANGES)]
-            assert numbers == list(range(8, KEPT_EXCHANGES + 8))
-
-    play(story)
+    for number in range(KEPT_EXCHANGES + 7):
+        sample.answered(here.exchanges, str(number))
+    async with here.events() as following:
+        assert (await following())[1]["kept"] == KEPT_EXCHANGES
+        numbers = [(await following())[1]["number"] for _ in range(KEPT_EXCHANGES)]
+        assert numbers == list(range(8, KEPT_EXCHANGES + 8))
 
 
-def test_close_ends_every_stream_and_lets_no_new_one_begin() -> None:
+async def test_close_ends_every_stream_and_lets_no_new_one_begin(here: Here) -> None:
     """After close() the streams end as whole answers, and a new one is refused."""
-
-    async def story(here: Here) -> None:
-        async with here.client.get(f"{here.address}/__edge/events") as one:
-            await until(lambda: len(here.inspector.listeners) == 1)
-            here.inspector.close()
-            assert b"event: hello" in await one.read()
-        await until(lambda: not here.inspector.listeners)
-        assert (await here.get("/__edge/events"))[0].status == 503
-
-    play(story)
+    async with here.client.get(f"{here.address}/__edge/events") as one:
+        await until(lambda: len(here.inspector.listeners) == 1)
+        here.inspector.close()
+        assert b"event: hello" in await one.read()
+    await until(lambda: not here.inspector.listeners)
+    assert (await here.get("/__edge/events"))[0].status == 503
 
 
-def test_a_page_that_leaves_is_forgotten() -> None:
+@with_options(pace=Pace(heartbeat_s=0.02))
+async def test_a_page_that_leaves_is_forgotten(here: Here) -> None:
     """The stream of a page that has gone ends by the next heartbeat."""
-
-    async def story(here: Here) -> None:
-        async with here.events() as following:
-            await following()
-            assert (len(here.inspector.listeners), here.exchanges.listening) == (1, 1)
-        await until(lambda: not here.inspector.listeners)
-        assert here.exchanges.listening == 0
-
-    play(story, Pace(heartbeat_s=0.02))
+    async with here.events() as following:
+        await following()
+        assert (len(here.inspector.listeners), here.exchanges.listening) == (1, 1)
+    await until(lambda: not here.inspector.listeners)
+    assert here.exchanges.listening == 0
 
 
 async def deaf_page(here: Here) -> socket.socket:
@@ -373,44 +325,35 @@ async def flood(here: Here) -> int:
     return most
 
 
-def test_a_page_that_does_not_read_costs_a_bounded_amount_and_is_cut_off() -> None:
+@with_options(pace=Pace(coalesce_s=0, patience_s=0.3))
+async def test_a_page_that_does_not_read_costs_a_bounded_amount_and_is_cut_off(here: Here) -> None:
     """A deaf page is owed at most what is kept, holds up nobody, and loses its connection when patience ends."""
-
-    async def story(here: Here) -> None:
-        page = await deaf_page(here)
-        assert 0 < await flood(here) <= KEPT_EXCHANGES
-        assert (await here.get("/__edge/requests"))[0].status == 200
-        await until(lambda: not here.inspector.listeners)
-        await is_cut_off(page)
-
-    play(story, Pace(coalesce_s=0, patience_s=0.3))
+    page = await deaf_page(here)
+    assert 0 < await flood(here) <= KEPT_EXCHANGES
+    assert (await here.get("/__edge/requests"))[0].status == 200
+    await until(lambda: not here.inspector.listeners)
+    await is_cut_off(page)
 
 
-def test_close_does_not_wait_for_a_page_that_does_not_read() -> None:
+@with_options(pace=Pace(coalesce_s=0, patience_s=3600))
+async def test_close_does_not_wait_for_a_page_that_does_not_read(here: Here) -> None:
     """close() ends the stream of a deaf page at once, long before patience would."""
-
-    async def story(here: Here) -> None:
-        page = await deaf_page(here)
-        await flood(here)
-        assert here.inspector.listeners
-        here.inspector.close()
-        await until(lambda: not here.inspector.listeners)
-        page.close()
-
-    play(story, Pace(coalesce_s=0, patience_s=3600))
+    page = await deaf_page(here)
+    await flood(here)
+    assert here.inspector.listeners
+    here.inspector.close()
+    await until(lambda: not here.inspector.listeners)
+    page.close()
 
 
-def test_the_number_of_streams_is_limited() -> None:
+@with_options(pace=Pace(listeners=1))
+async def test_the_number_of_streams_is_limited(here: Here) -> None:
     """One stream more than there may be is refused, with the number and what to do."""
-
-    async def story(here: Here) -> None:
-        async with here.events() as following:
-            await following()
-            response, text = await here.get("/__edge/events")
-            assert response.status == 503
-            assert text.startswith("1 streams are open, the most there may be.")
-
-    play(story, Pace(listeners=1))
+    async with here.events() as following:
+        await following()
+        response, text = await here.get("/__edge/events")
+        assert response.status == 503
+        assert text.startswith("1 streams are open, the most there may be.")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from edge_hasher.local.own_function import is_this_code, own_function, python_note
 from edge_hasher.local.runtime import FunctionFailure, FunctionPool, FunctionSpec
 from tests.support.golden import Case, cases
+from tests.support.schemas import checked
 
 BINARY = bytes(range(256)) * 40
 
@@ -82,8 +83,8 @@ def test_truncate_marks_a_short_body_as_cut() -> None:
 
 def test_json_report() -> None:
     """`--json` has the outcome, the digest, the cost, the log and the function's answer."""
-    report = json.loads(edge_hasher("--body", "hello", "--json").stdout)
-    assert report["outcome"] == "forwarded"
+    report = checked("invoke", edge_hasher("--body", "hello", "--json").stdout)
+    assert (report["outcome"], report["row"]) == ("forwarded", "body-hashed")
     assert report["refusal"] is None
     assert report["duration_ms"] > 0
     assert report["answer"]["body"]["data"] == ""
@@ -98,9 +99,10 @@ def test_event_file(tmp_path: Path) -> None:
     for argument, stdin in ((path, b""), (f"@{path}", b""), ("-", path.read_bytes())):
         done = edge_hasher("--event", argument, "--json", stdin=stdin)
         assert done.returncode == 1
-        report = json.loads(done.stdout)
+        report = checked("invoke", done.stdout)
         assert report["refusal"]["type"] == "urn:edge-hasher:body-not-delivered"
         assert len(report["log"]) == 2
+        assert json.loads(report["log"][0])["row"] == report["row"] == case.expected["row"]
 
 
 @pytest.mark.parametrize(

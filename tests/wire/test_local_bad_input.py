@@ -26,8 +26,8 @@ def behind() -> Iterator[Running]:
 
 
 BAD = {
-    "neither": ([], "give one of --origin and --app"),
-    "both": (["--origin", "{app}", "--app", "a:b"], "give one of --origin and --app"),
+    "neither": ([], "pass exactly one of --origin and --app"),
+    "both": (["--origin", "{app}", "--app", "a:b"], "pass exactly one of --origin and --app"),
     "origin not there": (["--origin", "http://127.0.0.1:1"], "no app answers at http://127.0.0.1:1"),
     "origin no address": (["--origin", "nonsense"], "'nonsense' is not http://HOST:PORT"),
     "origin without host": (["--origin", "http://:80"], "is not http://HOST:PORT"),
@@ -37,8 +37,8 @@ BAD = {
     "origin with a blank": (["--origin", "http://127.0.0.1:80/a b"], "is not http://HOST:PORT"),
     "origin with a line end": (["--origin", "http://127.0.0.1:80/a\r\nX: y"], "is not http://HOST:PORT"),
     "origin port 0": (["--origin", "http://127.0.0.1:0"], "is not http://HOST:PORT"),
-    "origin port too high": (["--origin", "http://127.0.0.1:65536"], "is no address"),
-    "origin half an address": (["--origin", "http://[::1"], "is no address"),
+    "origin port too high": (["--origin", "http://127.0.0.1:65536"], "is not a URL"),
+    "origin half an address": (["--origin", "http://[::1"], "is not a URL"),
     "origin no name": (["--origin", "http://a..b:80"], "no app answers at http://a..b:80"),
     "app not module:function": (["--app", "handler"], "--app takes module:function"),
     "app a path": (["--app", "a/b:c"], "--app takes module:function"),
@@ -50,12 +50,12 @@ BAD = {
     "handler that raises": (["--origin", "{app}", "--handler", "raises:f"], "raises.py"),
     "handler beside no function": (
         ["--origin", "{app}", "--handler", "fine:f", "--no-function"],
-        "give at most one of",
+        "pass at most one of",
     ),
     "artifact without a build": (["--origin", "{app}", "--artifact", "."], "holds no build of Edge Hasher"),
     "artifact not there": (["--origin", "{app}", "--artifact", "nowhere"], "holds no build of Edge Hasher"),
     "taken port": (["--origin", "{app}", "--no-function", "--port", "{taken}"], "is taken: name another with --port"),
-    "host no name": (["--origin", "{app}", "--no-function", "--host", "a..b"], "no name of a host"),
+    "host no name": (["--origin", "{app}", "--no-function", "--host", "a..b"], "not a host name"),
     "host not ours": (["--origin", "{app}", "--no-function", "--host", "192.0.2.1"], "cannot listen on"),
     "setting unknown": (["--origin", "{app}", "--setting", "colour=red"], "setting 1 is none of: oversize"),
     "setting value": (["--origin", "{app}", "--setting", "oversize=maybe"], "oversize takes one of: reject, forward"),

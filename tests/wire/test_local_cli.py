@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.edge.edge_fixtures import running_edge
 from tests.support.edge.raw_http import ask, connected, request
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PROGRAM = [sys.executable, "-c", "from edge_hasher.cli import main; main()", "local"]
 END_TIMEOUT_S = 15
 LOG_FIELDS = {
+    "schema": str,
     "id": str,
     "source": str,
     "method": str,
@@ -134,13 +136,14 @@ def test_text_output(behind: Running) -> None:
 def test_json_output(behind: Running) -> None:
     """With --log-format json each line is an object: the ready one, and one per request with every field."""
     with running("--origin", behind.app.address, "--log-format", "json", "--no-function") as program:
-        ready = json.loads(program.line())
+        ready = checked("local", program.line())
         assert set(ready) == {
+            "schema",
             *("ready", "inspector", "function_url"),
             *("access_key_id", "secret_access_key", "session_token"),
         }
         assert ask(port_of(ready["ready"]), request("POST", "/\x7f".replace("\x7f", "%7f"), b"hello")).status == 403
-        line = json.loads(program.line())
+        line = checked("local", program.line())
         assert {name: type(value) for name, value in line.items()} == LOG_FIELDS
         assert (line["verdict"], line["status"], line["body_bytes"]) == ("InvalidSignatureException", 403, 5)
         assert program.end(signal.SIGTERM)[0] == 0

@@ -20,6 +20,7 @@ from edge_hasher.probe.sending.address import Address, ProbeError, parse_address
 from edge_hasher.probe.sending.requests import METHODS, WRITE_METHODS, plan
 from tests.support.edge.edge_fixtures import running_edge
 from tests.support.probe_causes import LAMBDA, always, response, stub
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,7 +225,7 @@ def test_no_forged_signature_beside_the_users_own(healthy: Running) -> None:
 def test_json_has_its_schema(healthy: Running) -> None:
     """--json prints one object on standard output, with the documented, versioned fields."""
     done = run(healthy.url, "--yes", "--json")
-    document = json.loads(done.stdout)
+    document = checked("probe", done.stdout)
     assert document["schema"] == "edge-hasher/probe/1"
     assert set(document) == {
         "schema", "edge_hasher", "address", "is_loopback", "date", "requests", "diagnoses", "facts"
@@ -252,7 +253,7 @@ def test_the_report_is_written(healthy: Running, tmp_path: Path) -> None:
     date = json.loads(run(healthy.url, "--yes", "--json").stdout)["date"]
     assert text.startswith(f"# Probe of {healthy.url.removeprefix('http://')}, {date}\n")
     assert "| post-wrong-digest | 400 | Edge Hasher refused | digest-mismatch |" in text
-    assert "| Does a body of exactly 1,048,576 bytes count as cut? | not settled: needs --allow-writes |" in text
+    assert "| Is a body of exactly 1,048,576 bytes truncated? | not settled: needs --allow-writes |" in text
 
 
 def test_a_report_without_a_place_is_said_first(tmp_path: Path) -> None:

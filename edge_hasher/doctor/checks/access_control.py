@@ -18,73 +18,73 @@ _SAM_OAC = "OriginAccessControlId: !GetAtt LambdaOac.Id"
 _TERRAFORM_OAC = "origin_access_control_id = aws_cloudfront_origin_access_control.lambda.id"
 
 
-def _is_there(scene: CheckContext) -> Fault | None:
-    if known(scene.behavior.origin.access_control) is not None:
+def _is_there(context: CheckContext) -> Fault | None:
+    if known(context.behavior.origin.access_control) is not None:
         return None
     return Fault(
-        what=f"the origin {scene.behavior.origin.id} has no origin access control, so nothing signs its requests",
-        fix=_another(scene),
+        what=f"the origin {context.behavior.origin.id} has no origin access control, so nothing signs its requests",
+        fix=_another(context),
     )
 
 
-def _is_for_lambda(scene: CheckContext) -> Fault | None:
-    oac = _oac(scene)
+def _is_for_lambda(context: CheckContext) -> Fault | None:
+    oac = _oac(context)
     if oac is None or oac.origin_type == "lambda":
         return None
     return Fault(
         what=f"the origin access control {oac.id} ({oac.name}) signs for origins of type {oac.origin_type}, not lambda",
-        fix=_another(scene),
+        fix=_another(context),
     )
 
 
-def _signs(scene: CheckContext) -> Fault | None:
-    oac = _oac(scene)
+def _signs(context: CheckContext) -> Fault | None:
+    oac = _oac(context)
     if oac is None or oac.behavior != "never":
         return None
-    return Fault(what=f"the origin access control {oac.id} ({oac.name}) is set to sign never", fix=_always(oac))
+    return Fault(what=f"the origin access control {oac.id} ({oac.name}) is set to never sign", fix=_always(oac))
 
 
-def _override_arrives(scene: CheckContext) -> Fault | None:
-    oac = _oac(scene)
-    if oac is None or oac.behavior != "no-override" or _passes_authorization(scene):
+def _override_arrives(context: CheckContext) -> Fault | None:
+    oac = _oac(context)
+    if oac is None or oac.behavior != "no-override" or _passes_authorization(context):
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to no-override, and the cache policy "
-            f"{known(scene.behavior.cache).name} does not pass Authorization on"
+            f"{known(context.behavior.cache).name} does not forward Authorization"
         ),
         fix=_always(oac),
     )
 
 
-def _signs_for_everyone(scene: CheckContext) -> Fault | None:
-    oac = _oac(scene)
-    if oac is None or oac.behavior != "no-override" or not _passes_authorization(scene):
+def _signs_for_everyone(context: CheckContext) -> Fault | None:
+    oac = _oac(context)
+    if oac is None or oac.behavior != "no-override" or not _passes_authorization(context):
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to no-override: a viewer's own Authorization "
-            "goes to the Function URL in place of the signature"
+            "goes to the Function URL instead of the signature"
         ),
         fix=_always(oac),
     )
 
 
-def _is_no_web_function_mode(scene: CheckContext) -> Fault | None:
-    oac = _oac(scene)
-    if oac is None or oac.behavior != "always-amz-auth" or scene.behavior.origin.kind == "web-function":
+def _is_no_web_function_mode(context: CheckContext) -> Fault | None:
+    oac = _oac(context)
+    if oac is None or oac.behavior != "always-amz-auth" or context.behavior.origin.kind == "web-function":
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to always-amz-auth, which is for Web Functions, "
-            f"and {scene.behavior.origin.host} is a Function URL"
+            f"and {context.behavior.origin.host} is a Function URL"
         ),
         fix=_always(oac),
     )
 
 
-def _hashes_bodyless(scene: CheckContext) -> Fault | None:
-    origin = scene.behavior.origin
+def _hashes_bodyless(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
     if origin.kind != "web-function":
         return None
     try:
@@ -98,7 +98,7 @@ def _hashes_bodyless(scene: CheckContext) -> Fault | None:
     return Fault(
         what=f"{origin.host} is a Web Function, and the origin {origin.id} does not set bodyless=hash",
         fix=fixes.origin_fix(
-            scene,
+            context,
             f".CustomHeaders |= (({others} + [{header}]) as $all | {{Quantity: ($all | length), Items: $all}})",
             sam=f"OriginCustomHeaders: [{{HeaderName: Edge-Hasher, HeaderValue: '{value}'}}]",
             terraform=f'custom_header {{ name = "Edge-Hasher", value = "{value}" }}',
@@ -106,25 +106,25 @@ def _hashes_bodyless(scene: CheckContext) -> Fault | None:
     )
 
 
-def _oac(scene: CheckContext) -> AccessControl | None:
-    return known(scene.behavior.origin.access_control)
+def _oac(context: CheckContext) -> AccessControl | None:
+    return known(context.behavior.origin.access_control)
 
 
-def _passes_authorization(scene: CheckContext) -> bool:
-    return bool(known(scene.behavior.cache).headers & {"authorization", "*"})
+def _passes_authorization(context: CheckContext) -> bool:
+    return bool(known(context.behavior.cache).headers & {"authorization", "*"})
 
 
-def _another(scene: CheckContext) -> Fix:
-    """Make one for Lambda and name it in the origin: another origin may be using the one that is there."""
-    # Names are unique in an account, and an earlier try may have left one.
-    name = f"{shlex.quote(f'lambda-{scene.facts.id}')}-$(date +%s)"
+def _another(context: CheckContext) -> Fix:
+    """Create one for Lambda and set it on the origin: another origin may use the existing one."""
+    # Names are unique in an account, and an earlier attempt may have left one.
+    name = f"{shlex.quote(f'lambda-{context.facts.id}')}-$(date +%s)"
     made = (
         f"oac=$(aws cloudfront create-origin-access-control --origin-access-control-config "
         f"Name={name},SigningProtocol=sigv4,SigningBehavior=always,OriginAccessControlOriginType=lambda "
         "--query OriginAccessControl.Id --output text)"
     )
     named = fixes.edit(
-        scene, f"{fixes.origin_path(scene)}.OriginAccessControlId = $oac", jq_options='--arg oac "$oac" '
+        context, f"{fixes.origin_path(context)}.OriginAccessControlId = $oac", jq_options='--arg oac "$oac" '
     )
     return Fix(
         command=f"{made} && {named}",
@@ -175,9 +175,9 @@ CHECKS = (
     ),
     Check(
         code="EH204",
-        title="no-override comes with Authorization in the cache policy",
+        title="no-override has Authorization in the cache policy",
         severity="risky",
-        meaning="requests with an Authorization header get 403: CloudFront neither signs them nor passes the header on",
+        meaning="requests with an Authorization header get 403: CloudFront neither signs them nor forwards the header",
         look=_override_arrives,
         requires=("EH201",),
     ),
@@ -193,7 +193,7 @@ CHECKS = (
         code="EH206",
         title="always-amz-auth is used for Web Functions only",
         severity="broken",
-        meaning="every request may get 403: CloudFront has this mode for Web Functions and no other origin",
+        meaning="every request may get 403: this mode is for Web Functions only",
         look=_is_no_web_function_mode,
         requires=("EH201",),
     ),
@@ -201,7 +201,7 @@ CHECKS = (
         code="EH207",
         title="a Web Function gets a digest for requests without a body too",
         severity="risky",
-        meaning="GET and other requests without a body get 403, those with a body work",
+        meaning="GET and other requests without a body may get 403; those with a body work",
         look=_hashes_bodyless,
         requires=("EH101",),
     ),

@@ -1,4 +1,4 @@
-"""EH601 to EH607: the origin-request function as the behavior names it."""
+"""EH601 to EH608: the origin-request function as the behavior names it, and its settings."""
 
 from __future__ import annotations
 
@@ -21,109 +21,110 @@ _REFUSED = "every POST, PUT and PATCH gets 403 InvalidSignatureException; GET wo
 _NO_FUNCTION = "every request gets 503, if CloudFront takes the association at all"
 
 
-def _is_on_no_other_event(scene: CheckContext) -> Fault | None:
-    others = [each for each in scene.behavior.associations if each.event != ORIGIN_REQUEST]
+def _is_on_no_other_event(context: CheckContext) -> Fault | None:
+    others = [each for each in context.behavior.associations if each.event != ORIGIN_REQUEST]
     for each in others:
         function = known(each.function)
         if function is not None and function.handler == OWN_HANDLER:
             program = (
-                f"{fixes.behavior_path(scene)}.LambdaFunctionAssociations |= "
+                f"{fixes.behavior_path(context)}.LambdaFunctionAssociations |= "
                 f'(.Items |= map(select(.EventType != "{each.event}")) | .Quantity = (.Items | length))'
             )
             return Fault(
                 what=(
-                    f"Edge Hasher ({each.arn}) is on {each.event} of {scene.behavior.label}; "
+                    f"Edge Hasher ({each.arn}) is on {each.event} of {context.behavior.label}; "
                     f"it belongs on {ORIGIN_REQUEST}"
                 ),
                 fix=Fix(
-                    command=f"{fixes.edit(scene, program)} && {fixes.attach(scene)}", **fixes.association_lines(scene)
+                    command=f"{fixes.edit(context, program)} && {fixes.attach(context)}",
+                    **fixes.association_lines(context),
                 ),
             )
     return None
 
 
-def _is_there(scene: CheckContext) -> Fault | None:
-    if scene.association is not None:
+def _is_there(context: CheckContext) -> Fault | None:
+    if context.association is not None:
         return None
     return Fault(
-        what=f"{scene.behavior.label} has no {ORIGIN_REQUEST} function to hash bodies before CloudFront signs",
-        fix=fixes.attach_fix(scene),
+        what=f"{context.behavior.label} has no {ORIGIN_REQUEST} function to hash bodies before CloudFront signs",
+        fix=fixes.attach_fix(context),
     )
 
 
-def _is_own(scene: CheckContext) -> Fault | None:
-    association = scene.association
+def _is_own(context: CheckContext) -> Fault | None:
+    association = context.association
     function = known(association.function) if association else None
     if association is None or function is None or function.handler == OWN_HANDLER:
         return None
     return Fault(
         what=(
-            f"{scene.behavior.label} has another {ORIGIN_REQUEST} function, {association.arn} (handler "
+            f"{context.behavior.label} has another {ORIGIN_REQUEST} function, {association.arn} (handler "
             f"{function.handler or 'in a container image'}), and a behavior takes one: it must set the digest itself"
         ),
-        fix=fixes.attach_fix(scene, replace=True),
+        fix=fixes.attach_fix(context, replace=True),
     )
 
 
-def _gets_the_body(scene: CheckContext) -> Fault | None:
-    if scene.association is None or scene.association.includes_body:
+def _gets_the_body(context: CheckContext) -> Fault | None:
+    if context.association is None or context.association.includes_body:
         return None
     return Fault(
-        what=f"{scene.behavior.label} does not give its {ORIGIN_REQUEST} function the body: IncludeBody is off",
-        fix=fixes.attach_fix(scene, function=_name(scene)),
+        what=f"{context.behavior.label} does not pass the body to its {ORIGIN_REQUEST} function: IncludeBody is off",
+        fix=fixes.attach_fix(context, function=_name(context)),
     )
 
 
-def _is_a_version(scene: CheckContext) -> Fault | None:
-    arn = _arn(scene)
+def _is_a_version(context: CheckContext) -> Fault | None:
+    arn = _arn(context)
     if arn is None or (arn.qualifier or "").isdecimal():
         return None
     what = f"the qualifier {arn.qualifier}" if arn.qualifier else "no qualifier"
     return Fault(
-        what=f"{scene.behavior.label} names {arn.text}, with {what}: Lambda@Edge takes a numbered version",
-        fix=fixes.attach_fix(scene, function=_name(scene)),
+        what=f"{context.behavior.label} names {arn.text}, with {what}: Lambda@Edge takes a numbered version",
+        fix=fixes.attach_fix(context, function=_name(context)),
     )
 
 
-def _is_in_the_edge_region(scene: CheckContext) -> Fault | None:
-    arn = _arn(scene)
+def _is_in_the_edge_region(context: CheckContext) -> Fault | None:
+    arn = _arn(context)
     if arn is None or arn.region == EDGE_REGION:
         return None
     return Fault(
         what=f"{arn.text} is in {arn.region}: CloudFront takes functions from {EDGE_REGION} only",
-        fix=Fix(command=f"{fixes.REDEPLOY} && {fixes.attach(scene)}", **fixes.association_lines(scene)),
+        fix=Fix(command=f"{fixes.REDEPLOY} && {fixes.attach(context)}", **fixes.association_lines(context)),
     )
 
 
-def _exists(scene: CheckContext) -> Fault | None:
-    if scene.association is None or known(scene.association.function) is not None:
+def _exists(context: CheckContext) -> Fault | None:
+    if context.association is None or known(context.association.function) is not None:
         return None
     return Fault(
-        what=f"{scene.behavior.label} names {scene.association.arn}, and there is no such function or version",
-        fix=fixes.attach_fix(scene),
+        what=f"{context.behavior.label} names {context.association.arn}, and there is no such function or version",
+        fix=fixes.attach_fix(context),
     )
 
 
-def _settings_are_right(scene: CheckContext) -> Fault | None:
-    origin = scene.behavior.origin
+def _settings_are_right(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
     wrong = _what_is_wrong(origin.settings)
     if wrong is None:
         return None
     return Fault(
         what=f"the Edge-Hasher header of the origin {origin.id} is wrong: {wrong}",
         fix=fixes.origin_fix(
-            scene,
+            context,
             f'.CustomHeaders |= (.Items |= map(select(.HeaderName | ascii_downcase != "{HEADER}")) '
             "| .Quantity = (.Items | length))",
-            sam="OriginCustomHeaders: []  # take out Edge-Hasher, or write it right",
-            terraform='# take out, or write right: custom_header { name = "Edge-Hasher" … }',
+            sam="OriginCustomHeaders: []  # take out Edge-Hasher, or correct it",
+            terraform='# take out, or correct: custom_header { name = "Edge-Hasher" … }',
         ),
     )
 
 
 def _what_is_wrong(values: tuple[str, ...]) -> str | None:
     if len(values) > 1:
-        return f"it is there {len(values)} times; give all settings in one"
+        return f"it occurs {len(values)} times; put all settings into one"
     try:
         for value in values:
             parse(value)
@@ -132,14 +133,14 @@ def _what_is_wrong(values: tuple[str, ...]) -> str | None:
     return None
 
 
-def _name(scene: CheckContext) -> str | None:
-    """Return the name of the function that is there; None where it is gone or could not be read."""
-    function = scene.association.function if scene.association else None
+def _name(context: CheckContext) -> str | None:
+    """Return the name of the existing function; None if it is gone or could not be read."""
+    function = context.association.function if context.association else None
     return function.name if isinstance(function, EdgeFunctionFacts) else None
 
 
-def _arn(scene: CheckContext) -> FunctionArn | None:
-    return function_arn.parse(scene.association.arn) if scene.association else None
+def _arn(context: CheckContext) -> FunctionArn | None:
+    return function_arn.parse(context.association.arn) if context.association else None
 
 
 CHECKS = (
@@ -193,7 +194,7 @@ CHECKS = (
     ),
     Check(
         code="EH607",
-        title="the function and its version are there",
+        title="the function and its version exist",
         severity="broken",
         meaning="every request gets 503: the Lambda function is invalid or doesn't have the required permissions",
         look=_exists,

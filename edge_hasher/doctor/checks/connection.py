@@ -1,4 +1,4 @@
-"""EH5xx: how CloudFront speaks to the Function URL, and what that does to a stream."""
+"""EH5xx: how CloudFront connects to the Function URL, and what that does to a stream."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 STREAM_READ_TIMEOUT_S = 60
 
 
-def _speaks_https(scene: CheckContext) -> Fault | None:
-    origin = scene.behavior.origin
+def _speaks_https(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
     if origin.protocol == "https-only":
         return None
     return Fault(
         what=(
-            f"CloudFront may speak plain HTTP to the origin {origin.id}: "
+            f"CloudFront may use plain HTTP to the origin {origin.id}: "
             f"its protocol policy is {origin.protocol or 'not set'}"
         ),
         fix=fixes.origin_fix(
-            scene,
+            context,
             '.CustomOriginConfig.OriginProtocolPolicy = "https-only"',
             sam="OriginProtocolPolicy: https-only",
             terraform='origin_protocol_policy = "https-only"',
@@ -33,9 +33,9 @@ def _speaks_https(scene: CheckContext) -> Fault | None:
     )
 
 
-def _leaves_streams_plain(scene: CheckContext) -> Fault | None:
-    behavior = scene.behavior
-    if not behavior.compresses or not scene.url.streams:
+def _leaves_streams_plain(context: CheckContext) -> Fault | None:
+    behavior = context.behavior
+    if not behavior.compresses or not context.url.streams:
         return None
     policy = known(behavior.cache)
     takes_effect = (
@@ -44,23 +44,23 @@ def _leaves_streams_plain(scene: CheckContext) -> Fault | None:
         else (f"which the cache policy {policy.name} still prevents")
     )
     return Fault(
-        what=f"{behavior.label} compresses what {scene.url.label} streams, {takes_effect}",
-        fix=fixes.behavior_fix(scene, ".Compress = false", sam="Compress: false", terraform="compress = false"),
+        what=f"{behavior.label} compresses what {context.url.label} streams, {takes_effect}",
+        fix=fixes.behavior_fix(context, ".Compress = false", sam="Compress: false", terraform="compress = false"),
         severity=None if policy.compresses else "note",
     )
 
 
-def _waits_for_streams(scene: CheckContext) -> Fault | None:
-    origin = scene.behavior.origin
-    if not scene.url.streams or origin.read_timeout_s >= STREAM_READ_TIMEOUT_S:
+def _waits_for_streams(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
+    if not context.url.streams or origin.read_timeout_s >= STREAM_READ_TIMEOUT_S:
         return None
     return Fault(
         what=(
-            f"CloudFront waits {origin.read_timeout_s} s for the first byte and between any two of {scene.url.label}, "
+            f"CloudFront waits {origin.read_timeout_s} s for the first byte and between two of {context.url.label}, "
             f"which streams; {STREAM_READ_TIMEOUT_S} s or more suit a stream"
         ),
         fix=fixes.origin_fix(
-            scene,
+            context,
             f".CustomOriginConfig.OriginReadTimeout = {STREAM_READ_TIMEOUT_S}",
             sam=f"OriginReadTimeout: {STREAM_READ_TIMEOUT_S}",
             terraform=f"origin_read_timeout = {STREAM_READ_TIMEOUT_S}",
@@ -68,14 +68,14 @@ def _waits_for_streams(scene: CheckContext) -> Fault | None:
     )
 
 
-def _lets_streams_end(scene: CheckContext) -> Fault | None:
-    origin = scene.behavior.origin
-    if not scene.url.streams or origin.completion_timeout_s is None:
+def _lets_streams_end(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
+    if not context.url.streams or origin.completion_timeout_s is None:
         return None
     return Fault(
         what=f"CloudFront ends every answer of the origin {origin.id} after {origin.completion_timeout_s} s",
         fix=fixes.origin_fix(
-            scene,
+            context,
             " |= del(.ResponseCompletionTimeout)",
             sam="# take out: ResponseCompletionTimeout",
             terraform="# take out: response_completion_timeout",
@@ -86,9 +86,9 @@ def _lets_streams_end(scene: CheckContext) -> Fault | None:
 CHECKS = (
     Check(
         code="EH501",
-        title="CloudFront speaks HTTPS only to the origin",
+        title="CloudFront connects to the origin over HTTPS only",
         severity="broken",
-        meaning="requests, or those over HTTP, get 502, 504 or 403: OAC signs for HTTPS, Function URLs have no other",
+        meaning="all requests, or those over HTTP, get 502, 504 or 403: Function URLs take HTTPS only",
         look=_speaks_https,
         requires=("EH101",),
     ),
@@ -96,7 +96,7 @@ CHECKS = (
         code="EH502",
         title="a stream is not compressed",
         severity="risky",
-        meaning="tokens and events arrive in lumps or all at the end: CloudFront collects them to compress",
+        meaning="tokens and events arrive in batches or all at the end: CloudFront buffers them to compress",
         look=_leaves_streams_plain,
         requires=("EH101",),
     ),

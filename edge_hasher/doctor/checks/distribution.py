@@ -17,18 +17,18 @@ ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 _NOTHING = "nothing to change"
 
 
-def _leads_to_lambda(scene: CheckContext) -> Fault | None:
-    origin = scene.behavior.origin
+def _leads_to_lambda(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
     if origin.kind != "other":
         return None
     target = '"<id of the origin with the Function URL>"'
     return Fault(
         what=(
-            f"{scene.facts.path} is served by the behavior {scene.behavior.label}, whose origin {origin.id} is "
-            f"{origin.host}: no Lambda Function URL"
+            f"{context.facts.path} is served by the behavior {context.behavior.label}, whose origin {origin.id} is "
+            f"{origin.host}, not a Lambda Function URL"
         ),
         fix=fixes.behavior_fix(
-            scene,
+            context,
             f".TargetOriginId = {target}",
             sam="TargetOriginId: <id of the origin with the Function URL>",
             terraform=f"target_origin_id = {target}",
@@ -36,48 +36,48 @@ def _leads_to_lambda(scene: CheckContext) -> Fault | None:
     )
 
 
-def _allows_bodies(scene: CheckContext) -> Fault | None:
-    methods = scene.behavior.methods
+def _allows_bodies(context: CheckContext) -> Fault | None:
+    methods = context.behavior.methods
     if "POST" in methods:
         return None
     every = ", ".join(f'"{method}"' for method in ALL_METHODS)
     return Fault(
-        what=f"{scene.behavior.label} allows {', '.join(sorted(methods))} and no method with a body",
+        what=f"{context.behavior.label} allows {', '.join(sorted(methods))} and no method with a body",
         fix=fixes.behavior_fix(
-            scene,
+            context,
             f".AllowedMethods |= (.Quantity = {len(ALL_METHODS)} | .Items = [{every}])",
             sam=f"AllowedMethods: [{', '.join(ALL_METHODS)}]",
             terraform=f"allowed_methods = [{every}]",
         ),
-        # Without --path nobody said that this behavior is for anything but reading.
-        severity=None if scene.facts.path else "note",
+        # Without --path the behavior may be meant for reading only.
+        severity=None if context.facts.path else "note",
     )
 
 
-def _is_enabled(scene: CheckContext) -> Fault | None:
-    if scene.facts.enabled:
+def _is_enabled(context: CheckContext) -> Fault | None:
+    if context.facts.enabled:
         return None
     return Fault(
-        what=f"the distribution {scene.facts.id} is disabled",
-        fix=Fix(command=fixes.edit(scene, ".Enabled = true"), sam="Enabled: true", terraform="enabled = true"),
+        what=f"the distribution {context.facts.id} is disabled",
+        fix=Fix(command=fixes.edit(context, ".Enabled = true"), sam="Enabled: true", terraform="enabled = true"),
     )
 
 
-def _is_deployed(scene: CheckContext) -> Fault | None:
-    if scene.facts.deployed:
+def _is_deployed(context: CheckContext) -> Fault | None:
+    if context.facts.deployed:
         return None
     return Fault(
-        what=f"the last change of {scene.facts.id} is still on its way to the edge",
+        what=f"the last change of {context.facts.id} is still being deployed",
         fix=Fix(
-            command=f"aws cloudfront wait distribution-deployed --id {shlex.quote(scene.facts.id)}",
+            command=f"aws cloudfront wait distribution-deployed --id {shlex.quote(context.facts.id)}",
             sam=_NOTHING,
             terraform=_NOTHING,
         ),
     )
 
 
-def _shows_403(scene: CheckContext) -> Fault | None:
-    found = [(page, status) for code, page, status in scene.facts.error_pages if code == FORBIDDEN and page]
+def _shows_403(context: CheckContext) -> Fault | None:
+    found = [(page, status) for code, page, status in context.facts.error_pages if code == FORBIDDEN and page]
     if not found:
         return None
     page, status = found[0]
@@ -85,7 +85,7 @@ def _shows_403(scene: CheckContext) -> Fault | None:
         what=f"CloudFront answers {status or FORBIDDEN} with {page} wherever an origin says {FORBIDDEN}",
         fix=Fix(
             command=fixes.edit(
-                scene,
+                context,
                 f".CustomErrorResponses |= (.Items |= map(select(.ErrorCode != {FORBIDDEN})) "
                 "| .Quantity = (.Items | length))",
             ),
@@ -95,8 +95,8 @@ def _shows_403(scene: CheckContext) -> Fault | None:
     )
 
 
-def _has_no_web_acl(scene: CheckContext) -> Fault | None:
-    acl = scene.facts.web_acl
+def _has_no_web_acl(context: CheckContext) -> Fault | None:
+    acl = context.facts.web_acl
     if not acl:
         return None
     command = (
@@ -105,18 +105,18 @@ def _has_no_web_acl(scene: CheckContext) -> Fault | None:
         else f"aws waf get-web-acl --web-acl-id {shlex.quote(acl)}"
     )
     return Fault(
-        what=f"the web ACL {acl} looks at requests first, and its 403 looks like any other",
+        what=f"the web ACL {acl} decides first, and its 403 looks like any other",
         fix=Fix(command=command, sam=_NOTHING, terraform=_NOTHING),
     )
 
 
-def _is_open(scene: CheckContext) -> Fault | None:
-    if not scene.behavior.wants_signed_viewers:
+def _is_open(context: CheckContext) -> Fault | None:
+    if not context.behavior.wants_signed_viewers:
         return None
     return Fault(
-        what=f"{scene.behavior.label} takes only viewers with a signed URL or signed cookies",
+        what=f"{context.behavior.label} takes only viewers with a signed URL or signed cookies",
         fix=fixes.behavior_fix(
-            scene,
+            context,
             ' |= (.TrustedKeyGroups = {"Enabled": false, "Quantity": 0} '
             '| .TrustedSigners = {"Enabled": false, "Quantity": 0})',
             sam="TrustedKeyGroups: []",
@@ -152,19 +152,19 @@ CHECKS = (
         code="EH104",
         title="the distribution is deployed",
         severity="note",
-        meaning="some viewers still get the behavior of before the last change",
+        meaning="some viewers do not get the last change yet",
         look=_is_deployed,
     ),
     Check(
         code="EH105",
-        title="no error page stands in for a 403",
+        title="no error page replaces a 403",
         severity="risky",
         meaning="a 403 of OAC, of a permission or of your own application arrives as a page, perhaps with status 200",
         look=_shows_403,
     ),
     Check(
         code="EH106",
-        title="no web ACL stands in front",
+        title="no web ACL is in front",
         severity="note",
         meaning="a request may get 403 from WAF, for its body as well; AWS's common rules refuse bodies over 8 KB",
         look=_has_no_web_acl,

@@ -1,4 +1,4 @@
-"""EH3xx: the Function URL, and whether its function lets CloudFront in, for this distribution and for no one else."""
+"""EH3xx: the Function URL, and whether its function lets in this distribution and no one else."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Verdict = Literal["granted", "missing", "elsewhere", "other source", "denied"]
 _FORBIDDEN = "every request gets 403 Forbidden, GET as well"
 
 
-def _wants_iam(scene: CheckContext) -> Fault | None:
-    url = scene.url
+def _wants_iam(context: CheckContext) -> Fault | None:
+    url = context.url
     if url.auth_type == "AWS_IAM":
         return None
     return Fault(
-        what=f"the Function URL of {url.label} has AuthType {url.auth_type}: it asks nobody for a signature",
+        what=f"the Function URL of {url.label} has AuthType {url.auth_type}: it accepts unsigned requests",
         fix=Fix(
             command=f"aws lambda update-function-url-config {_function(url)} --auth-type AWS_IAM",
             sam="AuthType: AWS_IAM  # FunctionUrlConfig",
@@ -33,10 +33,10 @@ def _wants_iam(scene: CheckContext) -> Fault | None:
     )
 
 
-def _permission(scene: CheckContext, *, action: str, verdict: Verdict) -> Fault | None:
-    """Look for one way in which one permission may be wrong; the checks of one action exclude each other."""
-    url = scene.url
-    found, statement = _judge(scene, action)
+def _permission(context: CheckContext, *, action: str, verdict: Verdict) -> Fault | None:
+    """Look for one way in which one permission may be wrong; the checks of an action exclude each other."""
+    url = context.url
+    found, statement = _judge(context, action)
     if found != verdict:
         return None
     sid = statement.sid if statement else ""
@@ -47,41 +47,43 @@ def _permission(scene: CheckContext, *, action: str, verdict: Verdict) -> Fault 
         ),
         "other source": (
             f"the statement {sid!r} on {url.label} lets CloudFront call {action} for {_source(statement)}, "
-            f"not for {scene.facts.arn}"
+            f"not for {context.facts.arn}"
         ),
         "denied": f"the statement {sid!r} on {url.label} denies CloudFront {action}",
     }
-    command = _removal(url, sid) if verdict == "denied" else _addition(scene, action)
-    return Fault(what=says[verdict], fix=Fix(command=command, sam=_sam(scene, action), terraform=_hcl(scene, action)))
+    command = _removal(url, sid) if verdict == "denied" else _addition(context, action)
+    return Fault(
+        what=says[verdict], fix=Fix(command=command, sam=_sam(context, action), terraform=_hcl(context, action))
+    )
 
 
-def _lets_nobody_else_in(scene: CheckContext) -> Fault | None:
-    url = scene.url
-    open_ones = [each for each in known(url.policy) if lets_anyone_in(each, _caller(scene))]
+def _lets_nobody_else_in(context: CheckContext) -> Fault | None:
+    url = context.url
+    open_ones = [each for each in known(url.policy) if lets_anyone_in(each, _caller(context))]
     if not open_ones:
         return None
     names = ", ".join(repr(each.sid) for each in open_ones)
     action = next(action for action in (INVOKE_URL, INVOKE) if open_ones[0].covers(action))
     commands = [_removal(url, each.sid) for each in open_ones]
-    # What it let in must not be shut out: the narrow one first.
+    # This distribution must not lose access: first add the narrow permissions.
     needed = [
-        _addition(scene, action)
+        _addition(context, action)
         for action in (INVOKE_URL, INVOKE)
-        if any(each.covers(action) for each in open_ones) and not _is_granted_beside(scene, action, open_ones)
+        if any(each.covers(action) for each in open_ones) and not _is_granted_without(context, action, open_ones)
     ]
     return Fault(
-        what=f"the policy of {url.label} lets others in than this distribution: statement {names} names no source",
+        what=f"the policy of {url.label} lets in others than this distribution: statement {names} names no source",
         fix=Fix(
             command=" && ".join([*needed, *commands]),
-            sam=_sam(scene, action),
-            terraform=_hcl(scene, action),
+            sam=_sam(context, action),
+            terraform=_hcl(context, action),
         ),
     )
 
 
-def _judge(scene: CheckContext, action: str) -> tuple[Verdict, Statement | None]:
-    """Say how it stands with one permission, and by which statement; conditions unknown here raise CannotTellError."""
-    url, caller = scene.url, _caller(scene)
+def _judge(context: CheckContext, action: str) -> tuple[Verdict, Statement | None]:
+    """Judge one permission and return the statement that decides; raises CannotTellError on unknown conditions."""
+    url, caller = context.url, _caller(context)
     policy = [(each, fit(each, action, caller)) for each in known(url.policy)]
     for statement, how in policy:
         if not statement.allows and how == "yes":
@@ -100,20 +102,20 @@ def _judge(scene: CheckContext, action: str) -> tuple[Verdict, Statement | None]
     return ("elsewhere", misplaced[0]) if misplaced else ("missing", None)
 
 
-def _is_granted_beside(scene: CheckContext, action: str, others: list[Statement]) -> bool:
-    rest = [each for each in known(scene.url.policy) if each not in others]
-    return any(each.allows and fit(each, action, _caller(scene)) == "yes" for each in rest)
+def _is_granted_without(context: CheckContext, action: str, others: list[Statement]) -> bool:
+    rest = [each for each in known(context.url.policy) if each not in others]
+    return any(each.allows and fit(each, action, _caller(context)) == "yes" for each in rest)
 
 
 def _unsettled(url: FunctionUrlFacts) -> Unread:
     return Unread(
         what=f"the resource policy of {url.label}",
-        why="a statement has a condition that doctor cannot judge; read it yourself",
+        why="a statement has a condition that doctor does not know; read it yourself",
     )
 
 
-def _caller(scene: CheckContext) -> Caller:
-    return Caller(distribution_arn=scene.facts.arn, auth_type=scene.url.auth_type)
+def _caller(context: CheckContext) -> Caller:
+    return Caller(distribution_arn=context.facts.arn, auth_type=context.url.auth_type)
 
 
 def _function(url: FunctionUrlFacts) -> str:
@@ -121,12 +123,12 @@ def _function(url: FunctionUrlFacts) -> str:
     return f"--function-name {shlex.quote(url.function)}{qualifier} --region {shlex.quote(url.region)}"
 
 
-def _addition(scene: CheckContext, action: str) -> str:
+def _addition(context: CheckContext, action: str) -> str:
     narrowed = "--function-url-auth-type AWS_IAM" if action == INVOKE_URL else "--invoked-via-function-url"
-    sid = f"cloudfront-{scene.facts.id}-{action.partition(':')[2]}"
+    sid = f"cloudfront-{context.facts.id}-{action.partition(':')[2]}"
     return (
-        f"aws lambda add-permission {_function(scene.url)} --statement-id {shlex.quote(sid)} --action {action} "
-        f"--principal {CLOUDFRONT} --source-arn {shlex.quote(scene.facts.arn)} {narrowed}"
+        f"aws lambda add-permission {_function(context.url)} --statement-id {shlex.quote(sid)} --action {action} "
+        f"--principal {CLOUDFRONT} --source-arn {shlex.quote(context.facts.arn)} {narrowed}"
     )
 
 
@@ -134,21 +136,21 @@ def _removal(url: FunctionUrlFacts, sid: str) -> str:
     return f"aws lambda remove-permission {_function(url)} --statement-id {shlex.quote(sid)}"
 
 
-def _sam(scene: CheckContext, action: str) -> str:
+def _sam(context: CheckContext, action: str) -> str:
     narrowed = "FunctionUrlAuthType: AWS_IAM" if action == INVOKE_URL else "InvokedViaFunctionUrl: true"
     return (
-        f"{{Type: AWS::Lambda::Permission, Properties: {{Action: {action}, FunctionName: '{scene.url.label}', "
-        f"Principal: {CLOUDFRONT}, SourceArn: '{scene.facts.arn}', {narrowed}}}}}"
+        f"{{Type: AWS::Lambda::Permission, Properties: {{Action: {action}, FunctionName: '{context.url.label}', "
+        f"Principal: {CLOUDFRONT}, SourceArn: '{context.facts.arn}', {narrowed}}}}}"
     )
 
 
-def _hcl(scene: CheckContext, action: str) -> str:
-    url = scene.url
+def _hcl(context: CheckContext, action: str) -> str:
+    url = context.url
     qualifier = f'qualifier = "{url.qualifier}", ' if url.qualifier else ""
     narrowed = 'function_url_auth_type = "AWS_IAM"' if action == INVOKE_URL else "invoked_via_function_url = true"
     return (
         f'aws_lambda_permission: action = "{action}", function_name = "{url.function}", {qualifier}'
-        f'principal = "{CLOUDFRONT}", source_arn = "{scene.facts.arn}", {narrowed}'
+        f'principal = "{CLOUDFRONT}", source_arn = "{context.facts.arn}", {narrowed}'
     )
 
 
@@ -177,7 +179,7 @@ CHECKS = (
         code="EH301",
         title="the Function URL asks for a signature",
         severity="risky",
-        meaning="everything works, and for everyone: who knows the Function URL goes round CloudFront and its WAF",
+        meaning="everything works, for everyone: who knows the Function URL bypasses CloudFront and its WAF",
         look=_wants_iam,
         requires=("EH101",),
     ),
@@ -193,7 +195,7 @@ CHECKS = (
         code="EH310",
         title="the function's policy lets in this distribution only",
         severity="risky",
-        meaning="everything works, and not for this distribution alone: others can call the function through theirs",
+        meaning="everything works, but others can call the function through distributions of their own",
         look=_lets_nobody_else_in,
         requires=("EH101", "EH301"),
     ),

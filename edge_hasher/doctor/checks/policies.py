@@ -1,4 +1,4 @@
-"""EH4xx: what the cache policy and the origin request policy send to the origin, and what is kept of its answers."""
+"""EH4xx: what the cache policy and the origin request policy forward, and what is cached."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _HOST_MEANING = "every request gets 403, GET as well: it is signed for a host that the Function URL does not have"
 
 
-def _request_policy_keeps_host(scene: CheckContext) -> Fault | None:
-    policy = known(scene.behavior.request)
+def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
+    policy = known(context.behavior.request)
     if policy is None or not policy.forwards_host:
         return None
     return Fault(
-        what=f"the origin request policy {policy.name} of {scene.behavior.label} sends on the viewer's Host",
+        what=f"the origin request policy {policy.name} of {context.behavior.label} forwards the viewer's Host",
         fix=fixes.behavior_fix(
-            scene,
+            context,
             f'.OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}"',
             sam=f"OriginRequestPolicyId: {ALL_VIEWER_EXCEPT_HOST}",
             terraform=f'origin_request_policy_id = "{ALL_VIEWER_EXCEPT_HOST}"',
@@ -29,39 +29,39 @@ def _request_policy_keeps_host(scene: CheckContext) -> Fault | None:
     )
 
 
-def _cache_policy_keeps_host(scene: CheckContext) -> Fault | None:
-    policy = known(scene.behavior.cache)
+def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
+    policy = known(context.behavior.cache)
     if not policy.forwards_host:
         return None
     return Fault(
-        what=f"the cache policy {policy.name} of {scene.behavior.label} sends on the viewer's Host",
-        fix=_caching_disabled(scene),
+        what=f"the cache policy {policy.name} of {context.behavior.label} forwards the viewer's Host",
+        fix=_caching_disabled(context),
     )
 
 
-def _keeps_nothing(scene: CheckContext) -> Fault | None:
-    policy = known(scene.behavior.cache)
+def _keeps_nothing(context: CheckContext) -> Fault | None:
+    policy = known(context.behavior.cache)
     if policy.min_ttl_s == 0 and policy.default_ttl_s == 0:
         return None
     return Fault(
         what=(
-            f"the cache policy {policy.name} of {scene.behavior.label} keeps answers that do not forbid it: "
+            f"the cache policy {policy.name} of {context.behavior.label} caches responses that do not forbid it: "
             f"at least {policy.min_ttl_s} s, {policy.default_ttl_s} s by default"
         ),
-        fix=_caching_disabled(scene),
+        fix=_caching_disabled(context),
     )
 
 
-def _caching_disabled(scene: CheckContext) -> Fix:
+def _caching_disabled(context: CheckContext) -> Fix:
     program = f'.CachePolicyId = "{CACHING_DISABLED}"'
-    if known(scene.behavior.cache).is_legacy:
-        # The older settings and a policy exclude each other, and what they sent on must still arrive.
+    if known(context.behavior.cache).is_legacy:
+        # The older settings and a policy exclude each other, and what they forwarded must still arrive.
         program = (
             " |= (del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL) "
             f'| .CachePolicyId = "{CACHING_DISABLED}" | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}")'
         )
     return fixes.behavior_fix(
-        scene,
+        context,
         program,
         sam=f"CachePolicyId: {CACHING_DISABLED}",
         terraform=f'cache_policy_id = "{CACHING_DISABLED}"',
@@ -71,7 +71,7 @@ def _caching_disabled(scene: CheckContext) -> Fix:
 CHECKS = (
     Check(
         code="EH401",
-        title="the origin request policy does not send the viewer's Host",
+        title="the origin request policy does not forward the viewer's Host",
         severity="broken",
         meaning=_HOST_MEANING,
         look=_request_policy_keeps_host,
@@ -79,7 +79,7 @@ CHECKS = (
     ),
     Check(
         code="EH402",
-        title="the cache policy does not send the viewer's Host",
+        title="the cache policy does not forward the viewer's Host",
         severity="broken",
         meaning=_HOST_MEANING,
         look=_cache_policy_keeps_host,
@@ -87,11 +87,11 @@ CHECKS = (
     ),
     Check(
         code="EH403",
-        title="answers are not kept on a path for POST",
+        title="responses are not cached on a path for POST",
         severity="risky",
         meaning="a GET on this path may get an old answer, or someone else's; POST is never cached",
         look=_keeps_nothing,
-        # Amplify's policy does both; one change fixes both. And a path for reading alone may well be cached.
+        # Amplify's policy does both; one change fixes both. A read-only path may well be cached.
         requires=("EH102", "EH402"),
     ),
 )

@@ -1,32 +1,24 @@
-"""One question to AWS: its answer, None where the thing is not there, or Unread where the credentials may not look."""
+"""One question to AWS: its answer, None where the thing does not exist, Unread where the credentials may not look."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, TypeVar
 
-from edge_hasher.aws.clients import ClientError
-from edge_hasher.aws.errors import NotAllowedError, OperateError, code_of, translated
+from edge_hasher.aws.errors import NotAllowedError, NotFoundError
 from edge_hasher.doctor.facts import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Answer = dict[str, Any]
+_Answer = TypeVar("_Answer")
 
 
-def ask(what: str, action: str, call: Callable[[], object]) -> Answer | Unread | None:
-    """Ask once, for `what`, which the IAM action `action` allows; raises OperateError when AWS cannot be asked."""
-    service = action.partition(":")[0]
+def ask(what: str, call: Callable[[], _Answer]) -> _Answer | Unread | None:
+    """Ask once, for `what`; raises OperateError when AWS cannot be asked."""
     try:
-        with translated(service):
-            return cast("Answer", call())
-    except NotAllowedError:
-        return Unread(what=what, why=f"the credentials may not read it: {action} is missing", permission=action)
-    except OperateError as error:
-        if isinstance(error.__cause__, ClientError) and _is_gone(code_of(error.__cause__)):
-            return None
-        raise
-
-
-def _is_gone(code: str) -> bool:
-    return code.startswith("NoSuch") or code == "ResourceNotFoundException"
+        return call()
+    except NotAllowedError as error:
+        why = f"the credentials may not read it: {error.action} is missing"
+        return Unread(what=what, why=why, permission=error.action)
+    except NotFoundError:
+        return None

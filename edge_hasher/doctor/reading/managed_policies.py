@@ -1,7 +1,7 @@
-"""The policies that AWS keeps for everyone, by id, so that they need no call and no permission.
+"""AWS's managed policies by id, so they need no call and no permission.
 
 Source: CloudFront Developer Guide, "Use managed cache policies" and "Use managed origin request policies" (documented).
-Only what the checks judge is here. An id that is not here is read from CloudFront.
+Only what the checks judge is listed. Any other id is read from CloudFront.
 """
 
 from __future__ import annotations
@@ -11,19 +11,17 @@ from edge_hasher.doctor.facts import CachePolicy, RequestPolicy
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
-_YEAR_S = 31_536_000
 _DAY_S = 86_400
 _METHOD_OVERRIDES = {"x-http-method-override", "x-http-method", "x-method-override"}
 
 
-def _cache(name: str, ttls_s: tuple[int, int, int], headers: set[str], *, compresses: bool = True) -> CachePolicy:
-    minimum, default, maximum = ttls_s
+def _cache(name: str, ttls_s: tuple[int, int], headers: set[str], *, compresses: bool = True) -> CachePolicy:
+    minimum, default = ttls_s
     return CachePolicy(
         name=name,
         headers=frozenset(headers),
         min_ttl_s=minimum,
         default_ttl_s=default,
-        max_ttl_s=maximum,
         compresses=compresses,
     )
 
@@ -32,18 +30,18 @@ def _request(name: str, mode: str, *headers: str) -> RequestPolicy:
     return RequestPolicy(name=name, mode=mode, headers=frozenset(headers))
 
 
-_FROM_ORIGIN = (0, 0, _YEAR_S)
+_FROM_ORIGIN = (0, 0)
 _FROM_ORIGIN_HEADERS = {"host", "origin", *_METHOD_OVERRIDES}
 
 CACHE_POLICIES = {
-    CACHING_DISABLED: _cache("CachingDisabled", (0, 0, 0), set(), compresses=False),
-    "658327ea-f89d-4fab-a63d-7e88639e58f6": _cache("CachingOptimized", (1, _DAY_S, _YEAR_S), set()),
+    CACHING_DISABLED: _cache("CachingDisabled", (0, 0), set(), compresses=False),
+    "658327ea-f89d-4fab-a63d-7e88639e58f6": _cache("CachingOptimized", (1, _DAY_S), set()),
     "83da9c7e-98b4-4e11-a168-04f0df8e2c65": _cache("UseOriginCacheControlHeaders", _FROM_ORIGIN, _FROM_ORIGIN_HEADERS),
     "4cc15a8a-d715-48a4-82b8-cc0b614638fe": _cache(
         "UseOriginCacheControlHeaders-QueryStrings", _FROM_ORIGIN, _FROM_ORIGIN_HEADERS
     ),
     "2e54312d-136d-493c-8eb9-b001f22f67d2": _cache(
-        "Amplify", (2, 2, 600), {"authorization", "cloudfront-viewer-country", "host"}
+        "Amplify", (2, 2), {"authorization", "cloudfront-viewer-country", "host"}
     ),
 }
 

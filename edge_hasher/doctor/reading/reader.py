@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws import configuration
-from edge_hasher.aws.cloudfront import DEPLOYED, Distributions
-from edge_hasher.aws.errors import OperateError, translated
+from edge_hasher.aws.cloudfront import DEPLOYED
+from edge_hasher.aws.errors import OperateError
 from edge_hasher.doctor.facts import BehaviorFacts, Facts
 from edge_hasher.doctor.path_matching import serving
 from edge_hasher.doctor.reading.edge_function import EdgeFunctions
-from edge_hasher.doctor.reading.function_url import FunctionUrls
-from edge_hasher.doctor.reading.origin import Origins
+from edge_hasher.doctor.reading.function_url import find_urls
+from edge_hasher.doctor.reading.origin import Origins, by_id, kinds
 from edge_hasher.doctor.reading.policies import Policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edge_hasher.aws.clients import Aws
     from edge_hasher.aws.cloudfront import Distribution
     from edge_hasher.aws.configuration import Config
+    from edge_hasher.aws.door import Aws
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +34,12 @@ class Question:
 
 def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts:
     """Read what doctor judges; raises OperateError when it cannot begin, or the question does not fit what is there."""
-    with translated("cloudfront"):
-        cloudfront = aws.cloudfront()
-    distributions = Distributions(lambda: cloudfront)
-    found = distributions.read(distributions.id_of(question.distribution, progress))
-    config = found.config
-    chosen = _chosen(found, question.path)
-    urls = FunctionUrls(aws, found.arn, question.function, progress)
-    origins = Origins(cloudfront, config, urls)
-    urls.find(origins.host(each) for each in chosen)
-    policies, functions = Policies(cloudfront), EdgeFunctions(aws)
+    cloudfront = aws.cloudfront
+    found = cloudfront.distribution(cloudfront.id_of(question.distribution, progress))
+    config, chosen, origins_by_id = found.config, _chosen(found, question.path), by_id(found.config)
+    hosts = [origins_by_id[each.settings["TargetOriginId"]]["DomainName"] for each in chosen]
+    urls = find_urls(aws, hosts, found.arn, function=question.function, progress=progress)
+    origins, policies, functions = Origins(cloudfront, config, urls), Policies(cloudfront), EdgeFunctions(aws)
     return Facts(
         id=found.id,
         arn=found.arn,
@@ -63,7 +59,7 @@ def _chosen(found: Distribution, path: str | None) -> Sequence[configuration.Cac
     if path is not None:
         position = serving([each.path for each in every if each.path is not None], path)
         return [every[-1 if position is None else position]]
-    there = Origins.kinds(found.config)
+    there = kinds(found.config)
     chosen = [each for each in every if there.get(each.settings["TargetOriginId"]) != "other"]
     if not chosen:
         hosts = ", ".join(item["DomainName"] for item in found.config["Origins"]["Items"])
@@ -88,7 +84,7 @@ def _behavior(
         wants_signed_viewers=bool(groups.get("Enabled") or signers.get("Enabled")),
         cache=policies.cache(settings),
         request=policies.request(settings),
-        associations=tuple(functions.association(item) for item in configuration.associations(settings)),
+        associations=functions.associations(behavior),
         origin=origins.read(settings["TargetOriginId"]),
     )
 

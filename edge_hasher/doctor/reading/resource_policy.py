@@ -9,26 +9,24 @@ from edge_hasher.doctor.reading.asking import ask
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, fit, statements
 
 if TYPE_CHECKING:
-    from types_boto3_lambda import LambdaClient
-
     from edge_hasher.aws.function_arn import FunctionArn
-    from edge_hasher.doctor.reading.asking import Answer
+    from edge_hasher.aws.functions import Functions
     from edge_hasher.doctor.resource_policy import Caller, Statement
 
 Policy = tuple["Statement", ...]
 
 
-def read(client: LambdaClient, arn: FunctionArn, caller: Caller) -> tuple[Policy | Unread, Policy | Unread]:
+def read(functions: Functions, arn: FunctionArn, caller: Caller) -> tuple[Policy | Unread, Policy | Unread]:
     """Return the statements for this qualifier, and those for others.
 
     The others are read only where the first does not let CloudFront in, to tell a missing permission from a misplaced
     one.
     """
-    every = _policy(client, arn.name, arn.qualifier)
+    every = _policy(functions, arn, arn.qualifier)
     if isinstance(every, Unread):
         return every, ()
     own = tuple(each for each in every if each.is_for(arn.text))
-    return own, () if _lets_in(own, caller) else _others(client, arn, every)
+    return own, () if _lets_in(own, caller) else _others(functions, arn, every)
 
 
 def _lets_in(policy: Policy, caller: Caller) -> bool:
@@ -37,45 +35,24 @@ def _lets_in(policy: Policy, caller: Caller) -> bool:
     )
 
 
-def _others(client: LambdaClient, arn: FunctionArn, already: Policy) -> Policy | Unread:
-    aliases = _aliases(client, arn.name)
+def _others(functions: Functions, arn: FunctionArn, already: Policy) -> Policy | Unread:
+    aliases = ask(f"the aliases of {arn.name}", lambda: functions.aliases(arn.name, region=arn.region)) or []
     if isinstance(aliases, Unread):
         return aliases
     found = list(already)
-    for qualifier in [None, *aliases]:
+    for qualifier in [None, *(alias.name for alias in aliases)]:
         if qualifier != arn.qualifier:
-            policy = _policy(client, arn.name, qualifier)
+            policy = _policy(functions, arn, qualifier)
             if isinstance(policy, Unread):
                 return policy
             found += policy
     return tuple(each for each in dict.fromkeys(found) if not each.is_for(arn.text))
 
 
-def _aliases(client: LambdaClient, name: str) -> list[str] | Unread:
-    def every() -> Answer:
-        pages = client.get_paginator("list_aliases").paginate(FunctionName=name)
-        return {"names": [alias["Name"] for page in pages for alias in page["Aliases"]]}
-
-    answer = ask(f"the aliases of {name}", "lambda:ListAliases", every)
-    if isinstance(answer, Unread):
-        return answer
-    return answer["names"] if answer else []
-
-
-def _policy(client: LambdaClient, name: str, qualifier: str | None) -> Policy | Unread:
-    what = f"the resource policy of {name}:{qualifier}" if qualifier else f"the resource policy of {name}"
-
-    def one() -> object:
-        if qualifier is None:
-            return client.get_policy(FunctionName=name)
-        return client.get_policy(FunctionName=name, Qualifier=qualifier)
-
-    answer = ask(what, "lambda:GetPolicy", one)
-    if answer is None:
-        return ()
-    if isinstance(answer, Unread):
-        return answer
+def _policy(functions: Functions, arn: FunctionArn, qualifier: str | None) -> Policy | Unread:
+    what = f"the resource policy of {arn.name}:{qualifier}" if qualifier else f"the resource policy of {arn.name}"
     try:
-        return statements(answer.get("Policy") or "")
+        policy = ask(what, lambda: statements(functions.policy(arn.name, qualifier, region=arn.region)))
     except ValueError as error:
         return Unread(what=what, why=f"it is not readable: {error}")
+    return () if policy is None else policy

@@ -1,9 +1,11 @@
 """Which headers an operator may set on an origin.
 
-Source: "Add custom headers to origin requests", custom headers that CloudFront can't add (documented);
-lengths: "Amazon CloudFront endpoints and quotas" (documented).
+Source: "Add custom headers to origin requests", custom headers that CloudFront can't add (documented).
 """
 
+from __future__ import annotations
+
+from edge_hasher.local.aws_limits import CUSTOM_HEADER_NAME_LIMIT_CHARS, CUSTOM_HEADER_VALUE_LIMIT_CHARS
 from edge_hasher.local.cloudfront import syntax
 
 _REFUSED = frozenset({
@@ -31,21 +33,19 @@ _REFUSED = frozenset({
     "x-real-ip",
 })  # fmt: skip
 _REFUSED_PREFIXES = ("x-amz-", "x-edge-")
-NAME_LIMIT_CHARS = 256
-VALUE_LIMIT_CHARS = 1783
 
 
 def problem(name: str, value: str) -> str | None:
-    """Return why a distribution would not take the header, in words for the operator, or None."""
+    """Return why a distribution would refuse the header, in words for the operator, or None."""
     if not syntax.is_token(name):
         return f"{name!r} is not a header name"
     lower = name.lower()
     if lower in _REFUSED or lower.startswith(_REFUSED_PREFIXES):
         return f"CloudFront refuses {name} as an origin custom header"
-    if len(name) > NAME_LIMIT_CHARS:
-        return f"the name has {len(name)} characters; CloudFront takes {NAME_LIMIT_CHARS}"
+    if len(name) > CUSTOM_HEADER_NAME_LIMIT_CHARS:
+        return f"the name has {len(name)} characters; CloudFront takes {CUSTOM_HEADER_NAME_LIMIT_CHARS}"
     if syntax.has_control(value):
         return f"the value of {name} holds a control character"
-    if len(value) > VALUE_LIMIT_CHARS:
-        return f"the value of {name} has {len(value)} characters; CloudFront takes {VALUE_LIMIT_CHARS}"
+    if len(value) > CUSTOM_HEADER_VALUE_LIMIT_CHARS:
+        return f"the value of {name} has {len(value)} characters; CloudFront takes {CUSTOM_HEADER_VALUE_LIMIT_CHARS}"
     return None

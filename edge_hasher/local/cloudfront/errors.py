@@ -1,21 +1,24 @@
-"""The answers that CloudFront gives by itself: status, sentence and X-Cache of each, and the page.
+"""CloudFront's own answers: status, sentence and X-Cache of each, and the page.
 
 The sentences are CloudFront's, since people search for them; the page is ours in CloudFront's shape. Marks,
 per sentence: documented (page title), seen (public reports), inferred (ours, after the pattern of the
 others).
 """
 
+from __future__ import annotations
+
 import html
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from edge_hasher.local.cloudfront.model import Distribution, HeaderPairs
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import Distribution, HeaderPairs
 
-# "X-Cache: LambdaValidationError from cloudfront" and its two sisters: "Test and debug Lambda@Edge
+# "X-Cache: LambdaValidationError from cloudfront" and LambdaExecutionError: "Test and debug Lambda@Edge
 # functions" (documented).
 X_CACHE_VALIDATION = "LambdaValidationError from cloudfront"
 X_CACHE_EXECUTION = "LambdaExecutionError from cloudfront"
-X_CACHE_LIMIT = "LambdaLimitExceeded from cloudfront"
 X_CACHE_ERROR = "Error from cloudfront"  # seen, on every other error page
 X_CACHE_GENERATED = "LambdaGeneratedResponse from cloudfront"  # seen, on responses that a function made
 X_CACHE_MISS = "Miss from cloudfront"  # seen, on what comes from the origin uncached
@@ -73,15 +76,10 @@ FUNCTION_FAILED = EdgeError(
     "the required permissions.",
     X_CACHE_EXECUTION,
 )
-FUNCTION_THROTTLED = EdgeError(  # status documented ("Lambda@Edge limit exceeded"), sentence seen
-    503, "The Lambda function associated with the CloudFront distribution was throttled.", X_CACHE_LIMIT
-)
+
 # --- what the origin caused -----------------------------------------------------------------------
 # "HTTP 502" and "HTTP 504" status code pages tell the cases apart (documented).
 ORIGIN_CLOSED = EdgeError(502, "The origin closed the connection.")  # seen: the origin hung up before it answered
-# "HTTP 502", origin is not responding on specified ports (documented); a refused connection is that case;
-# sentence seen.
-ORIGIN_UNREACHABLE = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
 # "HTTP 504": no answer in time, neither to the connection nor to the request (documented); sentence seen on
 # 504 pages.
 ORIGIN_TIMEOUT = EdgeError(
@@ -128,11 +126,6 @@ def answer(error: EdgeError, distribution: Distribution, *, request_id: str, dat
         body=body,
         close=error.close,
     )
-
-
-def without_body(page: EdgeAnswer) -> EdgeAnswer:
-    """Return the answer to HEAD: the same headers, no body."""
-    return replace(page, body=b"")
 
 
 def _page(error: EdgeError, request_id: str) -> str:

@@ -1,5 +1,7 @@
 """The 502 of a function result: CloudFront's sentences and the exception that carries one with its reason."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import TypeGuard
 

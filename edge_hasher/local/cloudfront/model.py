@@ -1,10 +1,14 @@
-"""What the CloudFront model is told: the distribution, its origin, its policy, and one viewer request.
+"""The inputs of the CloudFront model: the distribution, its origin, its policy, and one viewer request.
 
 Values only: no socket, clock or random source. The server passes in ids, dates and addresses.
 """
 
+from __future__ import annotations
+
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from edge_hasher.local.aws_limits import DISTRIBUTION_ID
 
 HeaderPairs = tuple[tuple[str, str], ...]
 """Header names and values as on the wire, in order, repeats included."""
@@ -20,13 +24,13 @@ def request_id_from(random_bytes: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """The distribution that the edge plays; all of it is made up.
+    """The distribution that the edge simulates; all of it is made up.
 
     `via_host` is the edge server's name in Via, `pop` the edge location in X-Amz-Cf-Pop.
     """
 
     domain_name: str = "d111111abcdef8.cloudfront.net"
-    distribution_id: str = "EDFDVBD6EXAMPLE"
+    distribution_id: str = DISTRIBUTION_ID
     via_host: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
     pop: str = "LOC50-P1"
 
@@ -61,8 +65,8 @@ class Policy:
     `forward_host`: the viewer's Host goes to the origin, as with AllViewer; a Function URL then refuses the
     signature. `forward_user_agent`: off, the origin sees `User-Agent: Amazon CloudFront`, as captured
     behind OAC (seen); on, the viewer's, which is what AllViewerExceptHostHeader says ("Use managed origin
-    request policies", documented). `deliver_delete_body`: whether a DELETE's body is handed to the
-    function; documented yes, one product saw no (conflict).
+    request policies", documented). `deliver_delete_body`: whether the function gets a DELETE's
+    body; documented yes, one product saw no (conflict).
     """
 
     forward_host: bool = False
@@ -102,7 +106,7 @@ class ForwardedRequest:
     custom_headers: HeaderPairs
     client_ip: str
     request_id: str
-    origin_path: str = field(default="")
+    origin_path: str = ""
 
     @property
     def target(self) -> str:

@@ -6,18 +6,21 @@ triggers" (documented). Where the documentation is silent this model refuses: a 
 must not fail there. The notes of a result name what was let through in doubt.
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from edge_hasher.local.aws_limits import RETURNED_URI_LIMIT_CHARS
 from edge_hasher.local.cloudfront import result_body, result_headers, result_origin, result_response, syntax
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
-from edge_hasher.local.cloudfront.model import ForwardedRequest, HeaderPairs
-from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 
-__all__ = ["Forward", "GeneratedResponse", "InvalidResult", "parse_result", "validate_result"]
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import ForwardedRequest, HeaderPairs
+    from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 
-URI_LIMIT_CHARS = 8_192  # path and query must be shorter (documented)
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -26,7 +29,7 @@ class Forward:
     """The request for the origin, before OAC signs it.
 
     `target` is raw, origin path included; `body` replaces the viewer's, or is None for the original;
-    `origin` is the event's `origin` object as returned. `notes` say what nobody has documented and was let
+    `origin` is the event's `origin` object as returned. `notes` name undocumented cases that were let
     through.
     """
 
@@ -35,12 +38,11 @@ class Forward:
     headers: HeaderPairs
     body: bytes | None
     origin: dict[str, object]
-    origin_changed: bool
     notes: tuple[str, ...]
 
 
 def parse_result(payload: bytes | str) -> object:
-    """Return the JSON that the function's runtime sent; raises InvalidResult when it is none."""
+    """Return the JSON that the function's runtime sent; raises InvalidResult when it is not JSON."""
     try:
         return json.loads(payload)
     except (ValueError, RecursionError) as error:
@@ -48,7 +50,7 @@ def parse_result(payload: bytes | str) -> object:
 
 
 def validate_result(result: object, *, event: object, request: ForwardedRequest) -> Forward | GeneratedResponse:
-    """Return what becomes of `result`; raises InvalidResult with CloudFront's sentence and the reason.
+    """Return the origin request or the response that `result` is; raises InvalidResult with CloudFront's sentence.
 
     `event` is the event that went in (unchanged: give the function a copy), `request` what it was made
     from. A result with `status` is taken for a response, any other for a request (inferred).
@@ -75,9 +77,11 @@ def _forward(returned: dict[str, object], given: dict[str, object], request: For
     body = result_body.replacement(returned, given)
     _check_read_only(returned, given)
     uri, query = _uri(returned), _query(returned)
-    if len(uri) + len(query) + 1 >= URI_LIMIT_CHARS:
+    if len(uri) + len(query) + 1 >= RETURNED_URI_LIMIT_CHARS:
         raise InvalidResult(
-            Text.URI, f"uri and querystring have {len(uri) + len(query)} characters in all; the limit is 8192"
+            Text.URI,
+            f"uri and querystring have {len(uri) + len(query)} characters; with the ? they must have "
+            f"fewer than {RETURNED_URI_LIMIT_CHARS}",
         )
     origin = result_origin.returned_origin(returned, given)
     headers = result_headers.request_headers(returned.get("headers"), given["headers"])
@@ -90,7 +94,6 @@ def _forward(returned: dict[str, object], given: dict[str, object], request: For
         headers=framed + request.hidden_headers + origin.custom_headers,
         body=body.data,
         origin=origin.value,
-        origin_changed=origin.changed,
         notes=body.notes + origin.notes,
     )
 
@@ -139,7 +142,7 @@ def _raw(request: ForwardedRequest) -> str:
 
 
 def _encoded(uri: str, query: str) -> str:
-    # Changed values are forwarded as UTF-8 (documented); here percent-encoded, so that any HTTP client can
+    # Changed values are forwarded as UTF-8 (documented); here percent-encoded, so any HTTP client can
     # send them.
     target = uri + (f"?{query}" if query else "")
     return quote(target, safe=_PRINTABLE)

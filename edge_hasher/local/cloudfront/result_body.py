@@ -1,14 +1,16 @@
 """The body of a returned request: the original, or a replacement within CloudFront's limits."""
 
+from __future__ import annotations
+
 import binascii
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from edge_hasher.local.aws_limits import EDGE_BODY_LIMIT_BYTES
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
-from edge_hasher.local.cloudfront.model import HeaderPairs
 
-# "Restrictions on Lambda@Edge", request body: a replacement has at most 1 MB as text, 1.33 MB as base64,
-# over is 502 (documented); that both mean 1,048,576 bytes of body is inferred.
-REPLACEMENT_LIMIT_BYTES = 1_048_576
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import HeaderPairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ def reframed(headers: HeaderPairs, body_bytes: int) -> HeaderPairs:
 
 
 def _within_limit(data: bytes) -> bytes:
-    if len(data) > REPLACEMENT_LIMIT_BYTES:
+    # At most 1 MB as text, 1.33 MB as base64; over is 502 (documented). That both mean the same bytes is inferred.
+    if len(data) > EDGE_BODY_LIMIT_BYTES:
         raise InvalidResult(
-            Text.BODY, f"body.data has {len(data)} bytes; a replacement has at most {REPLACEMENT_LIMIT_BYTES}"
+            Text.BODY, f"body.data has {len(data)} bytes; a replacement has at most {EDGE_BODY_LIMIT_BYTES}"
         )
     return data

@@ -1,9 +1,15 @@
 """The header rules of a function result: shape, names, values, and what is not the function's to touch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from edge_hasher.function import header_rules
 from edge_hasher.local.cloudfront import custom_headers, syntax
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
-from edge_hasher.local.cloudfront.model import HeaderPairs
+
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import HeaderPairs
 
 
 def read_headers(headers: object, where: str = "headers") -> dict[str, HeaderPairs]:

@@ -3,28 +3,34 @@
 Source: "Lambda@Edge event structure", request fields of custom origins (documented).
 """
 
-import ipaddress
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
 
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.local.aws_limits import ORIGIN_TIMEOUT_RANGE_S
 from edge_hasher.local.cloudfront import result_headers
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, typed
-from edge_hasher.local.cloudfront.model import HeaderPairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_hasher.local.cloudfront.model import HeaderPairs
 
 _SSL_PROTOCOLS = frozenset({"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"})
 _DOMAIN_LIMIT_CHARS = 253
 _PATH_LIMIT_CHARS = 255
-_TIMEOUTS_S = range(1, 121)  # 1-120 s ("Quotas", documented)
+_LOW_S, _HIGH_S = ORIGIN_TIMEOUT_RANGE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnedOrigin:
-    """The returned `origin`; `path` goes before the uri, `custom_headers` are sent beside the request's."""
+    """The returned `origin`; `path` goes before the uri, `custom_headers` are sent with the request's."""
 
     value: dict[str, object]
     path: str
     custom_headers: HeaderPairs
-    changed: bool
     notes: tuple[str, ...] = ()
 
 
@@ -35,7 +41,7 @@ def returned_origin(returned: dict[str, object], given: dict[str, object]) -> Re
         raise InvalidResult(Text.ORIGIN, "origin must be an object with either custom or s3")
     if "s3" in origin:
         note = "the function sent the request to an S3 origin, which the local edge does not have"
-        return ReturnedOrigin(value=origin, path="", custom_headers=(), changed=True, notes=(note,))
+        return ReturnedOrigin(value=origin, path="", custom_headers=(), notes=(note,))
     custom, was = origin["custom"], before.get("custom") if is_object(before) else None
     if not is_object(custom) or not is_object(was):
         raise InvalidResult(Text.ORIGIN, f"origin.custom is {typed(custom)}; it must be an object")
@@ -46,7 +52,6 @@ def returned_origin(returned: dict[str, object], given: dict[str, object]) -> Re
         value=origin,
         path=str(custom.get("path", "")),
         custom_headers=result_headers.origin_headers(custom.get("customHeaders"), was.get("customHeaders")),
-        changed=bool(differing),
         notes=(note,) if differing & {"domainName", "port", "protocol"} else (),
     )
 
@@ -83,7 +88,7 @@ def _is_port(value: object) -> bool:
 
 
 def _is_timeout(value: object) -> bool:
-    return _is_int(value) and value in _TIMEOUTS_S
+    return _is_int(value) and value in range(_LOW_S, _HIGH_S + 1)
 
 
 def _is_protocol(value: object) -> bool:
@@ -102,7 +107,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "path": (_is_path, "empty, or begin and not end with /, of at most 255 characters"),
     "port": (_is_port, "80, 443 or 1024 to 65535"),
     "protocol": (_is_protocol, "'http' or 'https'"),
-    "keepaliveTimeout": (_is_timeout, "1 to 120 (seconds)"),
-    "readTimeout": (_is_timeout, "1 to 120 (seconds)"),
+    "keepaliveTimeout": (_is_timeout, f"{_LOW_S} to {_HIGH_S} (seconds)"),
+    "readTimeout": (_is_timeout, f"{_LOW_S} to {_HIGH_S} (seconds)"),
     "sslProtocols": (_is_ssl_list, "an array of TLSv1.2 and the like"),
 }

@@ -1,19 +1,22 @@
-"""A response that the function generated in place of the origin's.
+"""A response that the function generated instead of the origin's.
 
 Source: "Generate HTTP responses in request triggers" (documented), unless a line says otherwise.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from http.client import responses
+from typing import TYPE_CHECKING
 
+from edge_hasher.local.aws_limits import EDGE_BODY_LIMIT_BYTES
 from edge_hasher.local.cloudfront import result_body, result_headers, syntax
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, short, typed
-from edge_hasher.local.cloudfront.model import HeaderPairs
 
-# 1 MB in all, headers and body (documented). Inferred: 1,048,576, names and values counted, and a base64
-# body counted as it was returned.
-RESPONSE_LIMIT_BYTES = 1_048_576
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import HeaderPairs
+
 _STATUS = re.compile(r"[2-5][0-9]{2}\Z")
 _BODYLESS = frozenset({204, 304})  # RFC 9110: a 204 or 304 has no body, whatever the function returned
 
@@ -49,7 +52,7 @@ def generated(response: dict[str, object]) -> GeneratedResponse:
 
 
 def _status(status: object) -> int:
-    # A string (documented). Whether CloudFront takes a number too is unknown, so that it is refused here.
+    # A string (documented). Whether CloudFront takes a number too is unknown, so it is refused here.
     if not isinstance(status, str):
         raise InvalidResult(
             Text.STATUS,
@@ -71,12 +74,14 @@ def _reason(status: int, description: object) -> str:
 
 
 def _check_size(headers: HeaderPairs, text: object, body: bytes) -> None:
+    # 1 MB in all, headers and body (documented). That names and values count, and a base64 body as it was returned,
+    # is inferred.
     body_bytes = max(len(body), len(text)) if isinstance(text, str) else 0
     total_bytes = body_bytes + sum(
         len(name.encode()) + len(value.encode("utf-8", "replace")) for name, value in headers
     )
-    if total_bytes > RESPONSE_LIMIT_BYTES:
+    if total_bytes > EDGE_BODY_LIMIT_BYTES:
         raise InvalidResult(
             Text.BODY,
-            f"headers and body have {total_bytes} bytes; a response has at most {RESPONSE_LIMIT_BYTES}",
+            f"headers and body have {total_bytes} bytes; a response has at most {EDGE_BODY_LIMIT_BYTES}",
         )

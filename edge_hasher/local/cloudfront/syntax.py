@@ -1,5 +1,7 @@
 """HTTP's grammar as far as the edge judges it (RFC 9110, RFC 9112), and text that is not UTF-8."""
 
+from __future__ import annotations
+
 import re
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
@@ -15,7 +17,7 @@ def is_token(text: str) -> bool:
 
 
 def has_control(text: str) -> bool:
-    """Whether a header value holds a control character; a tab is none."""
+    """Whether a header value holds a control character; a tab is not one."""
     return _CONTROL.search(text) is not None
 
 

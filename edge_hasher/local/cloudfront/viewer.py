@@ -5,26 +5,23 @@ origins" (documented), for a behavior with CachingDisabled, an origin request po
 every method allowed.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edge_hasher.function import header_rules
+from edge_hasher.local.aws_limits import REQUEST_HEAD_LIMIT_BYTES, URL_LIMIT_BYTES
 from edge_hasher.local.cloudfront import errors, syntax
-from edge_hasher.local.cloudfront.model import (
-    Distribution,
-    ForwardedRequest,
-    HeaderPairs,
-    OriginConfig,
-    Policy,
-    ViewerRequest,
-)
+from edge_hasher.local.cloudfront.model import ForwardedRequest
 
-REQUEST_LIMIT_BYTES = 20_480  # request line and headers, not the body ("Quotas", documented)
-URL_LIMIT_BYTES = 8_192  # of the URL that CloudFront builds (documented; that scheme and host count: inferred)
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import Distribution, HeaderPairs, OriginConfig, Policy, ViewerRequest
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _NO_BODY = frozenset({"GET", "HEAD"})  # GET documented; HEAD inferred
 
-# Removed on the way to the origin, beside what Connection names. TE, Expect, Proxy-*, Trailer, Upgrade,
+# Removed on the way to the origin, besides what Connection names. TE, Expect, Proxy-*, Trailer, Upgrade,
 # X-Edge-*, X-Forwarded-Proto and X-Real-IP are documented; the rest of what functions may not touch is
 # inferred: a viewer that could set it would speak for CloudFront. Keep-Alive and what Connection names: RFC
 # 9110, section 7.6.1.
@@ -89,7 +86,7 @@ def forward(
         method=viewer.method,
         path=path,
         query=query if mark else None,
-        # A custom header takes the place of the viewer's ("Add custom headers to origin requests",
+        # A custom header replaces the viewer's ("Add custom headers to origin requests",
         # documented). That the event then lacks the viewer's is inferred: one name in both places fails
         # validation (documented).
         headers=tuple((name, value) for name, value in headers if name.lower() not in custom_names),
@@ -177,8 +174,8 @@ def _too_large(viewer: ViewerRequest) -> str | None:
     line = f"{viewer.method} {viewer.target} HTTP/{viewer.http_version}\r\n"
     fields = "".join(f"{name}: {value}\r\n" for name, value in viewer.headers)
     head_bytes = syntax.byte_length(line + fields + "\r\n")
-    if head_bytes > REQUEST_LIMIT_BYTES:
-        return f"request line and headers have {head_bytes} bytes; CloudFront takes {REQUEST_LIMIT_BYTES}"
+    if head_bytes > REQUEST_HEAD_LIMIT_BYTES:
+        return f"request line and headers have {head_bytes} bytes; CloudFront takes {REQUEST_HEAD_LIMIT_BYTES}"
     return None
 
 

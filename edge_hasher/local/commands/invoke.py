@@ -7,11 +7,24 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge_hasher.function.decision import DIGEST_HEADER
-from edge_hasher.local import cloudfront
+from edge_hasher.function.decision import DIGEST_HEADER, decide
+from edge_hasher.local.cloudfront import custom_headers
+from edge_hasher.local.cloudfront.event import delivered_body, origin_request_event
+from edge_hasher.local.cloudfront.model import (
+    REQUEST_ID_RANDOM_BYTES,
+    Distribution,
+    OriginConfig,
+    Policy,
+    ViewerRequest,
+    request_id_from,
+)
+from edge_hasher.local.cloudfront.viewer import ViewerRefusal, receive
 from edge_hasher.local.runtime import FunctionPool
 
 if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import (
+        HeaderPairs,
+    )
     from edge_hasher.local.runtime import FunctionSpec, Invocation
 
 # A viewer of documentation's address range, and a Function URL's name.
@@ -37,10 +50,11 @@ class RequestSpec:
 
 @dataclass(frozen=True, slots=True)
 class InvokeResult:
-    """What came of one invocation: the function's `answer`, and what it took."""
+    """What came of one invocation: the function's `answer`, what it took, and the decision's row if that is known."""
 
     answer: dict[str, Any]
     invocation: Invocation
+    row: str | None
 
     @property
     def refusal(self) -> dict[str, Any] | None:
@@ -68,34 +82,30 @@ def event_for(spec: RequestSpec) -> dict[str, Any]:
 
     Raises RequestError for what CloudFront refuses before any function runs.
     """
-    origin = cloudfront.OriginConfig(domain_name=_ORIGIN, custom_headers=_settings_header(spec.settings))
-    viewer = cloudfront.ViewerRequest(
-        method=spec.method, target=spec.target, headers=_viewer_headers(spec), client_ip=_CLIENT_IP
-    )
+    origin = OriginConfig(domain_name=_ORIGIN, custom_headers=_settings_header(spec.settings))
+    viewer = ViewerRequest(method=spec.method, target=spec.target, headers=_viewer_headers(spec), client_ip=_CLIENT_IP)
     for name, value in origin.custom_headers:
-        problem = cloudfront.custom_headers.problem(name, value)
+        problem = custom_headers.problem(name, value)
         if problem is not None:
             raise RequestError(problem)
-    received = cloudfront.receive(
+    received = receive(
         viewer,
-        policy=cloudfront.Policy(),
+        policy=Policy(),
         origin=origin,
-        distribution=cloudfront.Distribution(),
-        request_id=cloudfront.request_id_from(secrets.token_bytes(cloudfront.REQUEST_ID_RANDOM_BYTES)),
+        distribution=Distribution(),
+        request_id=request_id_from(secrets.token_bytes(REQUEST_ID_RANDOM_BYTES)),
     )
-    if isinstance(received, cloudfront.ViewerRefusal):
+    if isinstance(received, ViewerRefusal):
         raise RequestError(f"CloudFront answers {received.error.status} before any function runs: {received.reason}")
-    body = cloudfront.delivered_body(spec.body, more=False)
-    event: dict[str, Any] = dict(
-        cloudfront.origin_request_event(received, origin=origin, distribution=cloudfront.Distribution(), body=body)
-    )
+    body = delivered_body(spec.body, more=False)
+    event: dict[str, Any] = dict(origin_request_event(received, origin=origin, distribution=Distribution(), body=body))
     if spec.truncate:
         event["Records"][0]["cf"]["request"]["body"]["inputTruncated"] = True
     return event
 
 
 def parse_event(text: bytes) -> dict[str, Any]:
-    """Return the event in `text`. Raises RequestError for what is no JSON object."""
+    """Return the event in `text`. Raises RequestError for anything but a JSON object."""
     try:
         event = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -105,21 +115,29 @@ def parse_event(text: bytes) -> dict[str, Any]:
     return event
 
 
-async def invoke(event: dict[str, Any], spec: FunctionSpec) -> InvokeResult:
-    """Run the function once, in a process of its own. Raises FunctionFailure; ValueError for an oversized event."""
+async def invoke(event: dict[str, Any], spec: FunctionSpec, *, is_own: bool) -> InvokeResult:
+    """Run the function once, in a process of its own; `is_own` if it decides as this installation does.
+
+    Raises FunctionFailure; ValueError for an oversized event.
+    """
     async with FunctionPool(spec) as pool:
         invocation = await pool.invoke(event)
-    return InvokeResult(invocation.value(), invocation)
+    return InvokeResult(invocation.value(), invocation, _row_of(event) if is_own else None)
 
 
-def _settings_header(settings: tuple[str, ...]) -> cloudfront.HeaderPairs:
+def _row_of(event: Any) -> str:  # noqa: ANN401 - JSON
+    cf = event["Records"][0]["cf"]
+    return decide(cf["request"], cf["config"]["eventType"]).row
+
+
+def _settings_header(settings: tuple[str, ...]) -> HeaderPairs:
     return (("Edge-Hasher", ", ".join(settings)),) if settings else ()
 
 
-def _viewer_headers(spec: RequestSpec) -> cloudfront.HeaderPairs:
+def _viewer_headers(spec: RequestSpec) -> HeaderPairs:
     """Add what any client sends: Host, and how long the body is."""
     names = {name.lower() for name, _ in spec.headers}
-    own = [] if "host" in names else [("Host", cloudfront.Distribution().domain_name)]
+    own = [] if "host" in names else [("Host", Distribution().domain_name)]
     if (spec.body or spec.method not in {"GET", "HEAD", "OPTIONS", "DELETE"}) and not names & {
         "content-length",
         "transfer-encoding",

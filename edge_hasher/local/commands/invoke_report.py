@@ -1,11 +1,11 @@
-"""What `edge-hasher invoke` prints: the answer as a person reads it, or as a program does."""
+"""The answer of `edge-hasher invoke`, for people and for programs."""
 
 from __future__ import annotations
 
-import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher import schemas
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
@@ -14,29 +14,32 @@ if TYPE_CHECKING:
 
 
 def as_text(outcome: InvokeResult) -> str:
-    """Return the answer for a person: the digest, or the refusal; then what it took."""
+    """Return the answer in lines: the digest or the refusal, then time and memory."""
     logged = [f"logged     {printable(code)}" for code in outcome.logged_codes]
     return "\n".join([*_answer_lines(outcome), *logged, "", _cost_line(outcome)])
 
 
 def as_json(outcome: InvokeResult) -> str:
-    """Return the answer for a program, as one JSON object (schema: docs/cli.md, "invoke")."""
+    """Return the answer as one JSON object, described in docs/cli.md, "invoke"."""
     invocation = outcome.invocation
-    report = {
-        "outcome": "forwarded" if outcome.refusal is None else "refused",
-        "digest": outcome.digest,
-        "refusal": outcome.refusal,
-        "duration_ms": round(invocation.duration_s * 1000, 3),
-        "cpu_ms": None if invocation.cpu_s is None else round(invocation.cpu_s * 1000, 3),
-        "peak_rss_bytes": invocation.peak_rss_bytes,
-        "log": list(invocation.log),
-        "answer": outcome.answer,
-    }
-    return json.dumps(report, indent=2)
+    return schemas.document(
+        "invoke",
+        {
+            "outcome": "forwarded" if outcome.refusal is None else "refused",
+            "row": outcome.row,
+            "digest": outcome.digest,
+            "refusal": outcome.refusal,
+            "duration_ms": round(invocation.duration_s * 1000, 3),
+            "cpu_ms": None if invocation.cpu_s is None else round(invocation.cpu_s * 1000, 3),
+            "peak_rss_bytes": invocation.peak_rss_bytes,
+            "log": invocation.log,
+            "answer": outcome.answer,
+        },
+    )
 
 
 def failure_text(failure: FunctionFailure) -> str:
-    """Return what went wrong in the function, with its own trace; a viewer would get CloudFront's 503."""
+    """Return the function's failure with its own trace; a viewer would get CloudFront's 503."""
     trace = "".join(failure.stack_trace).rstrip("\n")
     return "\n".join([printable(f"{failure}"), *([printable(trace, keep_lines=True)] if trace else [])])
 
@@ -60,4 +63,4 @@ def _cost_line(outcome: InvokeResult) -> str:
     invocation = outcome.invocation
     cpu = "" if invocation.cpu_s is None else f" (CPU {seconds_text(invocation.cpu_s)})"
     peak = "" if invocation.peak_rss_bytes is None else f", peak memory {bytes_text(invocation.peak_rss_bytes)}"
-    return f"{seconds_text(invocation.duration_s)}{cpu} for the process's first invocation{peak}"
+    return f"{seconds_text(invocation.duration_s)}{cpu} for the first invocation of a new process{peak}"

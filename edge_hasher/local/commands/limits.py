@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from edge_hasher.local import cloudfront
-
 NOT_MODELLED = (
-    *cloudfront.NOT_MODELLED,
-    "a doubt: that CloudFront hands over a DELETE's body (sources disagree: --no-delete-body) and a chunked one",
+    "caching, compression, range and conditional requests: every request goes to the origin",
+    "other behaviors, allowed methods, origin groups, custom error responses",
+    "WAF, signed URLs and cookies, geographic restrictions",
+    "other triggers: viewer-request, origin-response and viewer-response functions, CloudFront Functions",
+    "HTTP/2, HTTP/3, TLS, WebSocket, gRPC and 1xx responses; request targets that do not begin with /",
+    "CloudFront-* headers, cookie and query string policies: cookies and the query are always forwarded",
+    "an S3 origin or another origin than the one given, when the function asks for it",
+    "header values that are not UTF-8: they are taken for ISO-8859-1 and sent on as UTF-8",
+    "throttling, Regions, cold starts of real edge locations, retries of GET at the origin",
+    "unverified: whether CloudFront passes DELETE bodies (see --no-delete-body) and chunked bodies to the function",
     "Function URLs with AuthType NONE, Lambda Web Functions (always-amz-auth), presigned URLs, CORS settings",
     "IAM beyond the two permissions, expiry of credentials, conditions of a resource policy",
     "Lambda's memory limit, concurrency and own cold starts; the 200 MB limit of a streamed answer",

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
-from edge_hasher.local.commands import request_log
+from edge_hasher.local.commands import local_report
 from edge_hasher.local.serving.local_edge import LocalEdge
-from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange
-    from edge_hasher.local.serving.local_edge import Addresses
 
 
 async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `echo` prints a line. Raises ConfigError when it cannot start.
 
-    It also ends when nobody reads what is printed any more, as behind `| head`.
+    It also ends when standard output is closed, as behind `| head`.
     """
     as_json = log_format == "json"
 
@@ -38,13 +35,13 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def on_end(exchange: Exchange) -> None:
-        say(request_log.as_json(exchange) if as_json else request_log.as_text(exchange))
+        say(local_report.as_json(exchange) if as_json else local_report.as_text(exchange))
 
     def on_log(line: str) -> None:
         if early is not None:
             early.append(line)
             return
-        say(json.dumps({"function_log": line}) if as_json else f"function {printable(line.expandtabs(1))}")
+        say(local_report.function_log_json(line) if as_json else local_report.function_log_text(line))
 
     # What is written while it starts comes after the ready line, or not at all: the error says what went wrong.
     early: list[str] | None = []
@@ -58,7 +55,8 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
             await asyncio.wait({starting})
             return
         await starting
-        say(_ready_json(edge.addresses) if as_json else _ready_text(edge.addresses, config))
+        ready = edge.addresses
+        say(local_report.ready_json(ready) if as_json else local_report.ready_text(ready, config.app))
         lines, early = early, None
         for line in lines or ():
             on_log(line)
@@ -77,32 +75,3 @@ async def _first_of(task: asyncio.Task[LocalEdge], event: asyncio.Event) -> None
     waiting = asyncio.create_task(event.wait())
     await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-
-
-def _ready_text(addresses: Addresses, config: EdgeConfig) -> str:
-    keys = addresses.caller_keys
-    return "\n".join(
-        [
-            f"ready      {addresses.edge}  (CloudFront; in front of {config.app})",
-            f"inspector  {addresses.inspector}",
-            f"direct     {addresses.function_url}  (the Function URL, AuthType AWS_IAM), for calls signed with",
-            f"           AWS_ACCESS_KEY_ID={keys.access_key_id}",
-            f"           AWS_SECRET_ACCESS_KEY={keys.secret_access_key}",
-            f"           AWS_SESSION_TOKEN={keys.session_token}",
-            "Ctrl-C ends it.",
-        ]
-    )
-
-
-def _ready_json(addresses: Addresses) -> str:
-    keys = addresses.caller_keys
-    return json.dumps(
-        {
-            "ready": addresses.edge,
-            "inspector": addresses.inspector,
-            "function_url": addresses.function_url,
-            "access_key_id": keys.access_key_id,
-            "secret_access_key": keys.secret_access_key,
-            "session_token": keys.session_token,
-        }
-    )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.local.exchange import KEPT_EXCHANGES
 from edge_hasher.local.inspector.outcome import as_view
+from edge_hasher.local.inspector.table import row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,15 +38,15 @@ class Pace:
 
 
 def as_json(document: Mapping[str, Any]) -> str:
-    """Return JSON on one line, in ASCII: whatever a client sent, it is no broken UTF-8 and ends no event."""
+    """Return JSON on one line, in ASCII, so nothing that a client sent can break UTF-8 or end an event."""
     return json.dumps(document, separators=(",", ":"))
 
 
 class Listener:
-    """One open page, and what it has still to be told."""
+    """One open page, and the exchanges that it has yet to get."""
 
     def __init__(self, exchanges: Exchanges, pace: Pace) -> None:
-        """Owe the page everything that is kept, oldest first, and then each change."""
+        """Begin with everything that is kept, oldest first."""
         self._pace = pace
         self._owed: dict[str, Exchange] = {exchange.request_id: exchange for exchange in exchanges.all()}
         self._wake = asyncio.Event()
@@ -80,7 +81,7 @@ class Listener:
             while not self._closing:
                 await self._send_what_is_owed(response)
         except TimeoutError:
-            # The page does not read, so that a polite end would not arrive either.
+            # The page does not read, so a polite end would not arrive either.
             if request.transport is not None:
                 request.transport.abort()
         except ConnectionError:
@@ -99,7 +100,7 @@ class Listener:
         for exchange in batch.values():
             if self._closing:
                 return
-            await self._write(response, f"data: {as_json(as_view(exchange))}\n\n".encode())
+            await self._write(response, f"data: {as_json(as_view(exchange) | {'row': row(exchange)})}\n\n".encode())
             await asyncio.sleep(0)  # 200 exchanges at once must not hold up anybody's stream
         await asyncio.sleep(self._pace.coalesce_s)
 

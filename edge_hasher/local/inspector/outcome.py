@@ -1,4 +1,4 @@
-"""What became of a request, in a few words and as a row of stations: pure, and the same with and without JavaScript."""
+"""What became of a request, in a few words and as a row of stations: pure."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ STATIONS: tuple[tuple[str, tuple[StepName, ...]], ...] = (
     ("Function URL", ("function-url",)),
     ("App", ("app",)),
 )
-"""The way of a request, each station with the steps that tell of it. The step `answer` is the way back: no station."""
+"""The way of a request: each station with its steps. The step `answer` is the way back and has no station."""
 
 FIRST_ERROR_STATUS = 400
 
-_MAY_IDLE = {"function", "oac"}  # a step without a verdict says there that nothing was done: no function, no signature
+_MAY_IDLE = {"function", "oac"}  # without a verdict they did nothing: no function, no signature
 
 _WHERE: dict[str, str] = {
     "viewer": "at the edge",
@@ -130,6 +130,6 @@ def _refusing_step(exchange: Exchange) -> Step | None:
     told = next((step for step in blamed if step.name != "answer"), None)
     if told is not None or exchange.status < FIRST_ERROR_STATUS:
         return told or (blamed[0] if blamed else None)
-    # An error that no station owned up to is the app's own where the app was reached; else the last station made it.
+    # An error that no station reported is the app's own if the app was reached; else the last station made it.
     ended = bool(blamed) or exchange.total_ms is not None
     return stations[-1] if ended and stations and stations[-1].name != "app" else None

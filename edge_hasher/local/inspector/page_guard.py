@@ -1,7 +1,7 @@
-"""Who may look at the inspector: the user's own browser, not a page of some other site that runs in it.
+"""Who may see the inspector: the user's browser, but no page of another site that runs in it.
 
-Any web page can send requests to a loopback port. It cannot read the answers of another origin, unless its own name is
-suddenly ours: DNS rebinding. A name of ours is never one that somebody else can register.
+Any web page can send requests to a loopback port. It cannot read the answers of another origin, unless its
+name suddenly resolves to us (DNS rebinding). So only names that nobody else can register are answered.
 """
 
 from __future__ import annotations

@@ -14,52 +14,58 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from edge_hasher.local.exchange import Exchange
+    from edge_hasher.local.inspector.outcome import RequestState
 
 _NOTHING = "\N{EN DASH}"
+_OUTCOMES: dict[RequestState, str] = {
+    "live": "in progress",
+    "passed": "answered",
+    "refused": "refused",
+    "broken": "broken off",
+    "app-error": "error of the app",
+    "left": "client left",
+}
 
 
 def fill(template: str, exchanges: Sequence[Exchange], about: Mapping[str, str]) -> str:
     """Return the page with what the edge was started with, and a row for each exchange, newest first."""
     return Template(template).substitute(
         about="".join(f"<div><dt>{_safe(name)}</dt><dd>{_safe(value)}</dd></div>" for name, value in about.items()),
-        rows="\n".join(_row(exchange) for exchange in reversed(exchanges)),
+        rows="\n".join(row(exchange) for exchange in reversed(exchanges)),
         empty="hidden" if exchanges else "",
     )
 
 
-def _row(exchange: Exchange) -> str:
-    outcome = outcome_of(exchange)
-    # The same cells, in the same order, as list.js makes them.
-    cells = (
-        ("number", str(exchange.number)),
-        ("time", time.strftime("%H:%M:%S", time.localtime(exchange.started_at))),
-        ("status", f'<span class="pill">{exchange.status or _NOTHING}</span>'),
-        ("method", _safe(exchange.method)),
-        ("target", f'<span class="path">{_safe(exchange.target)}</span>'),
-        ("way", _way(exchange)),
-        ("decision", _safe(_word(exchange.decision))),
-        ("verdict", _safe(_word(exchange.verdict))),
-        ("in", bytes_text(exchange.body_bytes)),
-        ("out", bytes_text(exchange.answer_bytes)),
-        ("first", _duration(exchange.first_byte_ms)),
-        ("total", _duration(exchange.total_ms)),
-    )
-    written = "".join(f'<td class="{name}">{content}</td>' for name, content in cells)
-    told = "" if outcome == "passed" else _told(exchange, len(cells))
-    return f'<tbody class="is-{outcome}"><tr>{written}</tr>{told}</tbody>'
+def row(exchange: Exchange) -> str:
+    """Return the table body of one exchange, for the page and for list.js, which puts it in: the one renderer.
 
-
-def _told(exchange: Exchange, columns: int) -> str:
-    sentence = f"{headline_of(exchange)}. {advice_of(exchange)}".strip()
-    return f'<tr class="told"><td colspan="{columns}"><span class="sentence">{_safe(sentence)}</span></td></tr>'
-
-
-def _way(exchange: Exchange) -> str:
-    return "".join(f'<i class="dot is-{station.state}"></i>' for station in way_of(exchange))
+    Its link has no address: without JavaScript there is nothing to open.
+    """
+    outcome, target = outcome_of(exchange), _safe(exchange.target)
+    status = f'<span class="pill">{exchange.status or _NOTHING}</span><span class="aside"> {_OUTCOMES[outcome]}</span>'
+    cells = {
+        "number": str(exchange.number),
+        "time": time.strftime("%H:%M:%S", time.localtime(exchange.started_at)),
+        "status": status,
+        "method": _safe(exchange.method),
+        "target": f'<a class="path" title="{target}">{target}</a>',
+        "way": "".join(f'<i class="dot is-{station.state}"></i>' for station in way_of(exchange)),
+        "decision": _word(exchange.decision),
+        "verdict": _word(exchange.verdict),
+        "in": bytes_text(exchange.body_bytes),
+        "out": bytes_text(exchange.answer_bytes),
+        "first": _duration(exchange.first_byte_ms),
+        "total": _duration(exchange.total_ms),
+    }
+    written = "".join(f'<td class="{name}">{content}</td>' for name, content in cells.items())
+    sentence = _safe(f"{headline_of(exchange)}. {advice_of(exchange)}".strip())
+    told = f'<td colspan="{len(cells)}"><span class="sentence">{sentence}</span></td>'
+    hidden = " hidden" if outcome == "passed" else ""
+    return f'<tbody class="is-{outcome}"><tr>{written}</tr><tr class="told"{hidden}>{told}</tr></tbody>'
 
 
 def _word(text: str) -> str:
-    return _NOTHING if text == "-" else text
+    return _NOTHING if text == "-" else f'<span title="{_safe(text)}">{_safe(text)}</span>'
 
 
 def _duration(duration_ms: float | None) -> str:

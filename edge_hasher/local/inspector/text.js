@@ -1,4 +1,4 @@
-// Text as a page should show it, and elements made without HTML: nothing that a client sent is ever parsed.
+// Text as a page should show it, and elements made without HTML: nothing that a client sent is parsed here.
 
 export const NOTHING = "–";
 

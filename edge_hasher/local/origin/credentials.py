@@ -1,4 +1,4 @@
-"""The keys that the local edge signs with: data only, so that the signer and the verifier can share nothing else."""
+"""The keys that the local edge signs with: data only, and all that signer and verifier share."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from datetime import UTC
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Literal
 
+from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.origin.sigv4_verifier import Rejection, verify
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Header = tuple[str, str]
 Permission = Literal["InvokeFunctionUrl", "InvokeFunction"]
 PERMISSIONS: tuple[Permission, ...] = ("InvokeFunctionUrl", "InvokeFunction")  # in the order in which they are asked
 
-REQUEST_LIMIT_BYTES = 6_291_456
+TOO_LARGE = f"Request must be smaller than {LAMBDA_EVENT_LIMIT_BYTES} bytes for the InvokeFunction operation"
 FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, see: "
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
@@ -74,13 +75,13 @@ def admit(
 ) -> Admission:
     """Judge a request whose body has arrived; `body_bytes` is its length, `now` is timezone-aware.
 
-    A server that stops reading at REQUEST_LIMIT_BYTES answers `too_large` without coming here.
+    A server that stops reading at LAMBDA_EVENT_LIMIT_BYTES answers `too_large` without coming here.
     """
     stamp = _stamp(now, request_id)
     if not received.target.startswith("/") or _MALFORMED_TARGET.search(received.target):
         reason = "The request target is not a path in printable characters without '#' or blanks."
         return _refuse(400, "BadRequestException", {"message": "Bad Request"}, reason, stamp)
-    if body_bytes > REQUEST_LIMIT_BYTES:
+    if body_bytes > LAMBDA_EVENT_LIMIT_BYTES:
         return too_large(body_bytes, now=now, request_id=request_id)
     if not any(name.lower() == "authorization" for name, _ in received.headers):
         return _forbidden(_anonymous(received.target), stamp)
@@ -102,11 +103,10 @@ def admit(
 def too_large(body_bytes: int, *, now: datetime, request_id: str) -> Admission:
     """Answer a body over the limit; `body_bytes` is what is known of its length, announced or read so far."""
     reason = (
-        f"The body has at least {body_bytes} bytes; a Function URL takes {REQUEST_LIMIT_BYTES} at most. Let the client "
-        "upload to S3 and send the key."
+        f"The body has at least {body_bytes} bytes; a Function URL takes {LAMBDA_EVENT_LIMIT_BYTES} at most. Let the "
+        "client upload to S3 and send the key."
     )
-    message = f"Request must be smaller than {REQUEST_LIMIT_BYTES} bytes for the InvokeFunction operation"
-    return _refuse(413, "RequestEntityTooLargeException", {"Message": message}, reason, _stamp(now, request_id))
+    return _refuse(413, "RequestEntityTooLargeException", {"Message": TOO_LARGE}, reason, _stamp(now, request_id))
 
 
 def foreign_host(host: str, *, now: datetime, request_id: str) -> Admission:

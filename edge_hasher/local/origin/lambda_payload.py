@@ -3,7 +3,7 @@
 Facts this stands on (documented: "Invoking Lambda function URLs", Lambda Developer Guide; seen; inferred):
 - The event's keys, header names in lower case, repeated headers and parameters joined by commas, cookies apart, the
   answer's inference (JSON without statusCode: 200, application/json, the JSON itself). Documented.
-- Authorization does not reach the handler, and there is no cookie header beside `cookies`. Seen and inferred.
+- Authorization does not reach the handler, and there is no cookie header next to `cookies`. Seen and inferred.
 - A body is text for text/*, JSON, XML and JavaScript, base64 for the rest, forms and a missing type included. Seen,
   measured on HTTP APIs, whose format this is; for Function URLs inferred. Text that is not UTF-8: base64, inferred.
 - rawPath stays percent-encoded: inferred.
@@ -22,14 +22,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from edge_hasher.local.aws_limits import ACCOUNT_ID, FUNCTION_URL_ID, LAMBDA_RESPONSE_LIMIT_BYTES
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 Event = dict[str, Any]  # the JSON document that a handler gets
-
-ANSWER_LIMIT_BYTES = 6_291_556
-LOCAL_URL_ID = "edgehasherlocal"
-LOCAL_ACCOUNT_ID = "123456789012"
 
 _TEXT_TYPE = re.compile(r"(?i)\s*(text/|application/(json|xml|javascript)\s*(;|$))")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -62,7 +60,7 @@ class LambdaResponse:
     reason: str = ""
 
 
-def build_event(call: Call, *, now: datetime, account_id: str = LOCAL_ACCOUNT_ID) -> Event:
+def build_event(call: Call, *, now: datetime) -> Event:
     """Build the event of one call; `now` is timezone-aware. JSON-serialisable whatever the client sent."""
     path, _, query = _text(call.target).partition("?")
     headers = _joined_headers(call.headers)
@@ -79,7 +77,7 @@ def build_event(call: Call, *, now: datetime, account_id: str = LOCAL_ACCOUNT_ID
         "rawPath": path,
         "rawQueryString": query,
         "headers": headers,
-        "requestContext": _request_context(call, path, headers, now.astimezone(UTC), account_id),
+        "requestContext": _request_context(call, path, headers, now.astimezone(UTC)),
         "isBase64Encoded": is_base64,
     }
     if cookies:
@@ -93,8 +91,10 @@ def build_event(call: Call, *, now: datetime, account_id: str = LOCAL_ACCOUNT_ID
 
 def read_answer(payload: bytes) -> LambdaResponse:
     """Turn the JSON that the runtime posted into an HTTP answer; 502 with a reason where that cannot be."""
-    if len(payload) > ANSWER_LIMIT_BYTES:
-        return failed(f"The handler's answer has {len(payload)} bytes of JSON; Lambda takes {ANSWER_LIMIT_BYTES}.")
+    if len(payload) > LAMBDA_RESPONSE_LIMIT_BYTES:
+        return failed(
+            f"The handler's answer has {len(payload)} bytes of JSON; Lambda takes {LAMBDA_RESPONSE_LIMIT_BYTES}."
+        )
     try:
         answer = json.loads(payload)
     except (ValueError, RecursionError):
@@ -188,13 +188,13 @@ def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return joined
 
 
-def _request_context(call: Call, path: str, headers: dict[str, str], now: datetime, account_id: str) -> Event:
+def _request_context(call: Call, path: str, headers: dict[str, str], now: datetime) -> Event:
     host = headers.get("host", "")
     return {
-        "accountId": account_id,
-        "apiId": LOCAL_URL_ID,
+        "accountId": ACCOUNT_ID,
+        "apiId": FUNCTION_URL_ID,
         "authentication": None,
-        "authorizer": {"iam": _caller(call.access_key_id, account_id)},
+        "authorizer": {"iam": _caller(call.access_key_id)},
         "domainName": host,
         "domainPrefix": host.partition(".")[0],
         "http": {
@@ -212,19 +212,19 @@ def _request_context(call: Call, path: str, headers: dict[str, str], now: dateti
     }
 
 
-def _caller(access_key_id: str, account_id: str) -> Event:
+def _caller(access_key_id: str) -> Event:
     # The role and session names of OAC (seen in captured events).
     return {
         "accessKey": access_key_id,
-        "accountId": account_id,
+        "accountId": ACCOUNT_ID,
         "callerId": f"{access_key_id}:OriginAccessSession",
         "cognitoIdentity": None,
         "principalOrgId": None,
-        "userArn": f"arn:aws:sts::{account_id}:assumed-role/OriginAccessControlRole/OriginAccessSession",
+        "userArn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/OriginAccessControlRole/OriginAccessSession",
         "userId": f"{access_key_id}:OriginAccessSession",
     }
 
 
 def _text(text: str) -> str:
-    # Bytes that are no UTF-8 came as surrogates, which JSON cannot carry.
+    # Bytes that are not UTF-8 came as surrogates, which JSON cannot carry.
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

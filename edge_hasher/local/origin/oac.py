@@ -24,6 +24,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
+from edge_hasher.local.aws_limits import ACCOUNT_ID, DISTRIBUTION_ID
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -35,8 +37,6 @@ SigningBehavior = Literal["always", "never", "no-override"]
 SERVICE = "lambda"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 EMPTY_PAYLOAD_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-LOCAL_ACCOUNT_ID = "123456789012"  # the account of AWS's own examples; the local edge has none
-LOCAL_DISTRIBUTION_ARN = f"arn:aws:cloudfront::{LOCAL_ACCOUNT_ID}:distribution/EDFDVBD6EXAMPLE"
 
 _DIGEST = "x-amz-content-sha256"
 _DIGEST_REQUIRED_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -72,8 +72,8 @@ class OriginAccessControl:
     credentials: Credentials
     region: str
     host: str
-    source_account: str = LOCAL_ACCOUNT_ID
-    source_arn: str = LOCAL_DISTRIBUTION_ARN
+    source_account: str = ACCOUNT_ID
+    source_arn: str = f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/{DISTRIBUTION_ID}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> 
     if oac.behavior == "never":
         return SignedRequest(headers=headers, signed=False, reason="OAC's signing behavior is 'never'.")
     if oac.behavior == "no-override" and _values(headers, "authorization"):
-        reason = "OAC's signing behavior is 'no-override' and the viewer sent an Authorization header of its own."
+        reason = "OAC's signing behavior is 'no-override' and the viewer sent an Authorization header."
         return SignedRequest(headers=headers, signed=False, reason=reason)
     return _sign(request, headers, oac, now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
 
@@ -133,7 +133,7 @@ def _sign(
     headers += [("X-Amz-Source-Account", oac.source_account), ("X-Amz-Source-Arn", oac.source_arn)]
     digests = _values(headers, _DIGEST)
     if not digests:
-        digests = [_digest_of_nothing_given(request)]
+        digests = [_payload_hash_without_digest(request)]
         headers.append(("X-Amz-Content-Sha256", digests[0]))
     # Several digests are one list header, as for any repeated header: it matches no body (inferred).
     payload_hash = ",".join(digests)
@@ -160,7 +160,7 @@ def _sign(
     )
 
 
-def _digest_of_nothing_given(request: OriginRequest) -> str:
+def _payload_hash_without_digest(request: OriginRequest) -> str:
     lengths = _values(request.headers, "content-length")
     announced = bool(_values(request.headers, "transfer-encoding")) or any(n.strip() != "0" for n in lengths)
     if announced or request.method in _DIGEST_REQUIRED_METHODS:

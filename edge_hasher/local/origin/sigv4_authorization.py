@@ -101,7 +101,7 @@ def _key_value_pairs(text: str, authorization: str) -> dict[str, str]:
             raise _incomplete(
                 "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and "
                 f"encoded with Base64): '{_hashed(authorization)}'.",  # seen (API Gateway, 2025), inferred here
-                "The Authorization header is no SigV4 signature, and a Function URL with AWS_IAM takes nothing else. "
+                "The Authorization header is not a SigV4 signature; a Function URL with AWS_IAM takes nothing else. "
                 "Send an application's own token in another header.",
             )
         pairs[name] = value

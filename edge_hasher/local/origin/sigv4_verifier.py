@@ -8,7 +8,7 @@ Facts this stands on (documented, seen, inferred):
 - A signature lives 5 minutes either way. Seen (Lambda's own message).
 - Only host must be among the signed headers. Seen (the message). The IAM guide tells signers to include every
   x-amz-* header, yet clients leave some out; so a missing one is not refused. Inferred.
-- Presigned URLs (X-Amz-Signature in the query): nobody documents them for Function URLs. Unknown; not taken here.
+- Presigned URLs (X-Amz-Signature in the query): not documented for Function URLs, so refused here. Unknown.
 """
 
 from __future__ import annotations
@@ -81,27 +81,27 @@ def verify(
     """
     headers = canonical.header_values(received.headers)
     try:
-        claim = read_authorization(
+        parts = read_authorization(
             headers, place=f"{region}/{service}", now=now, max_skew=timedelta(seconds=max_skew_s)
         )
-        credentials = _credentials(claim.access_key_id, headers, secret_for)
-        _require_coverage(claim.signed_headers, headers)
+        credentials = _credentials(parts.access_key_id, headers, secret_for)
+        _require_coverage(parts.signed_headers, headers)
     except RejectedError as refused:
         return refused.rejection
     request = canonical.canonical_request(
-        received.method, received.target, headers, claim.signed_headers, received.body_sha256
+        received.method, received.target, headers, parts.signed_headers, received.body_sha256
     )
-    to_sign = canonical.string_to_sign(claim.timestamp, claim.scope, request)
-    expected = canonical.signature(credentials.secret_access_key, claim.scope, to_sign)
-    holds = hmac.compare_digest(expected.encode(), canonical.wire_bytes(claim.signature))
+    to_sign = canonical.string_to_sign(parts.timestamp, parts.scope, request)
+    expected = canonical.signature(credentials.secret_access_key, parts.scope, to_sign)
+    holds = hmac.compare_digest(expected.encode(), canonical.wire_bytes(parts.signature))
     text = request.decode(errors="backslashreplace")
     flaw = _payload_flaw(headers.get(_DIGEST, []), received.body_sha256)
     if not holds or flaw:
         rejection = _mismatch(flaw or _UNEXPLAINED).rejection
         return replace(rejection, canonical_request=text, string_to_sign=to_sign)
     return ValidSignature(
-        access_key_id=claim.access_key_id,
-        signed_headers=claim.signed_headers,
+        access_key_id=parts.access_key_id,
+        signed_headers=parts.signed_headers,
         payload_hash=received.body_sha256,
         canonical_request=text,
         string_to_sign=to_sign,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from aiohttp import web
 
-from edge_hasher.local.runtime.values import RESPONSE_LIMIT_BYTES
+from edge_hasher.local.aws_limits import LAMBDA_RESPONSE_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ Mark = TypeVar("Mark")
 
 _PREFIX = "/2018-06-01/runtime"
 _KEEPALIVE_S = 24 * 3600.0  # the client keeps one connection, silent while the function works
-_SHUTDOWN_S = 0.1  # the process is dead by then: nobody waits for an answer
+_SHUTDOWN_S = 0.1  # the process is dead by then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Post(Generic[Mark]):
 
 
 class RuntimeApi(Generic[Mark]):
-    """A Runtime API on a loopback port of its own, so that whoever asks there is known.
+    """A Runtime API on a loopback port of its own, so it is known which process asks.
 
     `asked` is done when the process waits for an event, or failed when it never will. `on_post` is called the
     moment that a response or an error has arrived, `on_first_ask` when the process has started; both before the
@@ -90,7 +90,7 @@ class RuntimeApi(Generic[Mark]):
         return self._address
 
     async def close(self) -> None:
-        """End the server, once `fail` has told who waits; may be called again."""
+        """End the server, after `fail`; may be called again."""
         async with self._lifecycle:
             runner, self._runner = self._runner, None
             if runner is not None:
@@ -102,7 +102,7 @@ class RuntimeApi(Generic[Mark]):
         for future in (self.asked, self._answer):
             if future is not None and not future.done():
                 future.set_exception(error)
-                future.exception()  # nobody has to be waiting
+                future.exception()  # retrieved: perhaps nothing awaits it
         if self._offer is not None:
             self._offer.cancel()
 
@@ -123,7 +123,7 @@ class RuntimeApi(Generic[Mark]):
         return self._answer
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=RESPONSE_LIMIT_BYTES)
+        app = web.Application(client_max_size=LAMBDA_RESPONSE_LIMIT_BYTES)
         app.add_routes(
             [
                 web.get(f"{_PREFIX}/invocation/next", self._next),
@@ -163,7 +163,7 @@ class RuntimeApi(Generic[Mark]):
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             self._settle("too large", b"")
-            return _refusal(413, "RequestEntityTooLarge", f"more than {RESPONSE_LIMIT_BYTES} bytes")
+            return _refusal(413, "RequestEntityTooLarge", f"more than {LAMBDA_RESPONSE_LIMIT_BYTES} bytes")
         refused = self._refuse_post(request)  # reading took time
         if refused is not None:
             return refused

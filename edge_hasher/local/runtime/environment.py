@@ -1,4 +1,4 @@
-"""The environment of a function's process: made like Lambda's, from nothing, so that none of the user's leaks in."""
+"""The environment of a function's process: built from scratch like Lambda's; nothing of the user's leaks in."""
 
 from __future__ import annotations
 

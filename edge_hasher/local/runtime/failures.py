@@ -6,7 +6,8 @@ import json
 import signal
 from typing import TYPE_CHECKING, Any
 
-from edge_hasher.local.runtime.values import RESPONSE_LIMIT_BYTES, FunctionFailure
+from edge_hasher.local.aws_limits import LAMBDA_RESPONSE_LIMIT_BYTES
+from edge_hasher.local.runtime.values import FunctionFailure
 
 if TYPE_CHECKING:
     from edge_hasher.local.runtime.values import FailureKind
@@ -49,13 +50,13 @@ def too_large(log: tuple[str, ...]) -> FunctionFailure:
     return FunctionFailure(
         kind="threw",
         error_type="Function.ResponseSizeTooLarge",
-        message=f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT_BYTES} bytes).",
+        message=f"Response payload size exceeded maximum allowed payload size ({LAMBDA_RESPONSE_LIMIT_BYTES} bytes).",
         log=log,
     )
 
 
 def ended(kind: FailureKind, status: int, log: tuple[str, ...]) -> FunctionFailure:
-    """Say how a process ended by itself; a negative `status` is the number of a signal."""
+    """Say how a process exited; a negative `status` is the number of a signal."""
     how = f"exit status {status}" if status >= 0 else f"signal {_signal_name(-status)}"
     return FunctionFailure(
         kind=kind,

@@ -1,4 +1,4 @@
-"""What a function's process writes to stdout and stderr: line by line, bounded, told apart by invocation."""
+"""What a function's process writes to stdout and stderr: line by line, bounded, by invocation."""
 
 from __future__ import annotations
 

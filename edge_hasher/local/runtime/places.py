@@ -1,4 +1,4 @@
-"""The places of a pool, handed out first come, first served."""
+"""The places of a pool, first come, first served."""
 
 from __future__ import annotations
 

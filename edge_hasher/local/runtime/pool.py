@@ -19,10 +19,11 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.runtime import failures
 from edge_hasher.local.runtime.environment import find_python, python_version
 from edge_hasher.local.runtime.places import Places
-from edge_hasher.local.runtime.values import EVENT_LIMIT_BYTES, FunctionFailure, PoolClosedError
+from edge_hasher.local.runtime.values import FunctionFailure, PoolClosedError
 from edge_hasher.local.runtime.worker import Launch, Worker
 
 if TYPE_CHECKING:
@@ -213,8 +214,8 @@ async def _all_or_first_failure(starts: Iterable[Awaitable[Worker]]) -> list[Wor
 
 def _payload(event: bytes | Mapping[str, Any]) -> bytes:
     payload = event if isinstance(event, bytes) else json.dumps(event).encode()
-    if len(payload) > EVENT_LIMIT_BYTES:
-        raise ValueError(f"the event has {len(payload)} bytes; Lambda takes at most {EVENT_LIMIT_BYTES}")
+    if len(payload) > LAMBDA_EVENT_LIMIT_BYTES:
+        raise ValueError(f"the event has {len(payload)} bytes; Lambda takes at most {LAMBDA_EVENT_LIMIT_BYTES}")
     return payload
 
 

@@ -11,11 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-# Lambda's limit of a synchronous request, 6 MB. Source: Lambda Developer Guide, "Lambda quotas" (documented).
-EVENT_LIMIT_BYTES = 6 * 1024 * 1024
-# Lambda's limit of a response. The error text of Lambda names 6291556 bytes (seen), 100 more than 6 MB.
-RESPONSE_LIMIT_BYTES = 6 * 1024 * 1024 + 100
-
 FailureKind = Literal["threw", "timed out", "crashed", "could not start"]
 
 
@@ -24,8 +19,8 @@ class FunctionSpec:
     """Which function to run, and what to tell it about where it runs.
 
     `root` is the process's working directory and first on its `sys.path`: a SAM build or the source tree.
-    `handler` is written as AWS writes it, `pkg.module.function`. `timeout_s` counts from the hand-over of an event,
-    `init_timeout_s` from the start of the process. `memory_mb` is told to the function and not enforced.
+    `handler` is written as AWS writes it, `pkg.module.function`. `timeout_s` counts from the delivery of an event,
+    `init_timeout_s` from the start of the process. `memory_mb` is only reported to the function, not enforced.
     `env` is added to the process's environment last, so it wins over what the driver sets.
     """
 
@@ -45,7 +40,7 @@ class FunctionSpec:
 class Invocation:
     """One answered invocation.
 
-    `response` is the JSON as the function posted it. `duration_s` and `cpu_s` run from the hand-over of the event to
+    `response` is the JSON as the function posted it. `duration_s` and `cpu_s` run from the delivery of the event to
     the arrival of the whole response; `cpu_s` counts all threads of the process. `peak_rss_bytes` is the process's
     peak since it started. Both are None where the system does not tell (not Linux). `cold`: the first invocation of
     its process. `log`: the lines written during the invocation.
@@ -60,7 +55,7 @@ class Invocation:
     log: tuple[str, ...]
 
     def value(self) -> Any:  # noqa: ANN401 - a function may return anything that JSON can say
-        """Return the response as an object; raises ValueError when the function posted no JSON."""
+        """Return the response as an object; raises ValueError when the function did not post JSON."""
         return json.loads(self.response)
 
 
@@ -80,7 +75,7 @@ class FunctionFailure(Exception):  # noqa: N818 - the function failed, not the d
     """The function did not answer: it threw, timed out, crashed, or could not start.
 
     `error_type`, `message` and `stack_trace` are the function's own where it reported them. `exit_status` is that of
-    a process that ended by itself, negative for a signal. `log`: the lines it wrote, the newest if there were many.
+    a process that exited, negative for a signal. `log`: the lines it wrote, the newest if there were many.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edge_hasher.local.aws_limits import ACCOUNT_ID
 from edge_hasher.local.runtime import failures
 from edge_hasher.local.runtime.api import Offer, RuntimeApi
 from edge_hasher.local.runtime.environment import function_environment
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from edge_hasher.local.runtime.api import Post
     from edge_hasher.local.runtime.values import FailureKind, FunctionFailure, FunctionSpec
-
-_ACCOUNT_ID = "123456789012"  # AWS's own example account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,7 @@ class Worker:
         return self._api.can_take_an_event()
 
     async def invoke(self, event: bytes, request_id: str) -> Invocation:
-        """Hand an event to the waiting process and return its answer; raises FunctionFailure."""
+        """Pass an event to the waiting process and return its answer; raises FunctionFailure."""
         self._log.drain()
         self._log.take()  # written between invocations: shown as it came, but part of none
         cold, self._invocations = self._invocations == 0, self._invocations + 1
@@ -216,7 +215,7 @@ class Worker:
 
     def _offer(self, event: bytes, request_id: str) -> Offer:
         spec = self._spec
-        arn = f"arn:aws:lambda:{spec.region}:{_ACCOUNT_ID}:function:{spec.function_name}:{spec.function_version}"
+        arn = f"arn:aws:lambda:{spec.region}:{ACCOUNT_ID}:function:{spec.function_name}:{spec.function_version}"
         return Offer(
             request_id=request_id,
             payload=event,

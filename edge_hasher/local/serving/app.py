@@ -1,4 +1,4 @@
-"""What stands behind the Function URL: an HTTP app that already runs, or a Python Lambda handler."""
+"""The app behind the Function URL: an HTTP app that already runs, or a Python Lambda handler."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
+from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.config import ConfigError, HttpApp, not_started
 from edge_hasher.local.exchange import Step
 from edge_hasher.local.origin import lambda_payload
+from edge_hasher.local.origin.function_url import TOO_LARGE
 from edge_hasher.local.origin.lambda_payload import LambdaResponse
-from edge_hasher.local.runtime import EVENT_LIMIT_BYTES, FunctionFailure, FunctionPool, FunctionSpec
+from edge_hasher.local.runtime import FunctionFailure, FunctionPool, FunctionSpec
 from edge_hasher.local.serving import relay
 from edge_hasher.terminal import printable, seconds_text
 
@@ -36,9 +38,7 @@ _CONNECT_TIMEOUT_S = 10.0
 _TOO_LARGE = LambdaResponse(
     status=413,
     headers=(("Content-Type", "application/json"), ("x-amzn-ErrorType", "RequestEntityTooLargeException")),
-    body=json.dumps(
-        {"Message": f"Request must be smaller than {EVENT_LIMIT_BYTES} bytes for the InvokeFunction operation"}
-    ).encode(),
+    body=json.dumps({"Message": TOO_LARGE}).encode(),
 )
 
 
@@ -46,7 +46,7 @@ class App(Protocol):
     """Answers admitted requests."""
 
     async def start(self) -> None:
-        """Make ready; raises ConfigError when there is nothing to talk to."""
+        """Get ready; raises ConfigError when the app cannot be reached or started."""
 
     async def answer(self, request: web.BaseRequest, call: Call, on_step: Callable[[Step], None]) -> web.StreamResponse:
         """Answer one call, streaming where the app streams."""
@@ -63,14 +63,14 @@ class RunningApp:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """See App; a plain connection shows whether anyone listens."""
+        """See App; a plain connection shows whether the app listens."""
         self._session = relay.client(keep_alive=False)
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 _, writer = await asyncio.open_connection(self._app.host, self._app.port)
-        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError; a name that IDNA refuses is no OSError
+        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError; but not a name that IDNA refuses
             raise ConfigError(
-                f"no app answers at {self._app} ({str(error) or 'nobody took the connection'}): start it first, or "
+                f"no app answers at {self._app} ({str(error) or 'the connection timed out'}): start it first, or "
                 "correct --origin"
             ) from error
         writer.close()
@@ -126,7 +126,7 @@ class LambdaApp:
     async def answer(self, request: web.BaseRequest, call: Call, on_step: Callable[[Step], None]) -> web.StreamResponse:  # noqa: ARG002 - App's form
         """See App."""
         event = json.dumps(lambda_payload.build_event(call, now=datetime.now(UTC))).encode()
-        if len(event) > EVENT_LIMIT_BYTES:
+        if len(event) > LAMBDA_EVENT_LIMIT_BYTES:
             on_step(_too_large_step(len(event)))
             return _plain(_TOO_LARGE, call.request_id)
         try:
@@ -153,7 +153,7 @@ def app_for(app: HttpApp | HandlerApp, *, processes: int, on_log: Callable[[str]
 
 
 def _why(error: Exception) -> str:
-    """Say what went wrong, and nothing of what the app sent: aiohttp quotes it."""
+    """Say what went wrong without the app's own bytes, which aiohttp quotes."""
     if isinstance(error, aiohttp.ClientResponseError):
         return "what it sent is not HTTP"
     return printable(str(error)) or type(error).__name__
@@ -161,8 +161,8 @@ def _why(error: Exception) -> str:
 
 def _too_large_step(event_bytes: int) -> Step:
     sentence = (
-        f"The event has {event_bytes} bytes with the body as base64; Lambda takes {EVENT_LIMIT_BYTES}. A binary body "
-        "can have about 4.7 MB: let the client upload to S3 and send the key."
+        f"The event has {event_bytes} bytes with the body as base64; Lambda takes {LAMBDA_EVENT_LIMIT_BYTES}. A binary "
+        "body can have about 4.7 MB: let the client upload to S3 and send the key."
     )
     return Step("app", "Lambda handler", ok=False, sentence=sentence)
 

@@ -1,4 +1,4 @@
-"""Asking the origin-request function: its event, its processes, and what CloudFront makes of its answer."""
+"""Calling the origin-request function: its event, its processes, and what CloudFront makes of its answer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from edge_hasher.function.decision import DIGEST_HEADER, decide
-from edge_hasher.local import cloudfront
 from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.cloudfront.event import NO_BODY, delivered_body, exposes_body, origin_request_event
+from edge_hasher.local.cloudfront.invalid import InvalidResult
+from edge_hasher.local.cloudfront.model import Distribution
+from edge_hasher.local.cloudfront.result import Forward, parse_result, validate_result
+from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.exchange import WORD_LIMIT_CHARS, Step
 from edge_hasher.local.runtime import FunctionFailure, FunctionPool
 from edge_hasher.terminal import bytes_text, printable, seconds_text
@@ -18,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge_hasher.function._types import Request
+    from edge_hasher.local.cloudfront.event import DeliveredBody
+    from edge_hasher.local.cloudfront.model import ForwardedRequest
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.runtime import FunctionSpec, Invocation
 
-FunctionOutcome = cloudfront.Forward | cloudfront.GeneratedResponse | cloudfront.EdgeError
+FunctionOutcome = Forward | GeneratedResponse | errors.EdgeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +44,13 @@ class EdgeFunctionRunner:
     def __init__(self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None]) -> None:
         self.pool = FunctionPool(spec, size=processes, on_log=on_log)
         self.is_own = is_own
-        # An event of 1.4 MB is made only when there is a process for it, not for each request that waits for one.
+        # An event of 1.4 MB is built only when a process is free for it, not for each waiting request.
         self.places = asyncio.Semaphore(processes)
 
 
 async def ask(
     function: EdgeFunctionRunner | None,
-    request: cloudfront.ForwardedRequest,
+    request: ForwardedRequest,
     config: EdgeConfig,
     prefix: bytes,
     *,
@@ -53,28 +59,28 @@ async def ask(
 ) -> FunctionVerdict:
     """Return what becomes of the request, whose body begins with `prefix`; without a function it goes on as it is.
 
-    `note` is told of each step as it is done.
+    `note` is called with each step.
     """
     if function is None:
         note(Step("function", "No function", ok=None, sentence="No origin-request function is associated."))
         return FunctionVerdict(_untouched(request), "no function")
     async with function.places:
-        return await _ask(function, request, config, cloudfront.delivered_body(prefix, more=more), note)
+        return await _ask(function, request, config, delivered_body(prefix, more=more), note)
 
 
 async def _ask(
     function: EdgeFunctionRunner,
-    request: cloudfront.ForwardedRequest,
+    request: ForwardedRequest,
     config: EdgeConfig,
-    body: cloudfront.DeliveredBody,
+    body: DeliveredBody,
     note: Callable[[Step], None],
 ) -> FunctionVerdict:
-    if not cloudfront.exposes_body(request.method, config.policy):
-        body = cloudfront.NO_BODY
-    event: Any = cloudfront.origin_request_event(
+    if not exposes_body(request.method, config.policy):
+        body = NO_BODY
+    event: Any = origin_request_event(
         request,
         origin=config.origin,
-        distribution=cloudfront.Distribution(),
+        distribution=Distribution(),
         body=body if config.include_body else None,
     )
     note(_event_step(event))
@@ -84,48 +90,45 @@ async def _ask(
         note(_failure_step(failure))
         return FunctionVerdict(errors.FUNCTION_FAILED, failure.kind)
     try:
-        outcome = cloudfront.validate_result(cloudfront.parse_result(invocation.response), event=event, request=request)
-    except cloudfront.InvalidResult as invalid:
+        outcome = validate_result(parse_result(invocation.response), event=event, request=request)
+    except InvalidResult as invalid:
         sentence = f"CloudFront refuses the function's result: {invalid.reason}"
         note(Step("function", "Function", ok=False, sentence=sentence))
-        return FunctionVerdict(cloudfront.invalid_result(invalid.text), "invalid result")
-    # Again in this process, for the row; away from the loop, which carries everybody's stream.
+        return FunctionVerdict(errors.invalid_result(invalid.text), "invalid result")
+    # Again in this process, for the row; in a thread, since the loop carries every stream.
     row = await asyncio.to_thread(_row_of, event) if function.is_own else None
     decision, step = _decision(outcome, row, invocation)
     note(step)
     return FunctionVerdict(outcome, decision)
 
 
-def _untouched(request: cloudfront.ForwardedRequest) -> cloudfront.Forward:
-    return cloudfront.Forward(
+def _untouched(request: ForwardedRequest) -> Forward:
+    return Forward(
         method=request.method,
         target=request.target,
         headers=request.origin_headers,
         body=None,
         origin={},
-        origin_changed=False,
         notes=(),
     )
 
 
-def _row_of(event: Any) -> int:  # noqa: ANN401 - JSON
+def _row_of(event: Any) -> str:  # noqa: ANN401 - JSON
     return decide(cast("Request", event["Records"][0]["cf"]["request"])).row
 
 
-def _decision(
-    outcome: cloudfront.Forward | cloudfront.GeneratedResponse, row: int | None, invocation: Invocation
-) -> tuple[str, Step]:
+def _decision(outcome: Forward | GeneratedResponse, row: str | None, invocation: Invocation) -> tuple[str, Step]:
     facts = [("Time", seconds_text(invocation.duration_s))]
     if row is not None:
-        facts.insert(0, ("Row of the decision table", str(row)))
-    if isinstance(outcome, cloudfront.GeneratedResponse):
+        facts.insert(0, ("Row of the decision table", row))
+    if isinstance(outcome, GeneratedResponse):
         word, sentence = _generated_words(outcome)
         return _with_row(word, row), Step("function", "Function", ok=False, sentence=sentence, facts=tuple(facts))
     digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
     if digests:
         facts.append(("Digest", printable(", ".join(digests))))
     word = "digest" if digests else "no digest"
-    sentence = "The function hands the request on with a digest." if digests else "The function hands the request on."
+    sentence = f"The function forwards the request with{'' if digests else 'out'} a digest."
     sentence = " ".join([sentence, *outcome.notes])
     log = (("Log", "\n".join(invocation.log)),) if invocation.log else ()
     return _with_row(word, row), Step(
@@ -133,8 +136,8 @@ def _decision(
     )
 
 
-def _generated_words(generated: cloudfront.GeneratedResponse) -> tuple[str, str]:
-    """Return a word and a sentence for a response that the function made: a problem document says both itself."""
+def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
+    """Return a word and a sentence for a generated response; a problem document has both."""
     try:
         problem = json.loads(generated.body)
         word = str(problem["type"]).rpartition(":")[2]
@@ -143,8 +146,8 @@ def _generated_words(generated: cloudfront.GeneratedResponse) -> tuple[str, str]
         return "answered", f"The function answered the viewer itself, with {generated.status}."
 
 
-def _with_row(word: str, row: int | None) -> str:
-    return word if row is None else f"{word} (row {row})"
+def _with_row(word: str, row: str | None) -> str:
+    return word if row in {None, word} else f"{word} (row {row})"
 
 
 def _event_step(event: Any) -> Step:  # noqa: ANN401 - JSON
@@ -155,12 +158,14 @@ def _event_step(event: Any) -> Step:  # noqa: ANN401 - JSON
         ("Body", _body_fact(request.get("body"))),
         ("Headers", ", ".join(sorted(request["headers"]))),
     )
-    return Step("event", "Origin request", ok=True, sentence="CloudFront hands the event to the function.", facts=facts)
+    return Step(
+        "event", "Origin request", ok=True, sentence="CloudFront passes the event to the function.", facts=facts
+    )
 
 
 def _body_fact(body: dict[str, Any] | None) -> str:
     if body is None:
-        return "not handed over: include body is off"
+        return "not delivered: IncludeBody is off"
     return f"{bytes_text(len(body['data']))} of base64{', cut at 1 MiB' if body['inputTruncated'] else ''}"
 
 

@@ -11,14 +11,18 @@ import aiohttp
 from aiohttp import web
 from aiohttp.http import SERVER_SOFTWARE
 
-from edge_hasher.local import cloudfront
 from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.cloudfront.event import PREFIX_BYTES
+from edge_hasher.local.cloudfront.model import Distribution, ViewerRequest
+from edge_hasher.local.cloudfront.result_response import GeneratedResponse
+from edge_hasher.local.cloudfront.viewer import ViewerRefusal, receive
 from edge_hasher.local.inspector.page_guard import is_own_page
 from edge_hasher.local.origin import oac
 from edge_hasher.local.serving import edge_answers, edge_function, edge_steps, relay
 from edge_hasher.local.serving.http_server import BrokenBodyError
 
 if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.result import Forward
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange, Exchanges
     from edge_hasher.local.inspector import Inspector
@@ -73,14 +77,13 @@ class EdgeServer:
         try:
             return await self._serve(request, exchange)
         except (asyncio.CancelledError, ConnectionResetError):
-            exchange.broken = True
-            exchange.sentence = "The client went away before the answer ended."
+            exchange.broke_off("The client went away before the answer ended.")
             raise
         except BrokenBodyError:
             self._exchanges.step(exchange, edge_steps.body_broken())
             return self._error(request, exchange, errors.BAD_REQUEST)
         except relay.BrokenAnswerError as error:
-            exchange.broken = True
+            exchange.broke_off()
             self._exchanges.step(exchange, edge_steps.broken_off(str(error)))
             return web.Response()  # the connection is closed: this goes nowhere
         finally:
@@ -89,12 +92,12 @@ class EdgeServer:
     async def _inspect(self, request: web.BaseRequest) -> web.StreamResponse:
         if is_own_page(request, host=self._config.host):
             return await self._inspector.handle(request)
-        sentence = "The inspector answers to its own pages, at 127.0.0.1 or localhost, and to no other site's.\n"
+        sentence = "The inspector answers only its own pages, at 127.0.0.1 or localhost.\n"
         return web.Response(status=403, text=sentence)
 
     async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
-        received = cloudfront.receive(
-            cloudfront.ViewerRequest(
+        received = receive(
+            ViewerRequest(
                 method=request.method,
                 target=request.raw_path,
                 headers=relay.headers_of(request),
@@ -103,15 +106,15 @@ class EdgeServer:
             ),
             policy=self._config.policy,
             origin=self._config.origin,
-            distribution=cloudfront.Distribution(),
+            distribution=Distribution(),
             request_id=exchange.request_id,
         )
-        if isinstance(received, cloudfront.ViewerRefusal):
+        if isinstance(received, ViewerRefusal):
             self._exchanges.step(exchange, edge_steps.refused(received.reason))
             return self._error(request, exchange, received.error)
         await relay.accept_expectation(request)
         body = relay.ViewerBody(request)
-        prefix, more = await body.prefix(cloudfront.PREFIX_BYTES)
+        prefix, more = await body.prefix(PREFIX_BYTES)
         exchange.body_bytes = max(body.count, request.content_length or 0)
         self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more))
         result = await edge_function.ask(
@@ -124,14 +127,14 @@ class EdgeServer:
         )
         del prefix  # a megabyte, and the answer may stream for long
         exchange.decision = result.decision
-        if isinstance(result.outcome, cloudfront.EdgeError):
+        if isinstance(result.outcome, errors.EdgeError):
             return self._error(request, exchange, result.outcome)
-        if isinstance(result.outcome, cloudfront.GeneratedResponse):
+        if isinstance(result.outcome, GeneratedResponse):
             return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
         return await self._to_origin(request, exchange, result.outcome, body)
 
     async def _to_origin(
-        self, request: web.BaseRequest, exchange: Exchange, forward: cloudfront.Forward, body: relay.ViewerBody
+        self, request: web.BaseRequest, exchange: Exchange, forward: Forward, body: relay.ViewerBody
     ) -> web.StreamResponse:
         try:
             signed = oac.sign(
@@ -149,7 +152,7 @@ class EdgeServer:
             self._exchanges.step(exchange, edge_steps.late(self._config.read_timeout_s))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
         except aiohttp.ClientError as error:
-            if body.failure is not None:  # it was our side that stopped sending
+            if body.failure is not None:  # our side stopped sending
                 raise body.failure from error
             self._exchanges.step(exchange, edge_steps.unanswered(str(error)))
             return self._error(request, exchange, errors.ORIGIN_CLOSED)
@@ -159,7 +162,7 @@ class EdgeServer:
             return await self._stream_back(request, exchange, answer)
 
     async def _ask_function_url(
-        self, forward: cloudfront.Forward, signed: oac.SignedRequest, body: relay.ViewerBody
+        self, forward: Forward, signed: oac.SignedRequest, body: relay.ViewerBody
     ) -> aiohttp.ClientResponse:
         assert self._session is not None  # noqa: S101 - connect() came first
         url = relay.raw_url("http", "127.0.0.1", self._function_url_port, forward.target)
@@ -167,7 +170,7 @@ class EdgeServer:
         headers[relay.HOP_HEADER] = self._hop_key
         has_body = any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in forward.headers)
         streamed = forward.body is None and has_body
-        # A body that the function put in place of the viewer's has its length in the headers.
+        # For a replaced body, CloudFront has set the length in the headers.
         given = body.chunks() if forward.body is None else relay.pieces(forward.body)
         send = self._session.request(
             forward.method,
@@ -189,24 +192,22 @@ class EdgeServer:
 
         def count(length: int) -> None:
             if exchange.first_byte_ms is None:
-                exchange.first_byte_ms = exchange.elapsed_ms()
+                exchange.first_byte(answer.status)
                 self._exchanges.step(exchange, edge_steps.answered(answer.status))
             exchange.answer_bytes += length
 
         return await relay.pass_on(request, answer, headers, timeout_s=self._config.read_timeout_s, on_bytes=count)
 
-    def _error(self, request: web.BaseRequest, exchange: Exchange, error: cloudfront.EdgeError) -> web.Response:
+    def _error(self, request: web.BaseRequest, exchange: Exchange, error: errors.EdgeError) -> web.Response:
         return self._whole(request, exchange, edge_answers.page(error, exchange.request_id))
 
     def _whole(self, request: web.BaseRequest, exchange: Exchange, response: web.Response) -> web.Response:
-        """Note an answer of the edge's own."""
-        body = response.body
-        exchange.status = response.status
-        exchange.answer_bytes = len(body) if isinstance(body, bytes) and request.method != "HEAD" else 0
-        exchange.first_byte_ms = exchange.elapsed_ms()
+        """Note an answer that the edge makes itself."""
+        body = response.body if isinstance(response.body, bytes) and request.method != "HEAD" else b""
+        exchange.first_byte(response.status, answer_bytes=len(body))
         self._exchanges.step(exchange, edge_steps.answered(response.status))
         return response
 
 
-def _host_of(forward: cloudfront.Forward) -> str:
+def _host_of(forward: Forward) -> str:
     return next((value for name, value in forward.headers if name.lower() == "host"), "")

@@ -1,4 +1,4 @@
-"""The stations of CloudFront's side in words, for the inspector and the log."""
+"""The steps of CloudFront's side in words, for the inspector and the log."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from edge_hasher.local.exchange import Step
 from edge_hasher.local.origin import oac
 
 if TYPE_CHECKING:
-    from edge_hasher.local import cloudfront
+    from edge_hasher.local.cloudfront.model import ForwardedRequest
 
 
 def refused(reason: str) -> Step:
-    """Tell that CloudFront did not take the viewer's request."""
+    """Say that CloudFront refused the viewer's request."""
     return Step("viewer", "CloudFront", ok=False, sentence=reason)
 
 
-def taken(received: cloudfront.ForwardedRequest, count: int, *, more: bool) -> Step:
-    """Tell that CloudFront took it; `count` bytes of its body were read so far."""
+def taken(received: ForwardedRequest, count: int, *, more: bool) -> Step:
+    """Say that CloudFront took it; `count` bytes of its body were read so far."""
     size = f"more than {count - 1} bytes" if more else ("1 byte" if count == 1 else f"{count} bytes")
     facts = (("Body", size), ("Headers", str(len(received.headers))), ("Request id", received.request_id))
     return Step("viewer", "CloudFront", ok=True, sentence="CloudFront takes the request.", facts=facts)
 
 
 def unsignable(why: str) -> Step:
-    """Tell that no signature can cover the request."""
+    """Say that no signature can cover the request."""
     return Step("oac", "Origin Access Control", ok=False, sentence=f"OAC cannot sign: {why}.")
 
 
 def signed(result: oac.SignedRequest) -> Step:
-    """Tell that OAC signed, or was told not to."""
+    """Say that OAC signed, or is configured not to."""
     if not result.signed:
         return Step("oac", "Origin Access Control", ok=None, sentence=result.reason)
     return Step(
@@ -47,17 +47,17 @@ def signed(result: oac.SignedRequest) -> Step:
 
 
 def body_broken() -> Step:
-    """Tell that the viewer's body stopped being HTTP."""
+    """Say that the viewer's body is malformed."""
     return Step("viewer", "CloudFront", ok=False, sentence="The body's framing is broken: its chunks are not HTTP.")
 
 
 def unanswered(why: str) -> Step:
-    """Tell that the Function URL hung up."""
+    """Say that the Function URL hung up."""
     return Step("function-url", "Function URL", ok=False, sentence=f"No answer: {why}")
 
 
 def late(timeout_s: float) -> Step:
-    """Tell that the Function URL sent nothing in time."""
+    """Say that the Function URL sent nothing in time."""
     sentence = (
         f"The origin sent nothing for {timeout_s:g} s. Raise the origin's read timeout (up to 120 s), or let the app "
         "send its first byte sooner."
@@ -66,7 +66,7 @@ def late(timeout_s: float) -> Step:
 
 
 def broken_off(what: str) -> Step:
-    """Tell that the answer ended in the middle."""
+    """Say that the answer broke off."""
     sentence = (
         "The answer broke off after its first byte: the app died, or was silent for longer than the origin's read "
         "timeout; a stream needs a heartbeat within it."
@@ -75,6 +75,6 @@ def broken_off(what: str) -> Step:
 
 
 def answered(status: int) -> Step:
-    """Tell that the viewer's answer has begun; an error of the app's own is its affair, and no refusal."""
+    """Say that the viewer's answer has begun; an error of the app is not a refusal."""
     ok = True if status < HTTPStatus.BAD_REQUEST else None
     return Step("answer", "Answer", ok=ok, sentence=f"The viewer gets {status}.")

@@ -1,4 +1,4 @@
-"""The Function URL as a server: it takes the whole body, checks signature and permissions, and asks the app."""
+"""The Function URL as a server: it reads the whole body, checks signature and permissions, and calls the app."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from multidict import CIMultiDict
 
-from edge_hasher.local.config import FUNCTION_URL_HOST, REGION
+from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, LAMBDA_EVENT_LIMIT_BYTES, REGION
 from edge_hasher.local.exchange import Step
 from edge_hasher.local.origin import function_url, oac
-from edge_hasher.local.origin.function_url import REQUEST_LIMIT_BYTES, FunctionUrlAuthorizer
+from edge_hasher.local.origin.function_url import FunctionUrlAuthorizer
 from edge_hasher.local.origin.lambda_payload import Call
 from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, Rejection, ValidSignature
 from edge_hasher.local.serving import relay
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from edge_hasher.local.origin.function_url import Admission, Permission
     from edge_hasher.local.serving.app import App
 
-# A body over its limit is read on, so that a client that still sends gets its 413, but not kept; past this no more.
+# A body over the limit is read to its end and dropped, so a client that still sends gets its 413; up to this size.
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 
 
 class FunctionUrlServer:
-    """Serves one Function URL with AuthType AWS_IAM, for CloudFront and for whoever signs with the caller's keys.
+    """Serves one Function URL with AuthType AWS_IAM, for CloudFront and for callers that sign with the caller's keys.
 
     `denied` are permissions that CloudFront lacks; a direct caller is a principal of the account and has both.
     """
@@ -56,11 +56,11 @@ class FunctionUrlServer:
 
     @staticmethod
     def not_http(status: HTTPStatus) -> web.Response:
-        """Answer what is no HTTP, or has too large a head (inferred: nobody shows what AWS says)."""
+        """Answer malformed HTTP, or too large a head (inferred: AWS's words are not public)."""
         return web.json_response({"message": status.phrase}, status=status)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Serve one request; a direct one is an exchange of its own."""
+        """Serve one request; a direct call is an exchange by itself."""
         exchange = self._exchange_of_edge(request)
         try:
             if exchange is None:
@@ -83,8 +83,7 @@ class FunctionUrlServer:
         try:
             response = await self._serve(request, exchange)
         except relay.BrokenAnswerError:
-            exchange.broken = True
-            exchange.sentence = "The answer broke off after its first byte: the app died."
+            exchange.broke_off("The answer broke off after its first byte: the app died.")
             raise
         else:
             exchange.status = response.status
@@ -119,7 +118,7 @@ class FunctionUrlServer:
         now = datetime.now(UTC)
         if source == "edge" and request.host != FUNCTION_URL_HOST:
             return function_url.foreign_host(request.host, now=now, request_id=request_id)
-        if total_bytes > REQUEST_LIMIT_BYTES:
+        if total_bytes > LAMBDA_EVENT_LIMIT_BYTES:
             return function_url.too_large(total_bytes, now=now, request_id=request_id)
         received = ReceivedRequest(
             method=request.method,
@@ -138,7 +137,7 @@ async def _read(request: web.BaseRequest) -> tuple[bytes, int]:
     total_bytes = 0
     async for chunk in request.content.iter_any():
         total_bytes += len(chunk)
-        if total_bytes <= REQUEST_LIMIT_BYTES:
+        if total_bytes <= LAMBDA_EVENT_LIMIT_BYTES:
             kept += chunk
         else:
             kept.clear()

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     # Answers 400, or 413 for a head that the parser would not hold.
     Refuse = Callable[[HTTPStatus], web.Response]
 
-# Above CloudFront's own limit on a request's head (20,480 bytes), so that the edge judges it and not the parser. The
+# Above CloudFront's own limit on a request's head (20,480 bytes), so the edge judges it and not the parser. The
 # parser's bound is on one line, and on how many there are: what a connection can make it hold is 16 MiB.
 _LINE_LIMIT_BYTES = 32_768
 _HEADER_LIMIT = 512
-_TOO_MANY_HEADERS = "Too many headers"  # aiohttp has no exception of its own for it
+_TOO_MANY_HEADERS = "Too many headers"  # aiohttp has no exception type for it
 # A connection that has not sent a whole head for so long is closed, between requests too. Must be above the idle time
 # of aiohttp's client (15 s), which keeps connections to the Function URL.
 _IDLE_S = 60.0
@@ -32,8 +32,8 @@ _SHUTDOWN_S = 1.0
 async def listen(handler: Handler, host: str, port: int, *, refuse: Refuse) -> AsyncIterator[int]:
     """Serve until the end of the block; gives the port, which is a free one for 0.
 
-    A client that goes away cancels its handler. What is no HTTP, or breaks off being it in the middle of a body, gets
-    `refuse()` and loses its connection. Raises OSError when the port is taken.
+    A client that goes away cancels its handler. Malformed HTTP, in the head or mid-body, is answered with `refuse()`
+    and the connection closed. Raises OSError when the port is taken.
     """
     runner = web.ServerRunner(_Server(handler, refuse), shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
@@ -45,7 +45,7 @@ async def listen(handler: Handler, host: str, port: int, *, refuse: Refuse) -> A
 
 
 class BrokenBodyError(Exception):
-    """The framing of a body stopped being HTTP; raised to whoever reads it."""
+    """The framing of a body is malformed; raised to its reader."""
 
 
 class _Server(web.Server):
@@ -60,7 +60,7 @@ class _Server(web.Server):
                 return _closing(refuse(HTTPStatus.BAD_REQUEST))
             finally:
                 if request.content.exception() is not None:
-                    request.content.feed_eof()  # aiohttp shall not wait for the rest
+                    request.content.feed_eof()  # or aiohttp would wait for the rest
 
         super().__init__(handle, handler_cancellation=True)
         self._refuse = refuse
@@ -90,7 +90,7 @@ class _Protocol(web.RequestHandler):
         self._break_body()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes, and tell the reader of a body when they are no HTTP."""
+        """Take bytes; the reader of a body learns of malformed ones."""
         super().data_received(data)
         self._break_body()
 

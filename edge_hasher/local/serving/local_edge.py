@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge_hasher.local.config import FUNCTION_URL_HOST, REGION, ConfigError, not_started
+from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, REGION
+from edge_hasher.local.config import ConfigError, not_started
 from edge_hasher.local.exchange import Exchanges
 from edge_hasher.local.inspector import Inspector
 from edge_hasher.local.origin import oac
@@ -60,9 +61,9 @@ class LocalEdge:
 
     @property
     def addresses(self) -> Addresses:
-        """Where it listens; only inside the context."""
+        """Where it listens; raises RuntimeError outside the context."""
         if self._addresses is None:
-            raise RuntimeError("the local edge does not run")
+            raise RuntimeError("the local edge is not running")
         return self._addresses
 
     async def __aenter__(self) -> Self:
@@ -140,7 +141,7 @@ class LocalEdge:
                 raise ConfigError(f"port {port} of {host} is taken: {hint}") from error
             raise ConfigError(f"cannot listen on port {port} of {host}: {error.strerror}") from error
         except UnicodeError as error:  # a name that IDNA refuses
-            raise ConfigError(f"cannot listen on port {port} of {host}: it is no name of a host") from error
+            raise ConfigError(f"cannot listen on port {port} of {host}: it is not a host name") from error
 
 
 def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What both servers of the local edge share: bodies in pieces, headers, and passing an answer on as it comes."""
+"""What both servers of the local edge share: bodies in pieces, headers, and streaming an answer through."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from edge_hasher.local.serving.http_server import BrokenBodyError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from edge_hasher.local.cloudfront import HeaderPairs
+    from edge_hasher.local.cloudfront.model import HeaderPairs
 
 # Headers that describe one connection, not the message (RFC 9110, section 7.6.1).
 _HOP_BY_HOP = frozenset(
@@ -31,7 +31,7 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
-# What aiohttp would add by itself to a request: everything that is sent is somebody's decision here.
+# aiohttp must not add these: send only what the viewer, CloudFront or the function set.
 _NO_AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # From the edge to the Function URL, and no further. No viewer can send it: CloudFront drops X-Edge-*.
 HOP_HEADER = "X-Edge-Hop"
@@ -40,7 +40,7 @@ _NO_BODY_STATUSES = frozenset({204, 304})
 
 
 class BrokenAnswerError(Exception):
-    """The answer ended before its end, after its first byte was passed on."""
+    """The answer broke off after its first byte was passed on."""
 
 
 class LateAnswerError(Exception):
@@ -63,7 +63,7 @@ def client(*, keep_alive: bool) -> aiohttp.ClientSession:
 
 
 def headers_of(message: web.BaseRequest | aiohttp.ClientResponse) -> HeaderPairs:
-    """Return the headers in order, with their case and repeats; bytes that are no UTF-8 become surrogates.
+    """Return the headers in order, with their case and repeats; bytes that are not UTF-8 become surrogates.
 
     Not from `message.headers`: there aiohttp writes the names that it knows in its own way (Etag for ETag).
     """
@@ -133,7 +133,7 @@ class ViewerBody:
 
 
 async def pieces(body: bytes) -> AsyncIterator[bytes]:
-    """Give a body that is there in pieces: written at once, a large one would hold up everybody else's stream."""
+    """Give a whole body in pieces: written at once, a large one would delay all other streams."""
     for start in range(0, len(body), _PIECE_BYTES):
         yield body[start : start + _PIECE_BYTES]
 
@@ -197,7 +197,7 @@ async def pass_on(
 
 
 def break_off(request: web.BaseRequest) -> None:
-    """End the connection, so that the client sees that the answer is not whole."""
+    """End the connection, so the client sees that the answer is incomplete."""
     if request.transport is not None:
         request.transport.close()
 

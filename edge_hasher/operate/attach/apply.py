@@ -29,7 +29,7 @@ class Intent(Protocol):
 class Door(Protocol):
     """The two calls that applying takes."""
 
-    def read(self, distribution_id: str) -> Distribution:
+    def distribution(self, distribution_id: str) -> Distribution:
         """Read a distribution."""
 
     def update(self, distribution_id: str, config: Config, *, etag: str) -> str:
@@ -61,7 +61,7 @@ def apply(
             return ApplyResult(plan=plan, backup=backup, problems=problems, notes=notes)
         backup.unlink(missing_ok=True)
         say("someone else changed the distribution in the meantime: reading it again, and planning anew")
-        plan = intent.plan(door.read(plan.distribution.id))
+        plan = intent.plan(door.distribution(plan.distribution.id))
     raise OperateError(
         f"others changed the distribution {MAX_TRIES} times while this one tried: nothing changed; run it again later"
     )
@@ -85,7 +85,7 @@ def _after_silence(door: Door, plan: Plan, backup: Path, error: NoAnswerError) -
     """Find out whether an update that was not answered took effect."""
     before = plan.distribution
     try:
-        now = door.read(before.id)
+        now = door.distribution(before.id)
     except OperateError:
         raise OperateError(
             f"{error}; whether the change was made is not known: the same command finds out. Backup: {backup}"
@@ -98,7 +98,7 @@ def _after_silence(door: Door, plan: Plan, backup: Path, error: NoAnswerError) -
 def _read_back(door: Door, plan: Plan, etag: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Compare what CloudFront has now with the plan; returns problems and notes."""
     try:
-        now = door.read(plan.distribution.id)
+        now = door.distribution(plan.distribution.id)
     except OperateError as error:
         return (f"the change was made, but could not be read back: {error}",), ()
     if same(plan.after, now.config):

@@ -25,7 +25,6 @@ class AttachOptions:
     restore: Path | None = None
     backup_dir: Path | None = None
     replace: bool = False
-    dry_run: bool = False
     while_deploying: bool = False
     wait: bool = True
     timeout_s: float = TIMEOUT_S
@@ -41,7 +40,7 @@ def resume_command(options: AttachOptions, plan: Plan, function_name: str | None
         words += ["--restore", str(options.restore)]
     for path in options.paths:
         words += ["--path", path]
-    arn = options.function_arn or next((each.after.arn for each in plan.changes if each.after is not None), None)
+    arn = options.function_arn or next((each.after.function_arn for each in plan.changes if each.after), None)
     if arn is not None:
         words += ["--function-arn", arn]
     elif function_name is not None:

@@ -10,7 +10,7 @@ from edge_hasher.aws.errors import NotAllowedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge_hasher.aws.cloudfront import Distribution, Distributions
+    from edge_hasher.aws.cloudfront import CloudFront, Distribution
     from edge_hasher.operate.attach.plan import Plan
 
 CLOUDFORMATION = "CloudFormation"
@@ -69,11 +69,11 @@ def find(tags: Mapping[str, str], comment: str) -> Owner | None:
     return Owner(tool=TERRAFORM, name=f"comment {comment!r}") if "terraform" in comment.lower() else None
 
 
-def look(distributions: Distributions, distribution: Distribution) -> tuple[Owner | None, tuple[str, ...]]:
+def look(cloudfront: CloudFront, distribution: Distribution) -> tuple[Owner | None, tuple[str, ...]]:
     """Return the owner, and a note where the tags may not be read."""
     comment = distribution.config.get("Comment") or ""
     try:
-        return find(distributions.tags(distribution.arn), comment), ()
+        return find(cloudfront.tags(distribution.arn), comment), ()
     except NotAllowedError as error:
         return find({}, comment), (f"whether a stack owns the distribution is not known: {error}",)
 
@@ -85,5 +85,5 @@ def warning(owner: Owner, plan: Plan) -> tuple[str, ...]:
         return (head,)
     paths = ", ".join(change.path for change in plan.changes)
     verb = "Put this into" if plan.action == "attach" else "Take this out of"
-    arn = next(part.arn for change in plan.changes for part in (change.after, change.before) if part is not None)
+    arn = next(part.function_arn for change in plan.changes for part in (change.after, change.before) if part)
     return (head, f"{verb} its template, at {paths}:", *(f"  {line.format(arn=arn)}" for line in _LINES[owner.tool]))

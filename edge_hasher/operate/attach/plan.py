@@ -23,7 +23,7 @@ ORIGIN_REQUEST = "origin-request"
 class PlannedAssociation:
     """An origin-request function of a behavior."""
 
-    arn: str
+    function_arn: str
     include_body: bool
 
 
@@ -80,7 +80,7 @@ class Attach:
                 f"name the behaviors with --path; this distribution has {path_patterns.existing(distribution.config)}"
             )
         after = copy.deepcopy(distribution.config)
-        wanted = PlannedAssociation(arn=self.arn, include_body=True)
+        wanted = PlannedAssociation(function_arn=self.arn, include_body=True)
         changes, already = [], []
         for behavior in path_patterns.chosen(after, self.paths):
             before = origin_request(behavior)
@@ -101,10 +101,10 @@ class Attach:
 
     def _spare(self, behavior: CacheBehavior, before: PlannedAssociation | None) -> None:
         """Refuse to displace another function; a version of the same function is no other."""
-        if before is None or self.replace or _name(before.arn) == _name(self.arn):
+        if before is None or self.replace or _name(before.function_arn) == _name(self.arn):
             return
         raise OperateError(
-            f"{behavior.label} has another origin-request function, {before.arn}, and a behavior takes one: "
+            f"{behavior.label} has another origin-request function, {before.function_arn}, and a behavior takes one: "
             'compose them (README, "Use it inside your own function"), or displace it with --replace'
         )
 
@@ -124,7 +124,7 @@ class Detach:
         changes, already, notes = [], [], []
         for behavior in chosen:
             before = origin_request(behavior)
-            if before is not None and self._is_ours(before.arn):
+            if before is not None and self._is_ours(before.function_arn):
                 _put(behavior, None)
                 changes.append(Change(path=behavior.label, before=before, after=None))
             elif self.paths:
@@ -180,7 +180,8 @@ def origin_request(behavior: CacheBehavior) -> PlannedAssociation | None:
     """Return a behavior's origin-request function."""
     for item in associations(behavior.settings):
         if item["EventType"] == ORIGIN_REQUEST:
-            return PlannedAssociation(arn=item["LambdaFunctionARN"], include_body=bool(item.get("IncludeBody")))
+            include_body = bool(item.get("IncludeBody"))
+            return PlannedAssociation(function_arn=item["LambdaFunctionARN"], include_body=include_body)
     return None
 
 
@@ -190,7 +191,8 @@ def _put(behavior: CacheBehavior, wanted: PlannedAssociation | None) -> None:
     place = next((i for i, item in enumerate(items) if item["EventType"] == ORIGIN_REQUEST), len(items))
     new = []
     if wanted is not None:
-        new = [{"LambdaFunctionARN": wanted.arn, "EventType": ORIGIN_REQUEST, "IncludeBody": wanted.include_body}]
+        arn, include_body = wanted.function_arn, wanted.include_body
+        new = [{"LambdaFunctionARN": arn, "EventType": ORIGIN_REQUEST, "IncludeBody": include_body}]
     items[place : place + 1] = new
     set_associations(behavior.settings, items)
 

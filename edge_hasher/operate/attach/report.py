@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
+from edge_hasher import schemas
 from edge_hasher.terminal import minutes_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_hasher.operate.attach.plan import Change, Plan, PlannedAssociation
+    from edge_hasher.operate.attach.plan import Plan, PlannedAssociation
     from edge_hasher.operate.attach.run import AttachResult
-
-SCHEMA_VERSION = 1
 
 
 def as_text(outcome: AttachResult) -> str:
@@ -24,28 +23,25 @@ def as_text(outcome: AttachResult) -> str:
 def as_json(outcome: AttachResult) -> str:
     """Return the outcome as one JSON object, described in docs/attach.md."""
     plan = outcome.applied.plan
-    return json.dumps(
+    return schemas.document(
+        "attach",
         {
-            "version": SCHEMA_VERSION,
             "action": plan.action,
             "distribution": plan.distribution.id,
             "etag": plan.distribution.etag,
             "dry_run": outcome.dry_run,
             "changed": outcome.applied.backup is not None,
-            "changes": [_change_object(change) for change in plan.changes],
-            "already": list(plan.already),
-            "differences": [
-                {"where": each.where, "before": each.before, "after": each.after} for each in plan.differences
-            ],
+            "changes": [asdict(change) for change in plan.changes],
+            "already": plan.already,
+            "differences": [asdict(difference) for difference in plan.differences],
             "backup": str(outcome.applied.backup) if outcome.applied.backup else None,
             "deployed": outcome.deployed,
             "elapsed_s": round(outcome.elapsed_s, 3) if outcome.elapsed_s is not None else None,
             "resume": outcome.resume,
             "notes": [*plan.notes, *outcome.notes],
-            "warnings": list(outcome.warnings),
-            "problems": list(outcome.problems),
+            "warnings": outcome.warnings,
+            "problems": outcome.problems,
         },
-        indent=2,
     )
 
 
@@ -63,7 +59,7 @@ def _lines(outcome: AttachResult) -> Iterator[str]:
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
     for label in plan.already:
-        yield f"  {label}: as wanted already"
+        yield f"  {label}: no change needed"
     for change in plan.changes:
         yield f"  {change.path}: {_association(change.before)} -> {_association(change.after)}"
     if not plan.changes:
@@ -72,7 +68,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
 
 
 def _last_line(outcome: AttachResult) -> str:
-    resume = f"To wait on: {outcome.resume}"
+    resume = f"To continue waiting: {outcome.resume}"
     if outcome.dry_run:
         return "nothing to do" if outcome.applied.plan.is_empty else "--dry-run: nothing was changed"
     did = "nothing to do" if outcome.applied.backup is None else "done"
@@ -82,26 +78,12 @@ def _last_line(outcome: AttachResult) -> str:
         case True:
             return f"{did}; deployed to all edge locations"
         case False:
-            return f"{did}, but not seen to be deployed yet. {resume}"
+            return f"{did}, but the deployment is not confirmed yet. {resume}"
         case _:
-            return f"{did}; not waited for. {resume}"
+            return f"{did}; did not wait for the deployment. {resume}"
 
 
 def _association(association: PlannedAssociation | None) -> str:
     if association is None:
         return "no origin-request function"
-    return f"{association.arn} {'with' if association.include_body else 'without'} the body"
-
-
-def _change_object(change: Change) -> dict[str, Any]:
-    return {
-        "path": change.path,
-        "before": _association_object(change.before),
-        "after": _association_object(change.after),
-    }
-
-
-def _association_object(association: PlannedAssociation | None) -> dict[str, Any] | None:
-    if association is None:
-        return None
-    return {"function_arn": association.arn, "include_body": association.include_body}
+    return f"{association.function_arn} {'with' if association.include_body else 'without'} the body"

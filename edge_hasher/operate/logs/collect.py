@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 import json
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from edge_hasher.aws.errors import CredentialsError, OperateError
+from edge_hasher.aws.parallel import in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 VALIDATION_PREFIX = "/aws/cloudfront/LambdaEdge/"  # documented: "Edge function logs"
 LINE_LIMIT = 10_000  # of one log group: what a person can still read, and a bound on memory
-_WORKERS = 8
+_REGIONS_AT_ONCE = 8
 
 
 class LogSource(Protocol):
@@ -81,18 +82,20 @@ def collect(
     """Ask the Regions, several at once. A Region that fails is named; raises OperateError where all fail."""
     answers: dict[str, _RegionLogs] = {}
     errors: dict[str, OperateError] = {}
-    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-        asked = {pool.submit(_ask, source, region, wanted, start_ms): region for region in regions}
+
+    def ask(region: str) -> _RegionLogs | OperateError:
         try:
-            for done, future in enumerate(as_completed(asked), 1):
-                try:
-                    answers[asked[future]] = future.result()
-                except OperateError as error:
-                    errors[asked[future]] = error
-                progress(f"asked {done} of {len(regions)} Regions")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            return _ask(source, region, wanted, start_ms)
+        except OperateError as error:
+            return error
+
+    with closing(in_parallel(ask, regions, at_once=_REGIONS_AT_ONCE)) as asked:
+        for region, answer in zip(regions, asked, strict=True):
+            if isinstance(answer, OperateError):
+                errors[region] = answer
+            else:
+                answers[region] = answer
+            progress(f"asked {len(answers) + len(errors)} of {len(regions)} Regions")
     if errors and not answers:
         raise next(iter(errors.values()))
     # A Region that is not enabled answers as if the credentials were wrong (seen), and they are right elsewhere.

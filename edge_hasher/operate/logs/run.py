@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from edge_hasher.aws.cloudfront import Distributions
-from edge_hasher.aws.errors import OperateError, translated
-from edge_hasher.aws.logs import CloudWatchLogs
+from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate import function_choice
 from edge_hasher.operate.logs import collect as logs
+from edge_hasher.operate.logs import report
 from edge_hasher.operate.logs.follow import Follower
-from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edge_hasher.aws.clients import Aws
+    from edge_hasher.aws.door import Aws
     from edge_hasher.aws.logs import Line
     from edge_hasher.operate.clock import Clock
-    from edge_hasher.operate.logs.collect import LogBatch, LogSource
+    from edge_hasher.operate.logs.collect import LogSource
     from edge_hasher.screen import Screen
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGO = re.compile(r"([0-9]{1,6})([smhdw])")
-_ = "    "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +47,21 @@ def run(
     source: LogSource | None = None,
 ) -> int:
     """Print the lines and return the exit code, 1 where a Region failed; raises OperateError where none answers."""
-    source = source or CloudWatchLogs(aws)
+    source = source or aws.logs
     start_ms = since_ms(options.since, clock.date())
     name = function_choice.function_named(aws, options.function).name
     distribution = _distribution(options, aws, screen)
     wanted = logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
-    regions = options.regions or tuple(aws.log_regions())
+    regions = options.regions or tuple(aws.logs.regions())
 
     def emit(lines: Sequence[Line]) -> None:
         screen.clear()
         for line in lines:
-            echo(_json_line(line) if options.as_json else text_line(line))
+            echo(report.as_json(line) if options.as_json else report.as_text(line))
 
     found = logs.collect(source, regions, wanted, start_ms=start_ms, progress=screen.progress)
     emit(found.lines)
-    for note in notes(found, wanted):
+    for note in report.notes(found, wanted):
         screen.say(note)
     if options.follow:
         Follower(
@@ -90,59 +86,19 @@ def since_ms(text: str, now: datetime) -> int:
     return max(0, int(start.timestamp() * 1000))
 
 
-def notes(found: LogBatch, wanted: logs.LogQuery) -> list[str]:
-    """Return what to know about the lines: where there were none, what failed, what was cut."""
-    said = [f"{region}: {why}" for region, why in found.failed]
-    said += [
-        f"{region}: {group} has more lines than {logs.LINE_LIMIT}; the oldest are shown, a later --since shows the rest"
-        for region, group in found.cut
-    ]
-    if not any(not group.startswith(logs.VALIDATION_PREFIX) for _, group in found.places):
-        said.append(
-            f"no Region has a log group of {wanted.function} at the edge: "
-            "it has not run yet, or its role may not write logs"
-        )
-    elif not found.lines:
-        regions = ", ".join(sorted({region for region, _ in found.places}))
-        said.append(f"no lines since then; log groups are in {regions}")
-    return said
-
-
-def text_line(line: Line) -> str:
-    """Return one event for a terminal: what is in it can neither act on the terminal nor pass for another line."""
-    at = datetime.fromtimestamp(line.timestamp_ms / 1000, tz=UTC)
-    is_validation = line.group.startswith(logs.VALIDATION_PREFIX)
-    origin = f" [CloudFront {line.group.removeprefix(logs.VALIDATION_PREFIX)}]" if is_validation else ""
-    message = printable(line.message.rstrip("\n"), keep_lines=True).replace("\n", f"\n{_}")
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{line.timestamp_ms % 1000:03d}Z {line.region}{printable(origin)} {message}"
-
-
-def _json_line(line: Line) -> str:
-    at = datetime.fromtimestamp(line.timestamp_ms / 1000, tz=UTC)
-    return json.dumps(
-        {
-            "time": at.isoformat(timespec="milliseconds"),
-            "region": line.region,
-            "log_group": line.group,
-            "message": line.message,
-        }
-    )
-
-
 def _distribution(options: LogOptions, aws: Aws, screen: Screen) -> str | None:
     """Return the distribution's id. An id is not looked up, so that logs of a deleted distribution can be read."""
     if options.distribution is None or "." not in options.distribution:
         return options.distribution
-    return Distributions(aws.cloudfront).id_of(options.distribution, screen.progress)
+    return aws.cloudfront.id_of(options.distribution, screen.progress)
 
 
 def _custom_group(aws: Aws, name: str, screen: Screen) -> str | None:
     """Return the log group that the function was given, if any. Inferred: its name at the edge is the same."""
     try:
-        with translated("lambda"):
-            answer = aws.awslambda().get_function_configuration(FunctionName=name)
+        configuration = aws.functions.configuration(name)
     except OperateError as error:
         screen.say(f"note: whether the function has a log group of its own is not known: {error}")
         return None
-    group = answer.get("LoggingConfig", {}).get("LogGroup")
+    group: str | None = configuration.get("LoggingConfig", {}).get("LogGroup")
     return None if group in {None, f"/aws/lambda/{name}"} else group

@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from edge_hasher import schemas
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge_hasher.operate.versions.published import PruneResult, Version, Versions
-
-SCHEMA_VERSION = 1
+    from edge_hasher.operate.versions.prune import PruneResult
+    from edge_hasher.operate.versions.published import Version, Versions
 
 
 def as_text(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
-    """Return the versions in lines; `pruned` None: nothing was to be deleted."""
+    """Return the versions in lines; `pruned` is None without --prune."""
     return "\n".join(printable(line) for line in _lines(versions, pruned))
 
 
 def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
     """Return the versions as one JSON object, described in docs/attach.md."""
-    return json.dumps(
+    return schemas.document(
+        "versions",
         {
-            "version": SCHEMA_VERSION,
             "function": versions.function,
-            "versions": [
-                {
-                    "number": each.number,
-                    "arn": each.arn,
-                    "modified": each.modified,
-                    "uses": [
-                        {
-                            "distribution": use.distribution,
-                            "domain": use.domain,
-                            "path": use.path,
-                            "event": use.event,
-                        }
-                        for use in each.uses
-                    ],
-                    "kept": each.kept,
-                    "prunable": each.is_prunable,
-                }
-                for each in versions.versions
-            ],
+            "versions": [asdict(each) | {"prunable": each.is_prunable} for each in versions.versions],
             "pruned": None
             if pruned is None
             else [
@@ -56,9 +38,8 @@ def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> 
                 }
                 for each in pruned
             ],
-            "notes": list(versions.notes),
+            "notes": versions.notes,
         },
-        indent=2,
     )
 
 
@@ -90,6 +71,6 @@ def _pruned_line(pruned: PruneResult) -> str:
     if pruned.try_after is None:
         return f"version {number} was not deleted: {pruned.problem}"
     return (
-        f"version {number} is still replicated: CloudFront takes its replicas away a few hours after the last "
-        f"distribution let go of it; try again after {pruned.try_after:%Y-%m-%d %H:%M %Z}"
+        f"version {number} is still replicated: CloudFront deletes the replicas a few hours after the last "
+        f"distribution stops using it; try again after {pruned.try_after:%Y-%m-%d %H:%M %Z}"
     )

@@ -1,6 +1,6 @@
-"""The words of a diagnosis: what it means and what to do. The tables are `words_signing.py` and `words_edge.py`.
+"""One piece of advice: what a diagnosis means and what to do. The tables are `advice_signing` and `advice_edge`.
 
-`{method}`, `{path}` and `{host}` are filled in; `fix` begins with one line that can be pasted, or says what to change.
+`{method}`, `{path}` and `{host}` are filled in. `fix` is a line to paste, or says what to change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Advice:
     sure: bool = True
 
     def fix_for(self, place: Place) -> str:
-        """Return what to do; what is put into it is quoted for a shell."""
+        """Return what to do; values are quoted for a shell."""
         return place.fill(self.fix)
 
     @property
@@ -41,7 +41,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What the words are about."""
+    """What the advice is about."""
 
     method: str = "POST"
     path: str = "/"

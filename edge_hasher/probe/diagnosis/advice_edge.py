@@ -1,4 +1,4 @@
-"""What each diagnosis of a request that was stopped before the Function URL means, and the undecided ones."""
+"""Advice on requests that stop before the Function URL, and on answers that fit no pattern."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from edge_hasher.probe.diagnosis.advice import DOCTOR, Advice
 
 _OPERATOR_LOG = "the log group /aws/lambda/us-east-1.<function>, in the Region nearest to you"
 
-WORDS = (
+ADVICE = (
     Advice(
         code="not-cloudfront",
         outcome="unclear",
@@ -17,7 +17,7 @@ WORDS = (
     Advice(
         code="redirected",
         outcome="unclear",
-        title="CloudFront redirects http to https, so that nothing else was asked.",
+        title="CloudFront redirects http to https, so nothing else was asked.",
         meaning="Clients that follow the redirect of a POST may lose the body.",
         fix="edge-hasher probe https://{host}{path}",
     ),
@@ -36,27 +36,27 @@ WORDS = (
     ),
     Advice(
         code="country-blocked",
-        title="The distribution blocks the country that you ask from.",
+        title="The distribution blocks the country you ask from.",
         meaning="Everyone in this country gets 403; others may not.",
         fix="aws cloudfront get-distribution-config --id ID --query DistributionConfig.Restrictions",
     ),
     Advice(
         code="signed-url-wanted",
         title="The behavior wants signed URLs or cookies (trusted key groups).",
-        meaning="Nobody gets through without a CloudFront signature of yours; this is another than OAC's.",
+        meaning="Nobody gets through without a URL or cookie that you signed. This is not OAC's signature.",
         fix="Give the probe a signed address, or --header 'Cookie: CloudFront-Policy=…'.",
     ),
     Advice(
         code="method-not-allowed",
         title="The behavior of this path does not allow {method}.",
-        meaning="CloudFront answers 403 by itself. Often another behavior serves the path than was meant.",
+        meaning="CloudFront itself answers 403. Often another behavior than intended serves the path.",
         fix=DOCTOR + "  # then set AllowedMethods to all seven on that behavior",
     ),
     Advice(
         code="function-fails",
         title="The function at the edge fails: it throws, runs out of time, or cannot start.",
         meaning="Every request of this behavior gets 503.",
-        fix=f"Look into {_OPERATOR_LOG}; then {DOCTOR}",
+        fix=f"Read {_OPERATOR_LOG}; then {DOCTOR}",
     ),
     Advice(
         code="function-throttled",
@@ -67,15 +67,15 @@ WORDS = (
     Advice(
         code="function-result-invalid",
         title="CloudFront refuses what the function at the edge returns.",
-        meaning="Requests get 502. The function changes a read-only header, adds a disallowed one, or returns no valid "
-        "response. Edge Hasher does neither: it is another function, or one around it.",
+        meaning="Requests get 502. The function changes a read-only header, adds a disallowed one, or returns an "
+        "invalid response. Edge Hasher does none of these: look at other functions, or at the one that calls it.",
         fix="aws logs tail /aws/cloudfront/LambdaEdge/DISTRIBUTION_ID --since 10m --region us-east-1",
     ),
     Advice(
         code="wrong-trigger",
         title="Edge Hasher is attached to viewer-request; it belongs on origin-request.",
         meaning="Every request gets 500.",
-        fix="edge-hasher attach {host} --path PATTERN  # and take the viewer-request association away",
+        fix="edge-hasher attach {host} --path PATTERN  # then remove the viewer-request association",
     ),
     Advice(
         code="bad-settings",
@@ -91,7 +91,7 @@ WORDS = (
     ),
     Advice(
         code="body-not-delivered",
-        title="CloudFront does not hand the body of {method} to the function.",
+        title="CloudFront does not pass the body of {method} to the function.",
         meaning="{method} with a body works only where the client sends the digest itself.",
         fix="Send the body with POST or PUT, or send its SHA-256 in x-amz-content-sha256.",
     ),
@@ -110,7 +110,7 @@ WORDS = (
     Advice(
         code="s3-origin",
         title="S3 serves this path, not a Function URL.",
-        meaning="The behavior that matches the path has another origin than was meant; S3 takes no {method} here.",
+        meaning="The behavior that matches the path has another origin than intended; S3 does not take {method} here.",
         fix=DOCTOR,
     ),
     Advice(
@@ -130,31 +130,29 @@ WORDS = (
     Advice(
         code="answered-at-the-edge",
         outcome="unclear",
-        title="Another function at the edge answers by itself, before Edge Hasher or the application.",
-        meaning="A login or a redirect at the edge, perhaps; nothing behind it was asked.",
-        fix="Send what it wants: edge-hasher probe {host} --path {path} --header 'Authorization: …'",
+        title="Another function at the edge answers, before Edge Hasher or the application.",
+        meaning="Perhaps a login or a redirect. The application was not asked.",
+        fix="Send what it asks for: edge-hasher probe {host} --path {path} --header 'Authorization: …'",
     ),
     Advice(
         code="error-page-hides",
         outcome="unclear",
         title="A custom error response hides what happened.",
-        meaning="CloudFront replaces an error by a page, perhaps with status 200, for every behavior at once: an "
-        "API's "
-        "clients get HTML in place of the reason.",
+        meaning="CloudFront replaces an error with a page, perhaps with status 200, on every behavior: an API's "
+        "clients get HTML instead of the reason.",
         fix="aws cloudfront get-distribution-config --id ID --query DistributionConfig.CustomErrorResponses",
     ),
     Advice(
         code="cloudfront-refuses",
-        title="CloudFront refuses the request by itself.",
+        title="CloudFront itself refuses the request.",
         meaning="The sentence above is CloudFront's. Often the name is not among the distribution's alternate names, "
-        "or "
-        "the request is malformed.",
+        "or the request is malformed.",
         fix="edge-hasher probe https://YOUR-DISTRIBUTION.cloudfront.net --path {path}",
     ),
     Advice(
         code="cannot-tell",
         outcome="unclear",
-        title="The answers fit no pattern that is known here.",
+        title="The answers fit no known pattern.",
         meaning="See what each request got, above.",
         fix=DOCTOR,
     ),

@@ -1,10 +1,10 @@
-"""What each diagnosis of digest, signature and permission means: the words of the table in `diagnosis.py`."""
+"""Advice on digest, signature and permission."""
 
 from __future__ import annotations
 
 from edge_hasher.probe.diagnosis.advice import DOCTOR, Advice
 
-WORDS = (
+ADVICE = (
     Advice(
         code="healthy",
         outcome="ok",
@@ -28,7 +28,7 @@ WORDS = (
     Advice(
         code="digest-trusted",
         outcome="ok",
-        title="{method} works, and a wrong digest is passed on unseen: the Function URL refuses it.",
+        title="{method} works, and a wrong digest is passed on unchecked: the Function URL refuses it.",
         meaning="A function at the edge hashes what comes without a digest: Edge Hasher with viewer-digest=trust, or "
         "another one. A client with a wrong digest gets an opaque 403.",
         fix="For a clear answer to such clients, leave viewer-digest out of the origin's Edge-Hasher header.",
@@ -51,17 +51,16 @@ WORDS = (
         code="function-not-attached-hidden",
         sure=False,
         title="{method} without a digest gets an error page, with one it works: no function sets it, and a custom "
-        "error "
-        "response hides the 403.",
-        meaning="Clients of {method} get a page that is no answer of the application's.",
+        "error response hides the 403.",
+        meaning="Clients of {method} get a page that the application did not send.",
         fix="edge-hasher attach {host} --path PATTERN  # of the behavior that serves {path}",
     ),
     Advice(
         code="wrong-digest-signed",
         sure=False,
         title="{method} gets 403 even with the right digest: CloudFront signs another one, or none.",
-        meaning="Another function at the edge writes a wrong digest (a body made a string, a body cut), or the "
-        "behavior's policies keep x-amz-content-sha256 from the origin.",
+        meaning="Another function at the edge writes a wrong digest (of text instead of bytes, of a truncated body), "
+        "or the behavior's policies keep x-amz-content-sha256 from the origin.",
         fix=DOCTOR,
     ),
     Advice(
@@ -74,7 +73,7 @@ WORDS = (
     ),
     Advice(
         code="permission-missing",
-        title="CloudFront signs rightly and is not allowed in: a permission is missing.",
+        title="CloudFront's signature is right, but a permission is missing.",
         meaning="Every method gets 403 AccessDeniedException. The function's policy needs two statements for this "
         "distribution, InvokeFunctionUrl and InvokeFunction, on the Function URL's own qualifier.",
         fix=DOCTOR + "  # prints the two aws lambda add-permission lines",
@@ -90,16 +89,15 @@ WORDS = (
         sure=False,
         title="The Function URL refuses every request, whatever its signature: the viewer's Host is forwarded.",
         meaning="A Function URL answers to its own name only. The same answer comes where a permission is missing or "
-        "OAC does not sign and AWS looks at nothing else; from outside they cannot be told apart here.",
+        "OAC does not sign; from outside these look alike.",
         fix="Set the origin request policy AllViewerExceptHostHeader (b689b0a8-53d0-40ab-baf2-68738e2966ac); then "
         + DOCTOR,
     ),
     Advice(
         code="authorization-not-overridden",
-        title="A viewer's Authorization header reaches the Function URL in place of CloudFront's signature.",
+        title="A viewer's Authorization header reaches the Function URL instead of CloudFront's signature.",
         meaning="Requests that carry Authorization (a bearer token, a login) get 403: OAC's behavior is "
-        "'no-override', "
-        "or it does not sign.",
+        "'no-override', or it does not sign.",
         fix=DOCTOR + "  # then set OAC's signing behavior to always",
     ),
     Advice(
@@ -126,8 +124,8 @@ WORDS = (
         code="nothing-verified",
         sure=False,
         title="{method} gets through with a wrong digest, and so does GET: nothing verifies a signature.",
-        meaning="The Function URL is probably public (AuthType NONE): whoever knows its address passes CloudFront by. "
-        "The same shows with Edge Hasher under viewer-digest=replace and bodyless=hash, or a cached GET.",
+        meaning="The Function URL is probably public (AuthType NONE): anyone who knows its address can bypass "
+        "CloudFront. The same shows with Edge Hasher under viewer-digest=replace and bodyless=hash, or a cached GET.",
         fix=DOCTOR,
     ),
 )

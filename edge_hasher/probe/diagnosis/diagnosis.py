@@ -1,7 +1,7 @@
 """The table of diagnoses: which pattern of answers means what. The first row that fits is the diagnosis.
 
-A row's `when` names the kinds that a role's answer must have; a role that was not asked fits nothing. Rows above others
-are the surer ones. The words are in `words_signing.py` and `words_edge.py`, each under the code of its row.
+A row's `when` names the kinds that a role's answer may have; a role that was not asked fits nothing. Surer rows come
+first. The advice for each code is in `advice_signing` and `advice_edge`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edge_hasher.probe.diagnosis import advice_edge as words_edge
-from edge_hasher.probe.diagnosis import advice_signing as words_signing
+from edge_hasher.probe.diagnosis import advice_edge, advice_signing
 from edge_hasher.probe.diagnosis.pattern import REACHED
 
 if TYPE_CHECKING:
@@ -31,8 +30,7 @@ class Row:
     """One row: it fits when all of its conditions do.
 
     `when`: the kinds each role may have. `somewhere`: kinds of which GET or the method shows one. `refusal`: the code
-    of an Edge Hasher refusal that GET or the method shows. `from_cloudfront`, `from_lambda`: whether GET's and the
-    method's answers came from there.
+    of an Edge Hasher refusal that GET or the method shows. `from_cloudfront`: whether any answer came from CloudFront.
     """
 
     code: str
@@ -99,7 +97,7 @@ ROWS: tuple[Row, ...] = (
     Row(code="function-not-attached", when={"plain": _SIGNATURE, "digest": REACHED}),
     Row(code="function-not-attached-hidden", when={"plain": _HIDDEN, "digest": REACHED, "wrong": _HIDDEN}),
     Row(code="wrong-digest-signed", when={"get": REACHED | _HIDDEN, "plain": _SIGNATURE, "digest": _SIGNATURE}),
-    # The method gets through; what the application makes of it comes first, since that is what the viewer sees.
+    # The method gets through. What the application answers comes first, since that is what the viewer sees.
     Row(code="app-fails", when={"plain": _kinds("app-fails"), "digest": REACHED}),
     Row(code="app-refuses", when={"plain": _kinds("app-refuses"), "wrong": _MISMATCH | _SIGNATURE}),
     Row(code="app-refuses", when={"plain": _kinds("app-refuses"), "get-wrong": _SIGNATURE}),
@@ -121,7 +119,7 @@ ROWS: tuple[Row, ...] = (
 )
 CANNOT_TELL = "cannot-tell"
 
-ADVICE: dict[str, Advice] = {advice.code: advice for advice in (*words_signing.WORDS, *words_edge.WORDS)}
+ADVICE: dict[str, Advice] = {advice.code: advice for advice in (*advice_signing.ADVICE, *advice_edge.ADVICE)}
 
 REMARKS: tuple[Row, ...] = (
     Row(
@@ -129,7 +127,7 @@ REMARKS: tuple[Row, ...] = (
         when={"get": REACHED, "get-authorization": _kinds("credentials", "signature")},
     ),
 )
-"""What is worth saying beside the diagnosis."""
+"""What is worth saying next to the diagnosis."""
 
 
 def diagnose(pattern: Pattern) -> Advice:
@@ -138,7 +136,7 @@ def diagnose(pattern: Pattern) -> Advice:
 
 
 def remarks(pattern: Pattern) -> tuple[Advice, ...]:
-    """Return what else the pattern shows, the diagnosis itself left out."""
+    """Return what else the pattern shows, without the diagnosis itself."""
     diagnosis = diagnose(pattern)
     found = (ADVICE[row.code] for row in REMARKS if row.fits(pattern))
     return tuple(advice for advice in found if advice.code != diagnosis.code)

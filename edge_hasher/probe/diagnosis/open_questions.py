@@ -1,8 +1,11 @@
-"""The questions about AWS that nobody has answered in public, as a table, and what settles each."""
+"""Undocumented AWS behavior that a probe can settle, and the evidence that each answer needs.
+
+A question is settled only by answers that leave no other reading. `mark` is what was known before.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from edge_hasher.function.refusals import DELIVERED_LIMIT_BYTES
@@ -13,11 +16,26 @@ if TYPE_CHECKING:
 
     from edge_hasher.probe.diagnosis.pattern import Result
     from edge_hasher.probe.diagnosis.readings import Reading
+    from edge_hasher.probe.sending.requests import Role
 
 Mark = Literal["documented", "seen", "inferred", "unknown", "conflict"]
+Settled = tuple[str, tuple["Result", ...]] | None
+"""An answer and the results that show it, or None."""
 
 _WRITES = "--allow-writes"
 _ATTACHED = "Edge Hasher on this behavior, and a Function URL that checks signatures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A question and, once settled, its answer. `evidence` names the requests; `needs` is what is missing, if open."""
+
+    code: str
+    question: str
+    mark: Mark
+    answer: str = ""
+    evidence: tuple[str, ...] = ()
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +44,10 @@ class ProbeResults:
 
     results: tuple[Result, ...]
 
-    def find(
-        self, role: str, *, method: str | None = None, body_bytes: int | None = None, digest: str | None = None
-    ) -> Result | None:
-        """Return the first result that was asked so, or None."""
-        for result in self.results:
-            request = result.request
-            if (
-                request.role == role
-                and method in {None, request.method}
-                and body_bytes in {None, request.body_bytes}
-                and digest in {None, request.digest}
-            ):
-                return result
-        return None
+    def find(self, role: Role, **wanted: object) -> Result | None:
+        """Return the first result with this role whose request has these values, or None."""
+        expected = {"role": role, **wanted}
+        return next((each for each in self.results if expected.items() <= asdict(each.request).items()), None)
 
     @property
     def hashes(self) -> bool:
@@ -54,70 +62,75 @@ class ProbeResults:
         return any(result.request.digest == "wrong" and result.reading.kind == "signature" for result in self.results)
 
 
-Settled = tuple[str, tuple["Result", ...]] | None
-"""An answer and the results that it rests on, or None."""
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question; `needs` says what it takes to settle it."""
 
-    code: str
     text: str
-    mark: Mark
-    needs: str
-    settle: Callable[[ProbeResults], tuple[str, tuple[Result, ...]] | None]
+    mark: Mark = field(kw_only=True)
+    needs: str = field(kw_only=True)
+    settle: Callable[[ProbeResults], Settled] = field(kw_only=True)
+
+
+def settle(results: tuple[Result, ...]) -> tuple[Fact, ...]:
+    """Return every question, settled or not, in the order of the table."""
+    seen = ProbeResults(results)
+    return tuple(_fact(code, question, question.settle(seen)) for code, question in QUESTIONS.items())
+
+
+def _fact(code: str, question: Question, settled: Settled) -> Fact:
+    if settled is None:
+        return Fact(code=code, question=question.text, mark=question.mark, needs=question.needs)
+    answer, evidence = settled
+    names = tuple(result.request.name for result in evidence)
+    return Fact(code=code, question=question.text, mark=question.mark, answer=answer, evidence=names)
 
 
 def _function_digest(seen: ProbeResults) -> Settled:
     plain, wrong = seen.find("plain", method="POST"), seen.find("wrong", method="POST")
     if plain is None or wrong is None or not (seen.hashes and seen.verifies):
         return None
-    if plain.reading.kind in REACHED:
-        return "yes: the body got through with the function's digest alone", (plain, wrong)
-    return ("no: the signature was refused", (plain, wrong)) if plain.reading.kind == "signature" else None
+    yes = "yes: the body got through with the function's digest alone"
+    return _admitted(plain, (plain, wrong), yes=yes, no="no: the signature was refused")
 
 
 def _empty_data(seen: ProbeResults) -> Settled:
     settled = _function_digest(seen)
     if settled is None or not settled[0].startswith("yes"):
         return None
-    return "yes, unless return-body=keep is set: the signature held, so that the origin got the original", settled[1]
+    return "yes, unless return-body=keep is set: the signature held, so the origin got the original", settled[1]
 
 
 def _exact_limit(seen: ProbeResults) -> Settled:
-    exact, over = _sized(seen, 0), _sized(seen, 1)
-    if exact is None or over is None or not (seen.hashes and seen.verifies and _is_cut(over.reading)):
-        return None
-    if exact.reading.kind in REACHED:
-        return "no: 1,048,576 bytes are delivered whole, one more is cut", (exact, over)
-    return ("yes: 1,048,576 bytes are cut", (exact, over)) if _is_cut(exact.reading) else None
+    whole = "no: 1,048,576 bytes are delivered whole, one more is truncated"
+    return _at_the_limit(seen, 0, whole=whole, cut="yes: 1,048,576 bytes are truncated")
 
 
 def _raw_limit(seen: ProbeResults) -> Settled:
-    under, over = _sized(seen, -1), _sized(seen, 1)
-    if under is None or over is None or not (seen.hashes and seen.verifies and _is_cut(over.reading)):
+    whole = "yes: 1,048,575 raw bytes (1.33 MiB of base64) are delivered whole"
+    return _at_the_limit(seen, -1, whole=whole, cut="no: 1,048,575 raw bytes are truncated")
+
+
+def _at_the_limit(seen: ProbeResults, offset: int, *, whole: str, cut: str) -> Settled:
+    sized, over = _sized(seen, offset), _sized(seen, 1)
+    if sized is None or over is None or not (seen.hashes and seen.verifies and _is_cut(over.reading)):
         return None
-    if under.reading.kind in REACHED:
-        return "yes: 1,048,575 raw bytes (1.33 MiB of base64) are delivered whole", (under, over)
-    return ("no: 1,048,575 raw bytes are cut", (under, over)) if _is_cut(under.reading) else None
+    if sized.reading.kind in REACHED:
+        return whole, (sized, over)
+    return (cut, (sized, over)) if _is_cut(sized.reading) else None
 
 
 def _client_digest_over_limit(seen: ProbeResults) -> Settled:
-    right = seen.find("sized", body_bytes=DELIVERED_LIMIT_BYTES + 1, digest="right")
-    wrong = seen.find("sized", body_bytes=DELIVERED_LIMIT_BYTES + 1, digest="wrong")
+    right, wrong = _sized(seen, 1, "right"), _sized(seen, 1, "wrong")
     if right is None or wrong is None or wrong.reading.kind != "signature":
         return None
-    if right.reading.kind in REACHED:
-        return "yes: the right digest gets through, a wrong one is refused by the Function URL", (right, wrong)
-    return ("no: the right digest is refused too", (right, wrong)) if right.reading.kind == "signature" else None
+    yes = "yes: the right digest gets through, a wrong one is refused by the Function URL"
+    return _admitted(right, (right, wrong), yes=yes, no="no: the right digest is refused too")
 
 
 def _chunked(seen: ProbeResults) -> Settled:
     chunked = seen.find("chunked", method="POST")
-    if chunked is None or not (seen.hashes and seen.verifies):
-        return None
-    return _delivered(chunked)
+    return _delivered(chunked) if chunked is not None and seen.hashes and seen.verifies else None
 
 
 def _delete_body(seen: ProbeResults) -> Settled:
@@ -134,7 +147,7 @@ def _delivered(result: Result) -> Settled:
     if reading.kind in REACHED:
         return "yes: it was hashed and got through", (result,)
     if reading.refusal == "body-not-delivered" or reading.kind == "signature":
-        return "no: the function was handed nothing", (result,)
+        return "no: the function did not get it", (result,)
     if reading.kind == "cloudfront-page":
         return f"CloudFront refuses it with {reading.status}", (result,)
     return None
@@ -144,9 +157,7 @@ def _delete_bodyless(seen: ProbeResults) -> Settled:
     bodyless = seen.find("bodyless", method="DELETE")
     if bodyless is None or not seen.verifies:
         return None
-    if bodyless.reading.kind in REACHED:
-        return "yes", (bodyless,)
-    return ("no: the signature is refused", (bodyless,)) if bodyless.reading.kind == "signature" else None
+    return _admitted(bodyless, (bodyless,), yes="yes", no="no: the signature is refused")
 
 
 def _digest_on_get(seen: ProbeResults) -> Settled:
@@ -169,7 +180,7 @@ def _order(seen: ProbeResults) -> Settled:
     get, wrong = seen.find("get"), seen.find("get-wrong")
     if get is None or wrong is None or get.reading.kind != "permission" or wrong.reading.kind != "signature":
         return None
-    return "yes: without the permission, a wrong signature is still told apart", (get, wrong)
+    return "yes: without the permission, a wrong signature still gets its own answer", (get, wrong)
 
 
 def _no_digest(seen: ProbeResults) -> Settled:
@@ -179,69 +190,78 @@ def _no_digest(seen: ProbeResults) -> Settled:
     return f"{plain.reading.status} {plain.reading.error_type}", (plain,)
 
 
-def _sized(seen: ProbeResults, offset: int) -> Result | None:
-    return seen.find("sized", body_bytes=DELIVERED_LIMIT_BYTES + offset, digest="none")
+def _admitted(result: Result, evidence: tuple[Result, ...], *, yes: str, no: str) -> Settled:
+    if result.reading.kind in REACHED:
+        return yes, evidence
+    return (no, evidence) if result.reading.kind == "signature" else None
+
+
+def _sized(seen: ProbeResults, offset: int, digest: str = "none") -> Result | None:
+    return seen.find("sized", body_bytes=DELIVERED_LIMIT_BYTES + offset, digest=digest)
 
 
 def _is_cut(reading: Reading) -> bool:
-    """Whether the function got a part only: it refused at CloudFront's limit, or forwarded without a digest."""
+    """Whether the function got only a part: it refused at CloudFront's limit, or forwarded without a digest."""
     refused = reading.refusal == "body-too-large" and reading.limit_bytes == DELIVERED_LIMIT_BYTES
     return refused or reading.kind == "signature"
 
 
-QUESTIONS = (
-    Question(
-        "function-digest-signed",
+QUESTIONS = {
+    "function-digest-signed": Question(
         "Does CloudFront sign with the digest that an origin-request function sets?",
-        "seen",
-        _ATTACHED,
-        _function_digest,
+        mark="seen",
+        needs=_ATTACHED,
+        settle=_function_digest,
     ),
-    Question(
-        "empty-data-ignored",
+    "empty-data-ignored": Question(
         "May the function return an empty body.data under read-only?",
-        "documented",
-        _ATTACHED,
-        _empty_data,
+        mark="documented",
+        needs=_ATTACHED,
+        settle=_empty_data,
     ),
-    Question("exactly-1-mib", "Does a body of exactly 1,048,576 bytes count as cut?", "unknown", _WRITES, _exact_limit),
-    Question("limit-on-raw-bytes", "Does the 1 MB limit count raw bytes, not base64?", "inferred", _WRITES, _raw_limit),
-    Question(
-        "client-digest-over-1-mib",
+    "exactly-1-mib": Question(
+        "Is a body of exactly 1,048,576 bytes truncated?", mark="unknown", needs=_WRITES, settle=_exact_limit
+    ),
+    "limit-on-raw-bytes": Question(
+        "Does the 1 MB limit count raw bytes, not base64?", mark="inferred", needs=_WRITES, settle=_raw_limit
+    ),
+    "client-digest-over-1-mib": Question(
         "Does a body over 1 MiB get through with the client's own digest?",
-        "inferred",
-        _WRITES,
-        _client_digest_over_limit,
+        mark="inferred",
+        needs=_WRITES,
+        settle=_client_digest_over_limit,
     ),
-    Question("chunked-delivered", "Is a chunked upload handed to the function?", "unknown", _ATTACHED, _chunked),
-    Question("delete-body-delivered", "Is the body of a DELETE handed over?", "conflict", _WRITES, _delete_body),
-    Question("delete-without-body", "Is a DELETE without a body let in?", "inferred", _WRITES, _delete_bodyless),
-    Question(
-        "digest-on-get",
+    "chunked-delivered": Question(
+        "Is a chunked upload passed to the function?", mark="unknown", needs=_ATTACHED, settle=_chunked
+    ),
+    "delete-body-delivered": Question(
+        "Is the body of a DELETE passed to the function?", mark="conflict", needs=_WRITES, settle=_delete_body
+    ),
+    "delete-without-body": Question(
+        "Does a DELETE without a body get through?", mark="inferred", needs=_WRITES, settle=_delete_bodyless
+    ),
+    "digest-on-get": Question(
         "Is a viewer's x-amz-content-sha256 signed on a GET?",
-        "unknown",
-        "a Function URL that checks signatures, and no cache",
-        _digest_on_get,
+        mark="unknown",
+        needs="a Function URL that checks signatures, and no cache",
+        settle=_digest_on_get,
     ),
-    Question(
-        "authorization-overwritten",
+    "authorization-overwritten": Question(
         "Does OAC overwrite a viewer's Authorization?",
-        "documented",
-        "a Function URL that checks signatures",
-        _overridden,
+        mark="documented",
+        needs="a Function URL that checks signatures",
+        settle=_overridden,
     ),
-    Question(
-        "signature-before-permission",
+    "signature-before-permission": Question(
         "Does a Function URL judge the signature before the permissions?",
-        "inferred",
-        "a missing permission",
-        _order,
+        mark="inferred",
+        needs="a missing permission",
+        settle=_order,
     ),
-    Question(
-        "answer-without-digest",
+    "answer-without-digest": Question(
         "What does a Function URL answer to a body without a digest?",
-        "seen",
-        "a behavior without a function",
-        _no_digest,
+        mark="seen",
+        needs="a behavior without a function",
+        settle=_no_digest,
     ),
-)
+}

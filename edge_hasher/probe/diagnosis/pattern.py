@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.response_kinds import Kind
     from edge_hasher.probe.sending.requests import PlannedRequest, Role
 
-# Past the signature: the request was admitted, whatever the application made of it.
+# Past the signature: the request was admitted, whatever the application answered.
 REACHED: frozenset[Kind] = frozenset({"app", "app-refuses", "app-fails", "origin"})
 
 
@@ -40,10 +40,6 @@ class Pattern:
         reading = self.readings.get(role)
         return None if reading is None else reading.kind
 
-    def all_are(self, kinds: Iterable[Kind]) -> bool:
-        """Whether every answer is of one of these kinds."""
-        return all(reading.kind in set(kinds) for reading in self.readings.values())
-
     def any_is(self, kinds: Iterable[Kind]) -> bool:
         """Whether an answer of the method itself, or GET's, is of one of these kinds."""
         return any(self.kind(role) in set(kinds) for role in ("get", "plain", "digest"))
@@ -54,7 +50,7 @@ _METHOD_ROLES: tuple[Role, ...] = ("plain", "digest", "wrong")
 
 
 def patterns(results: tuple[Result, ...]) -> tuple[Pattern, ...]:
-    """Return one pattern for each method beside GET, in the order in which they were sent."""
+    """Return one pattern for each method but GET, in the order in which they were sent."""
     shared = {result.request.role: result.reading for result in results if result.request.role in _GET_ROLES}
     methods = dict.fromkeys(result.request.method for result in results if result.request.role in _METHOD_ROLES)
     return tuple(

@@ -1,4 +1,4 @@
-"""One answer read: who made it, as far as it shows, in a frozen value that is safe to print."""
+"""Read one answer: who made it, in a frozen value that is safe to print."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PROBLEM_TYPE = "urn:edge-hasher:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One answer, read. All texts are printable and bounded; `said` is the answer's own sentence, if it has one.
+    """One answer. All texts are printable and bounded; `said` is the answer's own sentence, if it has one.
 
     `refusal` is Edge Hasher's code (`digest-mismatch`), `limit_bytes` the number in it. `lambda_id` shows that Lambda
     answered, `cloudfront` that CloudFront passed it on. `cf_id` is what AWS support asks for.
@@ -76,7 +76,7 @@ def read(answer: ProbeResponse | NoAnswer) -> Reading:
 
 
 def _document(answer: ProbeResponse) -> dict[str, Any]:
-    """Return the JSON object that the body is; empty for anything else."""
+    """Return the body's JSON object; empty for anything else."""
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -92,7 +92,7 @@ def _refusal(document: dict[str, Any]) -> str:
 
 
 def _message(document: dict[str, Any]) -> str:
-    """Return AWS's message: Lambda spells it both ways (seen)."""
+    """Return AWS's message. Lambda spells the member both ways (seen)."""
     value = document.get("message", document.get("Message"))
     return value if isinstance(value, str) else ""
 

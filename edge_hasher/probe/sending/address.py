@@ -1,4 +1,4 @@
-"""What the user typed: the address and the headers, taken apart and refused where they cannot be sent."""
+"""Parse the address and the headers that the user typed; refuse what cannot be sent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f#]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-# What the probe itself decides: two of them would make it ask something else than it says.
+# The probe sets these; a second one would change what it asks.
 _OWN_HEADERS = frozenset(
     {"connection", "content-length", "host", "transfer-encoding", "x-amz-content-sha256", "x-amz-date"}
 )
 
 
 class ProbeError(Exception):
-    """The probe cannot run, or not go on; the message is one line that says why and what to do."""
+    """The probe cannot run or continue; the message is one line: why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this machine: then a local edge answers, and not AWS."""
+        """Whether it is this machine: then a local edge answers, not AWS."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -61,18 +61,18 @@ class Address:
 
 
 def parse_address(url: str, *, path: str | None = None) -> Address:
-    """Return the address that `url` names, with `path` in place of its own; a bare host means https.
+    """Return the address that `url` names, with `path` instead of its own; a bare host means https.
 
-    Raises ProbeError for what is no http(s) address.
+    Raises ProbeError for anything but an http(s) address.
     """
     try:
         parts = urlsplit(url if _SCHEME.match(url) else f"https://{url}")
         host, port = parts.hostname, parts.port
         user = parts.username
     except ValueError as error:
-        raise ProbeError(f"{url!r} is no address: {error}") from error
+        raise ProbeError(f"{url!r} is not an address: {error}") from error
     if parts.scheme not in {"http", "https"} or not host or not _is_host(host):
-        raise ProbeError(f"{url!r} is no address: give https://HOST/PATH, such as https://d111.cloudfront.net/chat")
+        raise ProbeError(f"{url!r} is not an address: give https://HOST/PATH, such as https://d111.cloudfront.net/chat")
     if user is not None:
         raise ProbeError(
             "the address holds a user name or password: leave them out, or send --header 'Authorization: …'"
@@ -84,7 +84,7 @@ def parse_address(url: str, *, path: str | None = None) -> Address:
 
 
 def parse_header(text: str) -> tuple[str, str]:
-    """Return name and value of 'Name: value'. Raises ProbeError for what cannot be sent, or is the probe's own."""
+    """Return name and value of 'Name: value'. Raises ProbeError if it cannot be sent or the probe sets it."""
     name, colon, value = text.partition(":")
     name, value = name.strip(), value.strip()
     if not colon or not _TOKEN.fullmatch(name):

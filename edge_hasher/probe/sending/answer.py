@@ -1,16 +1,16 @@
-"""One answer as it came, bounded: the raw material of a reading."""
+"""One answer as it came, bounded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-BODY_LIMIT_BYTES = 65_536  # every document that is looked for is far smaller
+BODY_LIMIT_BYTES = 65_536  # the documents that matter are far smaller
 HEADERS_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResponse:
-    """Status, headers and the beginning of the body; status 0 where it is not known (a pasted body alone)."""
+    """Status, headers and the beginning of the body; status 0 if it is unknown (a body pasted alone)."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -18,7 +18,7 @@ class ProbeResponse:
     seconds: float = 0.0
 
     def header(self, name: str) -> str:
-        """Return the first value of a header (lower-case name), or nothing."""
+        """Return the first value of a header (lower-case name), or ''."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
     @property
@@ -29,7 +29,7 @@ class ProbeResponse:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """A request that got no answer; `reason` is one line: who did what, and after how long."""
+    """A request that got no answer; `reason` is one line: who did what, and when."""
 
     reason: str
     seconds: float = 0.0

@@ -1,4 +1,4 @@
-"""The requests that a probe sends, as data: what each is, and what its answer is for. Nothing is sent here."""
+"""The requests that a probe sends, as data. Nothing is sent here."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PlannedRequest:
 
 
 def body_of(size_bytes: int) -> bytes:
-    """Return a body of that size: a small JSON document, then blanks, so that it stays JSON."""
+    """Return a body of that size: a small JSON document, then blanks, so it stays JSON."""
     return _SMALL_BODY.ljust(size_bytes)[:size_bytes]
 
 
@@ -56,8 +56,8 @@ def plan(
 ) -> tuple[PlannedRequest, ...]:
     """Return the requests in order.
 
-    `methods` are those to try beside GET: POST by default, and DELETE where writes are allowed. `own_authorization`:
-    the user sends an Authorization header, so that none is forged. Raises ProbeError for a write that is not allowed.
+    `methods` are those to try next to GET: POST by default, and DELETE if writes are allowed. `own_authorization`:
+    the user sends an Authorization header, so none is forged. Raises ProbeError for a write that is not allowed.
     """
     for method in WRITE_METHODS.intersection(methods):
         if not allow_writes:
@@ -138,8 +138,8 @@ def _sized(method: str) -> tuple[PlannedRequest, ...]:
 
     return (
         sized(limit - 1, "none", "one byte under CloudFront's 1 MiB"),
-        sized(limit, "none", "exactly 1 MiB: cut or not?"),
+        sized(limit, "none", "exactly 1 MiB: truncated or not?"),
         sized(limit + 1, "none", "one byte over"),
-        sized(limit + 1, "right", "over it, with the client's own digest"),
-        sized(limit + 1, "wrong", "over it, with a wrong digest (403 is the right answer)"),
+        sized(limit + 1, "right", "one byte over, with the client's own digest"),
+        sized(limit + 1, "wrong", "one byte over, with a wrong digest (403 is the right answer)"),
     )

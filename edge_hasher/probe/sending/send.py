@@ -1,4 +1,4 @@
-"""Sends one planned request and reads its answer with a bound. The only file of the probe that knows a network."""
+"""Send one planned request and read a bounded answer. The probe's only file that opens sockets."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from edge_hasher.probe.sending.requests import PlannedRequest
 
 USER_AGENT = f"edge-hasher/{edge_hasher.__version__} (probe)"
-# A stream never ends by itself: what has not come by then is not waited for. Error documents come at once.
+# A stream may never end, so reading stops after this. Error documents come at once.
 BODY_WAIT_S = 2.0
 _REASON_LIMIT_CHARS = 200
-# AWS's own example key, and a signature that fits nothing.
+# AWS's own example key, and a signature that is always wrong.
 _FORGED = (
     "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/{day}/us-east-1/lambda/aws4_request, "
     f"SignedHeaders=host;x-amz-date, Signature={'0' * 64}"
@@ -123,7 +123,7 @@ async def _chunks(body: bytes) -> AsyncIterator[bytes]:
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Read up to the limit, for as long as it is worth; an answer that breaks off is as long as it came."""
+    """Read up to the size and time limits; of an answer that breaks off, return what came."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_WAIT_S):
@@ -143,7 +143,7 @@ def _reason(error: Exception, address: Address, timeout_s: float) -> str:
         case aiohttp.ClientConnectorDNSError():
             said = f"the name {address.host} is not known: {_system(error)}"
         case aiohttp.ClientConnectorCertificateError():
-            said = f"the certificate of {place} does not hold: {error.certificate_error}"
+            said = f"the certificate of {place} is not valid: {error.certificate_error}"
         case aiohttp.ClientSSLError():
             said = f"no TLS with {place}: {_system(error)}"
         case aiohttp.ServerTimeoutError() | TimeoutError():
@@ -151,22 +151,22 @@ def _reason(error: Exception, address: Address, timeout_s: float) -> str:
         case aiohttp.ClientConnectorError():
             said = f"cannot connect to {place}: {_system(error)}"
         case aiohttp.ClientResponseError():
-            said = f"what {place} answers is not HTTP: {error.message}"
+            said = f"the answer of {place} is not HTTP: {error.message}"
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
             said = f"{place} closed the connection without an answer"
         case _:
-            said = f"{place} cannot be asked: {error}"
+            said = f"cannot ask {place}: {error}"
     return " ".join(said.split())
 
 
 def _system(error: aiohttp.ClientConnectorError) -> str:
-    """Return the system's own words; a failed look-up has a negative number of its own kind."""
+    """Return the system's message; a failed look-up has a negative number of its own."""
     number = error.os_error.errno
     return os.strerror(number) if number and number > 0 else str(error.os_error.strerror or error.os_error)
 
 
 def require(answer: ProbeResponse | NoAnswer) -> ProbeResponse:
-    """Return the answer. Raises ProbeError where there is none: then there is nothing to read a pattern from."""
+    """Return the answer. Raises ProbeError if there is none: without one there is no pattern to read."""
     if isinstance(answer, NoAnswer):
         raise ProbeError(answer.reason)
     return answer

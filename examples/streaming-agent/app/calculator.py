@@ -86,7 +86,7 @@ def calculate(expression: str) -> Number:
 
 
 def normalise(expression: str) -> str:
-    """Put Python's operators in place of people's: the typographic ones, ^, and '15% of 80'."""
+    """Replace people's operators with Python's: the typographic ones, ^, and '15% of 80'."""
     return PERCENT_OF.sub(r"\1/100*", expression.translate(SPELLINGS).strip())
 
 

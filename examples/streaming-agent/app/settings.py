@@ -23,7 +23,7 @@ class SettingsError(ValueError):
 class Settings:
     """How the app streams.
 
-    token_delay_s: pause before each piece of the answer, so that a person sees it stream.
+    token_delay_s: pause before each piece of the answer, which makes the stream visible.
     heartbeat_s: longest silence on a stream. CloudFront counts its origin read timeout (30 s unless changed)
     between packets too (documented), so this stays well inside it.
     """

@@ -1,4 +1,4 @@
-"""The streams that are open, counted, so that a client's leaving can be seen from outside."""
+"""Counts of open streams: from outside, they show that a client has left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 LOG = logging.getLogger("uvicorn.error")
-"""The server's own log, so that the lines stand among its lines."""
+"""The server's own log: the lines appear among its lines."""
 
 
 @dataclass(slots=True)

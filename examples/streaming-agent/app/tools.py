@@ -116,7 +116,7 @@ async def _calculate(match: re.Match[str], _: World) -> Result:
         number = calculate(expression)
     except CalculationError as error:
         raise ToolError(str(error)) from None
-    # A rounded number is worked out anew in the next step, so that a third times three is one.
+    # A rounded number is computed again in the next step, so a third times three is one.
     that = str(number) if number.exact else f"({expression})"
     return Result(output=str(number), sentence=f"{expression} {'= ' * number.exact}{number}.", that=that)
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.support.aws.ministack_server import EDGE_REGION, MiniStack
 Json = Any
 Program = Callable[[list[str]], str]
 
-_SCRIPT = """#!{python} -ISs
+_PROGRAM = """
 import json, socket, sys
 with socket.socket(socket.AF_UNIX) as link:
     link.connect({address!r})
@@ -93,7 +94,9 @@ def _shell(programs: dict[str, Program], folder: Path) -> Iterator[Callable[[str
 
     for name in programs:
         script = folder / name
-        script.write_text(_SCRIPT.format(python=sys.executable, address=address, name=name))
+        program = _PROGRAM.format(address=address, name=name)
+        # Not Python itself in the first line: its path may hold a space.
+        script.write_text(f'#!/bin/sh\nexec {quote(sys.executable)} -ISs -c {quote(program)} "$@"\n')
         script.chmod(0o755)
 
     def run(command: str) -> str:

@@ -72,17 +72,13 @@ ORIGIN = Origin(
 FUNCTION = EdgeFunctionFacts(
     name="edge-hasher",
     handler="edge_hasher.function.handler.lambda_handler",
-    package_type="Zip",
-    state="Active",
-    state_reason="",
-    architectures=("x86_64",),
+    runtime="python3.13",
+    code_bytes=1_000_000,
     timeout_s=5,
-    has_environment=False,
-    layers=(),
-    in_vpc=False,
-    refused=(),
+    memory_mb=1024,
     role_arn="arn:aws:iam::123456789012:role/edge",
     trusted=frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"}),
+    update_runtime_on="Auto",
 )
 ASSOCIATION = AssociationFacts(arn=VERSION_ARN, event="origin-request", includes_body=True, function=FUNCTION)
 BEHAVIOR = BehaviorFacts(

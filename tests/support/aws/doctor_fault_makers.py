@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from tests.support.aws.doctor_watch import Json
-from tests.support.aws.doctor_world import OWN_HANDLER, World, agent, chat, listing, trust
+from tests.support.aws.doctor_world import EDGE_SERVICES, OWN_HANDLER, World, agent, chat, listing, trust
 
 INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
 Make = Callable[[World], object]
@@ -26,6 +26,15 @@ def _done(_: object) -> None:
 def of_function(**changes: Json) -> Make:
     """Edit the edge function's configuration."""
     return edited("lambda:GetFunctionConfiguration", lambda answer: answer.update(changes))
+
+
+def updates_runtime_on(mode: str) -> Make:
+    """Answer that the runtime is updated in another mode."""
+
+    def make(world: World) -> None:
+        world.watch.answers["lambda:GetRuntimeManagementConfig"] = {"UpdateRuntimeOn": mode}
+
+    return make
 
 
 def config(change: Callable[[Json], object]) -> Make:
@@ -121,6 +130,12 @@ def with_layer(world: World) -> None:
 def distrusted(world: World) -> None:
     """Take the edge out of the role's trust."""
     world.iam.update_assume_role_policy(RoleName="edge", PolicyDocument=trust("lambda.amazonaws.com"))
+
+
+def trusted_for(action: str) -> Make:
+    """Let both services do something else than assume the role."""
+    document = trust(*EDGE_SERVICES).replace("sts:AssumeRole", action)
+    return lambda world: world.iam.update_assume_role_policy(RoleName="edge", PolicyDocument=document)
 
 
 def elsewhere(world: World) -> None:

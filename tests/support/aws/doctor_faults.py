@@ -24,6 +24,8 @@ from tests.support.aws.doctor_fault_makers import (
     of_function,
     origin,
     settings,
+    trusted_for,
+    updates_runtime_on,
     with_layer,
 )
 from tests.support.aws.doctor_world import OWN_HANDLER, agent, chat, listing
@@ -50,6 +52,8 @@ NO_DENY = "AddPermission writes no Deny"
 AT_ONCE = "MiniStack deploys at once"
 NO_KEY_GROUPS = "MiniStack would want the key group to be there"
 TOO_YOUNG = "MiniStack does not know this mode yet"
+NO_RUNTIME_MANAGEMENT = "MiniStack does not know runtime management"
+TOO_LARGE = "it would have to be uploaded, or run"
 NO_IMAGES = "an image would have to be in a registry"
 
 FAULTS = (
@@ -237,6 +241,16 @@ FAULTS = (
     ),
     Fault(code="EH614", name="too-long", make=lambda world: world.republish(Timeout=60)),
     Fault(code="EH615", name="no-edge-trust", make=distrusted),
+    Fault(code="EH615", name="another-action", make=trusted_for("sts:TagSession")),
     Fault(code="EH616", name="image", make=of_function(PackageType="Image"), why=NO_IMAGES),
     Fault(code="EH617", name="x-ray", make=lambda world: world.republish(TracingConfig={"Mode": "Active"})),
+    Fault(
+        code="EH618",
+        name="java",
+        make=lambda world: world.associate(world.function("hasher-java", Handler=OWN_HANDLER, Runtime="java21")),
+    ),
+    Fault(code="EH619", name="60-mb", make=of_function(CodeSize=60_000_000), why=TOO_LARGE),
+    Fault(code="EH620", name="managed-instance", make=of_function(MemorySize=16_384), why=TOO_LARGE),
+    Fault(code="EH621", name="grpc", make=chat_is(GrpcConfig={"Enabled": True})),
+    Fault(code="EH622", name="manual", make=updates_runtime_on("Manual"), why=NO_RUNTIME_MANAGEMENT),
 )

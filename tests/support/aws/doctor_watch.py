@@ -13,8 +13,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
-from edge_hasher.aws.clients import Aws
-from tests.support.aws.ministack_server import ACCOUNT_ID, CREDENTIALS, EDGE_REGION, MiniStack
+from edge_hasher.aws.clients import Clients
+from edge_hasher.aws.door import Aws
+from tests.support.aws.ministack_server import ACCOUNT_ID, CREDENTIALS, MiniStack
 
 Json = Any
 Edit = Callable[[Json], None]
@@ -22,18 +23,20 @@ Edit = Callable[[Json], None]
 
 @dataclass(slots=True)
 class Watch:
-    """What happens to the calls of the reader: recorded, refused, or their answers edited."""
+    """What happens to the calls of the reader: recorded, refused, their answers edited, or given in AWS's place."""
 
     calls: list[str] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
     edits: dict[str, Edit] = field(default_factory=dict)
+    answers: dict[str, Json] = field(default_factory=dict)
 
     def before(self, model: OperationModel, **_: object) -> tuple[AWSResponse, Json] | None:
         """Note a call, and answer in AWS's place where it is not allowed."""
         action = _action(model)
         self.calls.append(action)
         if action not in self.denied:
-            return None
+            given = self.answers.get(action)
+            return None if given is None else (AWSResponse("https://aws.example", 200, HTTPHeaders(), None), given)
         # botocore reads nothing but the status of an answer that was given in AWS's place.
         refused = AWSResponse("https://aws.example", 403, HTTPHeaders(), None)
         message = f"User: arn:aws:iam::{ACCOUNT_ID}:user/reader is not authorized to perform: {action}"
@@ -51,25 +54,18 @@ class Watch:
 class WatchedAws(Aws):
     """The door to AWS with a watch at it; clients are made once, since each takes a tenth of a second."""
 
-    __slots__ = ("_client_of",)
-
     def __init__(self, aws: MiniStack, watch: Watch) -> None:
-        super().__init__()
         _WATCHING[0] = watch
-        # Past the frozen dataclass.
-        object.__setattr__(self, "_client_of", lambda service, region: _watched(aws.endpoint, service, region))
+        super().__init__(clients=_Clients(aws.endpoint))
 
-    def cloudfront(self) -> Any:
-        """Return the watched client."""
-        return self._client_of("cloudfront", EDGE_REGION)  # type: ignore[attr-defined]  # set in __init__
 
-    def awslambda(self, region: str | None = None) -> Any:
-        """Return the watched client of a Region."""
-        return self._client_of("lambda", region or EDGE_REGION)  # type: ignore[attr-defined]  # the same
+class _Clients(Clients):
+    def __init__(self, endpoint: str) -> None:
+        super().__init__()
+        self._endpoint = endpoint
 
-    def iam(self) -> Any:
-        """Return the watched client."""
-        return self._client_of("iam", EDGE_REGION)  # type: ignore[attr-defined]  # the same
+    def make(self, service: str, region: str) -> Any:
+        return _watched(self._endpoint, service, region)
 
 
 _WATCHING = [Watch()]

@@ -1,25 +1,38 @@
-"""AWS as botocore's Stubber plays it: real clients that answer from a list and send nothing."""
+"""AWS in this process: real clients that send nothing. moto answers, and botocore's Stubber where moto is not faithful.
+
+moto has no permissions (`refuse` plays them), drops the associations of a distribution, and lists neither Function URLs
+nor runtime management; it gives everything in one page.
+"""
 
 from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, field
+import zipfile
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.stub import Stubber
+from moto import mock_aws
 
-from edge_hasher.aws.clients import Aws
+from edge_hasher.aws.clients import Clients
+from edge_hasher.aws.door import Aws
 from edge_hasher.operate.clock import Clock
 from edge_hasher.screen import Screen
-from tests.support.aws.distribution_configs import ACCOUNT, ARN, DISTRIBUTION_ID, ETAG, FUNCTION, distribution
+from tests.support.aws.distribution_configs import ACCOUNT, DISTRIBUTION_ID, ETAG, FUNCTION, distribution
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Self
+
+    from botocore.model import OperationModel
+
     from tests.support.aws.distribution_configs import Config
 
-ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/edge-hasher-role"
+ROLE = "edge-hasher-role"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -30,63 +43,94 @@ TRUST = {
         }
     ],
 }
+# moto has no runtime management.
+_ALWAYS = {"lambda:GetRuntimeManagementConfig": {"UpdateRuntimeOn": "Auto"}}
+
+
+class StubbedClients(Clients):
+    """Clients that moto answers, and the Stubber for the services of which a test said so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stubs: dict[str, Stubber] = {}
+
+    def make(self, service: str, region: str) -> Any:
+        """Return the client, the stubbed one of a service for every Region."""
+        return self.stubs[service].client if service in self.stubs else _client(service, region)
+
+
+class StubbedAws(Aws):
+    """An Aws without a network; a stubbed service answers in order, and a call too many fails the test."""
+
+    def __init__(self) -> None:
+        self.clients = StubbedClients()
+        super().__init__(clients=self.clients)
+        self._moto = mock_aws()
+        self._moto.start()
+        self.refusals: dict[str, list[tuple[int, Config]]] = {}
+        _ACCOUNTS.append(self)
+
+    def client(self, service: str, region: str = "us-east-1") -> Any:
+        """Return moto's client, to set things up."""
+        return _client(service, region)
+
+    def stub(self, service: str) -> Stubber:
+        """Return the Stubber of a service, active: from now on it answers instead of moto."""
+        if service not in self.clients.stubs:
+            self.clients.stubs[service] = Stubber(_client(service, "us-east-1"))
+            self.clients.stubs[service].activate()
+        return self.clients.stubs[service]
+
+    def refuse(self, action: str, code: str, message: str = "no", status: int = 400) -> None:
+        """Refuse the next call of an action, such as lambda:ListAliases."""
+        error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+        self.refusals.setdefault(action, []).append((status, error))
+
+    def __enter__(self) -> Self:
+        """Return this account."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the clients back: the next test has them with answers of its own."""
+        for stub in self.clients.stubs.values():
+            stub.deactivate()
+        self._moto.stop()
+        _ACCOUNTS.remove(self)
+
+    def all_used(self) -> None:
+        """Assert that every answer was asked for, and every refusal met."""
+        assert not any(self.refusals.values()), self.refusals
+        for stub in self.clients.stubs.values():
+            stub.assert_no_pending_responses()
+
+
+_ACCOUNTS: list[StubbedAws] = []
 
 
 @cache
-def _client(service: str) -> Any:
+def _client(service: str, region: str) -> Any:
     """Make a client once: it takes a quarter of a second."""
     session = boto3.Session(
         aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
         aws_secret_access_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",  # noqa: S106 (AWS's own example)
-        region_name="us-east-1",
+        region_name=region,
     )
     make: Any = session.client
-    return make(service)
+    client = make(service)
+    client.meta.events.register("before-call", _before)
+    return client
 
 
-@dataclass(frozen=True)
-class StubbedAws(Aws):
-    """An Aws whose clients answer what they were told to, in order; a call too many fails the test."""
-
-    stubs: dict[str, Stubber] = field(default_factory=dict)
-
-    def stub(self, service: str) -> Stubber:
-        """Return the Stubber of a service, active."""
-        if service not in self.stubs:
-            self.stubs[service] = Stubber(_client(service))
-            self.stubs[service].activate()
-        return self.stubs[service]
-
-    def close(self) -> None:
-        """Give the clients back: the next test has them with answers of its own."""
-        for stub in self.stubs.values():
-            stub.deactivate()
-
-    def all_used(self) -> None:
-        """Assert that every answer was asked for."""
-        for stub in self.stubs.values():
-            stub.assert_no_pending_responses()
-
-    def cloudfront(self) -> Any:
-        """Return the stubbed client."""
-        return self.stub("cloudfront").client
-
-    def awslambda(self, region: str | None = None) -> Any:
-        """Return the stubbed client."""
-        assert region is None
-        return self.stub("lambda").client
-
-    def iam(self) -> Any:
-        """Return the stubbed client."""
-        return self.stub("iam").client
-
-    def ssm(self) -> Any:
-        """Return the stubbed client."""
-        return self.stub("ssm").client
-
-    def cloudformation(self) -> Any:
-        """Return the stubbed client."""
-        return self.stub("cloudformation").client
+def _before(model: OperationModel, **_: Any) -> tuple[AWSResponse, Config] | None:
+    action = f"{model.service_model.service_name}:{model.name}"
+    if refusals := _ACCOUNTS[-1].refusals.get(action):
+        status, answer = refusals.pop(0)
+    elif action in _ALWAYS:
+        status, answer = 200, _ALWAYS[action]
+    else:
+        return None
+    # botocore reads nothing but the status of an answer that is given here.
+    return AWSResponse("https://aws.example", status, HTTPHeaders(), None), answer
 
 
 def unseen(_text: str) -> None:
@@ -111,6 +155,11 @@ class FakeTime:
         return Clock(now=lambda: self.now_s, sleep=self.sleep)
 
 
+def clock_at(date: datetime) -> Clock:
+    """Give a clock that stands still."""
+    return Clock(date=lambda: date)
+
+
 def screen() -> Screen:
     """Give a screen that nobody sees."""
     return Screen(io.StringIO())
@@ -133,41 +182,31 @@ def answer_distribution(aws: StubbedAws, settings: Config, *, status: str = "Dep
     )
 
 
-def answer_function(aws: StubbedAws, **configuration: Any) -> None:
-    """Let the next get_function answer a version that Lambda@Edge takes, but for what is given here."""
-    good = {
-        "FunctionName": FUNCTION,
-        "FunctionArn": ARN,
-        "Runtime": "python3.13",
-        "Role": ROLE_ARN,
-        "CodeSize": 1_000_000,
-        "Timeout": 5,
-        "MemorySize": 512,
-        "Version": "4",
-        "TracingConfig": {"Mode": "PassThrough"},
-        "State": "Active",
-        "LastUpdateStatus": "Successful",
-        "PackageType": "Zip",
-        "Architectures": ["x86_64"],
-        "EphemeralStorage": {"Size": 512},
-    }
-    aws.stub("lambda").add_response("get_function", {"Configuration": good | configuration}, {"FunctionName": ARN})
-
-
-def answer_role(aws: StubbedAws, trust: Any = None) -> None:
-    """Let the next get_role answer this trust policy, or the right one."""
-    role = {
-        "Path": "/",
-        "RoleName": "edge-hasher-role",
-        "RoleId": "AROAEXAMPLEEXAMPLE",
-        "Arn": ROLE_ARN,
-        "CreateDate": distribution({}).modified_at,
-        "AssumeRolePolicyDocument": json.dumps(trust or TRUST),
-    }
-    aws.stub("iam").add_response("get_role", {"Role": role}, {"RoleName": "edge-hasher-role"})
-
-
 def answer_tags(aws: StubbedAws, **tags: str) -> None:
     """Let the next list_tags_for_resource answer these tags."""
     items = [{"Key": key, "Value": value} for key, value in tags.items()]
     aws.stub("cloudfront").add_response("list_tags_for_resource", {"Tags": {"Items": items}})
+
+
+def deploy(
+    aws: StubbedAws, *, versions: int = 4, name: str = FUNCTION, region: str = "us-east-1", trust: Any = TRUST,
+    **configuration: Any
+) -> None:  # fmt: skip
+    """Make a function that Lambda@Edge takes, but for what is given here, with versions from 1 on."""
+    iam, functions = aws.client("iam"), aws.client("lambda", region)
+    if ROLE not in {role["RoleName"] for role in iam.list_roles()["Roles"]}:
+        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
+    good = {"Runtime": "python3.13", "Handler": "handler.lambda_handler", "Timeout": 5, "MemorySize": 512}
+    role_arn = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
+    functions.create_function(FunctionName=name, Role=role_arn, Code={"ZipFile": package(0)}, **(good | configuration))
+    for number in range(1, versions + 1):
+        functions.update_function_code(FunctionName=name, ZipFile=package(number))
+        functions.publish_version(FunctionName=name)
+
+
+def package(number: int) -> bytes:
+    """Give a deployment package that differs from others by its number: equal code is not published twice."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("handler.py", f"NUMBER = {number}\n")
+    return buffer.getvalue()

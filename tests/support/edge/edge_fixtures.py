@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+import pytest
+
 from edge_hasher.local.config import EdgeConfig, HttpApp
 from edge_hasher.local.own_function import own_function
 from edge_hasher.local.runtime import FunctionSpec
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 WAIT_S = 20
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 OWN = own_function()
+WITH_FUNCTION = pytest.mark.parametrize("edge", [OWN, None], ids=["with-function", "without"], indirect=True)
 T = TypeVar("T")
 
 

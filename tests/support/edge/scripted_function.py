@@ -1,4 +1,4 @@
-"""An origin-request function that does what a request tells it, for the tests of the local edge."""
+"""An origin-request function that runs the Python sent in its `X-Do` header."""
 
 from __future__ import annotations
 

@@ -167,9 +167,13 @@ UNREAD = {
     ),
     "lambda:GetFunctionConfiguration": (
         with_behavior(associations=(replace(ASSOCIATION, function=denied("lambda:GetFunctionConfiguration")),)),
-        {"EH603", "EH607", "EH609", "EH610", "EH611", "EH612", "EH613", "EH614", "EH615", "EH616", "EH617"},
+        {"EH603", "EH607"} | {f"EH{number}" for number in range(609, 623)},
     ),
-    "iam:GetRole": (with_function(trusted=denied("iam:GetRole")), {"EH615"}),
+    "iam:GetRole": (with_function(unread={"trust": denied("iam:GetRole")}), {"EH615"}),
+    "lambda:GetRuntimeManagementConfig": (
+        with_function(unread={"runtime-management": denied("lambda:GetRuntimeManagementConfig")}),
+        {"EH622"},
+    ),
 }
 
 
@@ -240,8 +244,23 @@ def test_requirements_are_checks() -> None:
     run(FACTS, CHECKS)
 
     assert {code for check in CHECKS for code in check.requires} <= set(BY_CODE)
-    with pytest.raises(ValueError, match="wait for each other"):
+    with pytest.raises(ValueError, match="require each other"):
         run(FACTS, [replace(BY_CODE["EH102"], requires=("EH102",))])
+    with pytest.raises(ValueError, match="EH999"):
+        run(FACTS, [replace(BY_CODE["EH102"], requires=("EH999",))])
+
+
+def test_requirements_come_first() -> None:
+    """A check is asked after what it requires; otherwise checks are asked, and always shown, in their own order."""
+    asked: list[str] = []
+
+    def check(code: str, *requires: str) -> Check:
+        return replace(BY_CODE["EH101"], code=code, requires=requires, look=lambda _: asked.append(code))
+
+    report = run(FACTS, [check("EH1", "EH4"), check("EH2"), check("EH3", "EH1"), check("EH4"), check("EH5")])
+
+    assert asked == ["EH2", "EH4", "EH5", "EH1", "EH3"]
+    assert [outcome.check.code for outcome in report.outcomes] == ["EH1", "EH2", "EH3", "EH4", "EH5"]
 
 
 def test_severity_of_a_finding_may_be_its_own() -> None:

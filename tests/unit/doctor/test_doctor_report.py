@@ -1,6 +1,5 @@
 """What a person and a program read: findings first, commands that can be pasted, nothing that acts on a terminal."""
 
-import json
 import re
 from dataclasses import replace
 
@@ -21,6 +20,7 @@ from tests.support.aws.doctor_facts import (
     with_origin,
     with_url,
 )
+from tests.support.schemas import checked
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = "evil\x1b]0;title\x07\x1b[2J\r\n\u202e\x9b31m"
@@ -86,7 +86,7 @@ def test_skipped_checks_name_the_permission() -> None:
     """A reader sees which permission to ask for."""
     assert any(
         "EH615" in line and "iam:GetRole is missing" in line
-        for line in plain(with_function(trusted=denied("iam:GetRole")))
+        for line in plain(with_function(unread={"trust": denied("iam:GetRole")}))
     )
 
 
@@ -99,7 +99,7 @@ HOSTILE_FACTS: dict[str, Facts] = {
     "state": with_function(state="Failed", state_reason=HOSTILE),
     "function": with_url(function=HOSTILE, auth_type="NONE"),
     "statement": with_url(policy=tuple(replace(each, sid=HOSTILE, conditions=()) for each in POLICY)),
-    "unread": with_function(trusted=replace(denied("iam:GetRole"), what=HOSTILE)),
+    "unread": with_function(unread={"trust": replace(denied("iam:GetRole"), what=HOSTILE)}),
 }
 
 
@@ -115,7 +115,7 @@ def test_text_from_aws_never_acts_on_the_terminal(name: str) -> None:
 
 def test_json_holds_the_findings() -> None:
     """A program finds codes, severities, commands and the exit code."""
-    shown = json.loads(as_json(run(MANY)))
+    shown = checked("doctor", as_json(run(MANY)))
     found = {check["code"]: check for check in shown["checks"] if check["status"] == "found"}
 
     assert shown["exit_code"] == 1
@@ -136,8 +136,8 @@ def test_json_holds_the_findings() -> None:
 
 def test_json_names_missing_permissions_and_what_comes_first() -> None:
     """A skipped check has its reason in a member of its own."""
-    shown = json.loads(as_json(run(with_function(trusted=denied("iam:GetRole")))))
+    shown = checked("doctor", as_json(run(with_function(unread={"trust": denied("iam:GetRole")}))))
     assert [check["permission"] for check in shown["checks"] if check["status"] == "skipped"] == ["iam:GetRole"]
 
-    shown = json.loads(as_json(run(MANY)))
+    shown = checked("doctor", as_json(run(MANY)))
     assert {check["after"] for check in shown["checks"] if check["status"] == "skipped"} == {"EH602"}

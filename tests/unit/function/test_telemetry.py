@@ -81,7 +81,7 @@ def test_log_line_fields(written: dict[str, Lines]) -> None:
         "distribution": "EDFDVBD6EXAMPLE",
         "method": "POST",
         "path": "/chat",
-        "row": 7,
+        "row": "truncated",
         "limit_bytes": 1_048_576,
         "body_bytes": 1_048_577,
     }

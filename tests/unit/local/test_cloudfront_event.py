@@ -7,21 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_hasher.function import header_rules
-from edge_hasher.local.cloudfront import (
+from edge_hasher.local.cloudfront.event import (
     NO_BODY,
     PREFIX_BYTES,
     DeliveredBody,
-    Distribution,
-    ForwardedRequest,
-    HeaderPairs,
-    OriginConfig,
-    Policy,
     delivered_body,
+    event_headers,
     exposes_body,
     origin_request_event,
 )
-from edge_hasher.local.cloudfront.event import DELIVERED_LIMIT_BYTES, event_headers
+from edge_hasher.local.cloudfront.model import Distribution, ForwardedRequest, HeaderPairs, OriginConfig, Policy
+from tests.support.aws_texts import DELIVERED_LIMIT_BYTES, DISALLOWED_HEADERS, READ_ONLY_HEADERS
 
 ORIGIN = OriginConfig(
     domain_name="abc123.lambda-url.us-east-1.on.aws",
@@ -109,9 +105,9 @@ def test_without_include_body_there_is_no_body() -> None:
 
 def test_what_is_kept_from_the_function() -> None:
     """Disallowed headers are not in the event, and read-only ones are."""
-    pairs = tuple((name.upper(), "1") for name in sorted(header_rules.DISALLOWED | header_rules.READ_ONLY))
+    pairs = tuple((name.upper(), "1") for name in sorted(DISALLOWED_HEADERS | READ_ONLY_HEADERS))
     headers = event_headers((*pairs, ("X-Amz-Cf-Id", "1"), ("X-Edge-Foo", "1")))
-    assert headers.keys() == header_rules.READ_ONLY
+    assert headers.keys() == READ_ONLY_HEADERS
 
 
 def test_text_that_is_not_utf8_reaches_the_event_as_latin1() -> None:

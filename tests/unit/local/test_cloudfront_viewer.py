@@ -1,26 +1,24 @@
 """What CloudFront refuses, drops, replaces and adds between the viewer and the origin request."""
 
+from dataclasses import astuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_hasher.local.cloudfront import (
+from edge_hasher.local.cloudfront import custom_headers, errors
+from edge_hasher.local.cloudfront.errors import answer, edge_headers, x_cache_of_origin
+from edge_hasher.local.cloudfront.model import (
     Distribution,
     ForwardedRequest,
     HeaderPairs,
     OriginConfig,
     Policy,
-    ViewerRefusal,
     ViewerRequest,
-    answer,
-    custom_headers,
-    edge_headers,
-    errors,
-    receive,
     request_id_from,
-    without_body,
-    x_cache_of_origin,
 )
+from edge_hasher.local.cloudfront.viewer import ViewerRefusal, receive
+from tests.support import aws_texts
 
 ORIGIN = OriginConfig(domain_name="abc123.lambda-url.us-east-1.on.aws")
 DISTRIBUTION = Distribution()
@@ -63,41 +61,41 @@ def values(headers: HeaderPairs, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("request_", "error"),
+    ("request_", "page"),
     [
-        (viewer(("Content-Length", "5"), method="GET"), errors.GET_WITH_BODY),
-        (viewer(("Transfer-Encoding", "chunked"), method="GET"), errors.GET_WITH_BODY),
-        (viewer(("Content-Length", "5"), method="HEAD"), errors.GET_WITH_BODY),
-        (viewer(method="PROPFIND"), errors.METHOD_NOT_ALLOWED),
-        (viewer(method="post"), errors.METHOD_NOT_ALLOWED),
-        (viewer(method="PO ST"), errors.BAD_REQUEST),
-        (viewer(method=""), errors.BAD_REQUEST),
-        (viewer(target="*", method="OPTIONS"), errors.BAD_REQUEST),
-        (viewer(target="http://example.com/"), errors.BAD_REQUEST),
-        (viewer(target="/a b"), errors.BAD_REQUEST),
-        (viewer(target="/a#b"), errors.BAD_REQUEST),
-        (viewer(target="/a\r\nX: y"), errors.BAD_REQUEST),
-        (viewer(("X-A", "one\r\ntwo: three")), errors.BAD_REQUEST),
-        (viewer(("X-A", "one\x00")), errors.BAD_REQUEST),
-        (viewer(("X A", "one")), errors.BAD_REQUEST),
-        (viewer(("", "one")), errors.BAD_REQUEST),
-        (viewer(("Host", "other.example")), errors.BAD_REQUEST),
-        (viewer(host=("X-No-Host", "")), errors.BAD_REQUEST),
-        (viewer(("Content-Length", "3"), ("Transfer-Encoding", "chunked")), errors.BAD_REQUEST),
-        (viewer(("Content-Length", "3"), ("Content-Length", "3")), errors.BAD_REQUEST),
-        (viewer(("Content-Length", "+3")), errors.BAD_REQUEST),
-        (viewer(("Content-Length", "3, 3")), errors.BAD_REQUEST),
-        (viewer(("Content-Length", "\u0663")), errors.BAD_REQUEST),
-        (viewer(("Transfer-Encoding", "gzip, chunked")), errors.BAD_REQUEST),
-        (viewer(target="/" + "a" * 8192), errors.REQUEST_TOO_LARGE),
-        (viewer(("X-A", "a" * 20_480)), errors.REQUEST_TOO_LARGE),
+        (viewer(("Content-Length", "5"), method="GET"), aws_texts.GET_WITH_BODY),
+        (viewer(("Transfer-Encoding", "chunked"), method="GET"), aws_texts.GET_WITH_BODY),
+        (viewer(("Content-Length", "5"), method="HEAD"), aws_texts.GET_WITH_BODY),
+        (viewer(method="PROPFIND"), aws_texts.METHOD_NOT_ALLOWED),
+        (viewer(method="post"), aws_texts.METHOD_NOT_ALLOWED),
+        (viewer(method="PO ST"), aws_texts.BAD_REQUEST),
+        (viewer(method=""), aws_texts.BAD_REQUEST),
+        (viewer(target="*", method="OPTIONS"), aws_texts.BAD_REQUEST),
+        (viewer(target="http://example.com/"), aws_texts.BAD_REQUEST),
+        (viewer(target="/a b"), aws_texts.BAD_REQUEST),
+        (viewer(target="/a#b"), aws_texts.BAD_REQUEST),
+        (viewer(target="/a\r\nX: y"), aws_texts.BAD_REQUEST),
+        (viewer(("X-A", "one\r\ntwo: three")), aws_texts.BAD_REQUEST),
+        (viewer(("X-A", "one\x00")), aws_texts.BAD_REQUEST),
+        (viewer(("X A", "one")), aws_texts.BAD_REQUEST),
+        (viewer(("", "one")), aws_texts.BAD_REQUEST),
+        (viewer(("Host", "other.example")), aws_texts.BAD_REQUEST),
+        (viewer(host=("X-No-Host", "")), aws_texts.BAD_REQUEST),
+        (viewer(("Content-Length", "3"), ("Transfer-Encoding", "chunked")), aws_texts.BAD_REQUEST),
+        (viewer(("Content-Length", "3"), ("Content-Length", "3")), aws_texts.BAD_REQUEST),
+        (viewer(("Content-Length", "+3")), aws_texts.BAD_REQUEST),
+        (viewer(("Content-Length", "3, 3")), aws_texts.BAD_REQUEST),
+        (viewer(("Content-Length", "\u0663")), aws_texts.BAD_REQUEST),
+        (viewer(("Transfer-Encoding", "gzip, chunked")), aws_texts.BAD_REQUEST),
+        (viewer(target="/" + "a" * 8192), aws_texts.REQUEST_TOO_LARGE),
+        (viewer(("X-A", "a" * 20_480)), aws_texts.REQUEST_TOO_LARGE),
     ],
 )
-def test_requests_that_cloudfront_answers_itself(request_: ViewerRequest, error: errors.EdgeError) -> None:
+def test_requests_that_cloudfront_answers_itself(request_: ViewerRequest, page: aws_texts.ErrorPage) -> None:
     """Malformed, oversized and unsupported requests never reach the function."""
     result = received(request_)
     assert isinstance(result, ViewerRefusal)
-    assert result.error == error
+    assert astuple(result.error) == page
     assert result.reason
 
 
@@ -270,33 +268,37 @@ def test_any_head_is_answered_and_never_breaks_a_line(method: str, target: str, 
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "x_cache"),
+    ("error", "expected"),
     [
-        (errors.invalid_result("It failed."), 502, "LambdaValidationError from cloudfront"),
-        (errors.FUNCTION_FAILED, 503, "LambdaExecutionError from cloudfront"),
-        (errors.FUNCTION_THROTTLED, 503, "LambdaLimitExceeded from cloudfront"),
-        (errors.ORIGIN_UNREACHABLE, 502, "Error from cloudfront"),
-        (errors.ORIGIN_TIMEOUT, 504, "Error from cloudfront"),
-        (errors.REQUEST_TOO_LARGE, 413, "Error from cloudfront"),
-        (errors.GET_WITH_BODY, 403, "Error from cloudfront"),
+        (errors.invalid_result("It failed."), (502, "It failed.", "LambdaValidationError from cloudfront", False)),
+        (errors.BAD_REQUEST, aws_texts.BAD_REQUEST),
+        (errors.FUNCTION_FAILED, aws_texts.FUNCTION_FAILED),
+        (errors.GET_WITH_BODY, aws_texts.GET_WITH_BODY),
+        (errors.METHOD_NOT_ALLOWED, aws_texts.METHOD_NOT_ALLOWED),
+        (errors.ORIGIN_CLOSED, aws_texts.ORIGIN_CLOSED),
+        (errors.ORIGIN_TIMEOUT, aws_texts.ORIGIN_TIMEOUT),
+        (errors.REQUEST_TOO_LARGE, aws_texts.REQUEST_TOO_LARGE),
     ],
 )
-def test_the_pages_of_cloudfront(error: errors.EdgeError, status: int, x_cache: str) -> None:
+def test_the_pages_of_cloudfront(error: errors.EdgeError, expected: tuple[int, str, str, bool]) -> None:
     """An error page has CloudFront's status, headers, sentence and the request id."""
+    status, sentence, x_cache, close = expected
     page = answer(error, DISTRIBUTION, request_id=REQUEST_ID, date="Fri, 20 Nov 2026 10:00:00 GMT")
     text = page.body.decode("iso-8859-1")
-    assert page.status == status
+    assert (page.status, page.close) == (status, close)
     assert values(page.headers, "server") == ["CloudFront"]
     assert values(page.headers, "x-cache") == [x_cache]
     assert values(page.headers, "x-amz-cf-id") == [REQUEST_ID]
+    assert values(page.headers, "content-type") == ["text/html"]
     assert values(page.headers, "content-length") == [str(len(page.body))]
     assert values(page.headers, "date") == ["Fri, 20 Nov 2026 10:00:00 GMT"]
-    assert values(page.headers, "connection") == (["close"] if error.close else [])
+    assert values(page.headers, "connection") == (["close"] if close else [])
     assert f"{status} ERROR" in text
-    assert error.sentence in text
+    assert f"<p>{sentence}</p>" in text
+    assert f"<title>{aws_texts.PAGE_TITLE}</title>" in text
+    assert f"<h2>{aws_texts.PAGE_SUBTITLE}</h2>" in text
+    assert f"<p>{aws_texts.PAGE_SMALL_PRINT}</p>" in text
     assert f"Request ID: {REQUEST_ID}" in text
-    assert without_body(page).body == b""
-    assert without_body(page).headers == page.headers
 
 
 def test_a_sentence_cannot_inject_markup() -> None:
@@ -307,8 +309,8 @@ def test_a_sentence_cannot_inject_markup() -> None:
 
 def test_x_cache_of_what_the_origin_answered() -> None:
     """Errors of the origin are marked as errors, all else as misses: nothing is cached here."""
-    assert x_cache_of_origin(200) == "Miss from cloudfront"
-    assert x_cache_of_origin(403) == "Error from cloudfront"
+    assert x_cache_of_origin(200) == aws_texts.X_CACHE_MISS
+    assert x_cache_of_origin(403) == aws_texts.X_CACHE_ERROR
     assert values(edge_headers(DISTRIBUTION, x_cache="x", request_id="i"), "x-amz-cf-pop") == [DISTRIBUTION.pop]
 
 

@@ -8,23 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_hasher.local.origin.function_url import PERMISSIONS, FunctionUrlAuthorizer, admit, too_large
+from edge_hasher.local.origin.function_url import FunctionUrlAuthorizer, admit, too_large
 from edge_hasher.local.origin.sigv4_verifier import Rejection, ValidSignature
+from tests.support import aws_texts
 from tests.support.edge.signing import KEYS, NOW, REGION, Sent, receive, sha256, sign_as_cloudfront, with_digest
 
 if TYPE_CHECKING:
     from edge_hasher.local.origin.function_url import Admission, Permission
     from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest
 
-LIMIT_BYTES = 6 * 1024 * 1024
-FORBIDDEN = (
-    b'{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: '
-    b'https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}'
-)
-MISMATCH = (
-    b'{"message":"The request signature we calculated does not match the signature you provided. Check your AWS '
-    b'Secret Access Key and signing method. Consult the service documentation for details."}'
-)
+LIMIT_BYTES = 6_291_456
+PERMISSIONS: tuple[Permission, ...] = ("InvokeFunctionUrl", "InvokeFunction")
+FORBIDDEN = json.dumps({"Message": aws_texts.FORBIDDEN}, separators=(",", ":")).encode()
+MISMATCH = json.dumps({"message": aws_texts.SIGNATURE_MISMATCH}, separators=(",", ":")).encode()
 
 
 def knock(received: ReceivedRequest, *denied: Permission, body_bytes: int = 5) -> Admission:
@@ -119,9 +115,7 @@ def test_six_mebibytes_are_the_limit() -> None:
     assert knock(good_post(), body_bytes=LIMIT_BYTES).allowed
     admission = knock(good_post(), body_bytes=LIMIT_BYTES + 1)
     assert (admission.status, admission.error_type) == (413, "RequestEntityTooLargeException")
-    assert json.loads(admission.body) == {
-        "Message": "Request must be smaller than 6291456 bytes for the InvokeFunction operation"
-    }
+    assert json.loads(admission.body) == {"Message": aws_texts.TOO_LARGE}
     assert "6291457" in admission.reason
     assert admission == too_large(LIMIT_BYTES + 1, now=NOW, request_id="the-request-id")
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_hasher.local.origin.lambda_payload import ANSWER_LIMIT_BYTES, Call, build_event, failed, read_answer
+from edge_hasher.local.origin.lambda_payload import Call, build_event, failed, read_answer
+from tests.support.aws_texts import ANSWER_LIMIT_BYTES, HANDLER_FAILED
 from tests.support.edge.signing import HOST, NOW
 
 Headers = tuple[tuple[str, str], ...]
@@ -259,7 +260,7 @@ def test_base64_is_decoded() -> None:
 def test_an_answer_that_cannot_be_sent_is_502(payload: bytes | dict[str, object], reason: str) -> None:
     """Lambda's answer is 502 with its own text; the reason is for the log."""
     read = read_answer(payload if isinstance(payload, bytes) else json.dumps(payload).encode())
-    assert (read.status, read.body) == (502, b"Internal Server Error")
+    assert (read.status, read.body) == (502, HANDLER_FAILED)
     assert reason in read.reason
 
 

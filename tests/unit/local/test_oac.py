@@ -7,7 +7,8 @@ from datetime import timedelta, timezone
 import pytest
 
 from edge_hasher.local.origin.credentials import temporary_credentials
-from edge_hasher.local.origin.oac import EMPTY_PAYLOAD_SHA256, LOCAL_DISTRIBUTION_ARN, UnsignableRequestError, masked
+from edge_hasher.local.origin.oac import UnsignableRequestError, masked
+from tests.support.aws_texts import DISTRIBUTION_ARN, EMPTY_SHA256
 from tests.support.edge.signing import (
     HOST,
     KEYS,
@@ -20,7 +21,7 @@ from tests.support.edge.signing import (
     with_digest,
 )
 
-OWN_HEADERS = (("X-Amz-Source-Account", "123456789012"), ("X-Amz-Source-Arn", LOCAL_DISTRIBUTION_ARN))
+OWN_HEADERS = (("X-Amz-Source-Account", "123456789012"), ("X-Amz-Source-Arn", DISTRIBUTION_ARN))
 
 
 def values(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
@@ -129,10 +130,10 @@ def test_a_doubled_digest_is_one_list() -> None:
 @pytest.mark.parametrize(
     ("method", "headers", "payload_hash"),
     [
-        ("GET", (), EMPTY_PAYLOAD_SHA256),
-        ("HEAD", (), EMPTY_PAYLOAD_SHA256),
-        ("DELETE", (), EMPTY_PAYLOAD_SHA256),
-        ("DELETE", (("Content-Length", "0"),), EMPTY_PAYLOAD_SHA256),
+        ("GET", (), EMPTY_SHA256),
+        ("HEAD", (), EMPTY_SHA256),
+        ("DELETE", (), EMPTY_SHA256),
+        ("DELETE", (("Content-Length", "0"),), EMPTY_SHA256),
         ("DELETE", (("Content-Length", "5"),), "UNSIGNED-PAYLOAD"),
         ("DELETE", (("Transfer-Encoding", "chunked"),), "UNSIGNED-PAYLOAD"),
         ("POST", (), "UNSIGNED-PAYLOAD"),

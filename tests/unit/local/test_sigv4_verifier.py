@@ -16,7 +16,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge_hasher.local.origin.sigv4_canonical import canonical_request, header_values, signature, string_to_sign
-from edge_hasher.local.origin.sigv4_verifier import MISMATCH, UNKNOWN_CLIENT, ReceivedRequest, Rejection, ValidSignature
+from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, Rejection, ValidSignature
+from tests.support.aws_texts import SIGNATURE_MISMATCH, UNKNOWN_CLIENT
 from tests.support.edge.signing import (
     HOST,
     KEYS,
@@ -132,7 +133,7 @@ def test_an_unsigned_payload_is_refused(method: str, body: bytes) -> None:
     verdict = cross(Sent(method, "/", (("Content-Length", str(len(body))),), body))
     assert isinstance(verdict, Rejection)
     assert (verdict.status, verdict.error_type) == (403, "InvalidSignatureException")
-    assert verdict.message == MISMATCH
+    assert verdict.message == SIGNATURE_MISMATCH
     assert "had no x-amz-content-sha256" in verdict.reason
     assert sha256(body) in verdict.reason
     assert verdict.canonical_request.endswith(f"\n{sha256(body)}"), "the hash of what arrived, not of what was said"
@@ -238,10 +239,10 @@ def test_a_date_header_may_stand_in() -> None:
             "from HTTP: '20261119' != '20261120', from '20261120T093000Z'.",
         ),
         (("=host;", "="), "InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS"),
-        (("=host;x-amz-content-sha256", "=x-amz-content-sha256;host"), "InvalidSignatureException", MISMATCH),
-        (("=host;", "=Host;"), "InvalidSignatureException", MISMATCH),
-        (("=host;", "=host;host;"), "InvalidSignatureException", MISMATCH),
-        (("=host;", "=accept;host;"), "InvalidSignatureException", MISMATCH),
+        (("=host;x-amz-content-sha256", "=x-amz-content-sha256;host"), "InvalidSignatureException", SIGNATURE_MISMATCH),
+        (("=host;", "=Host;"), "InvalidSignatureException", SIGNATURE_MISMATCH),
+        (("=host;", "=host;host;"), "InvalidSignatureException", SIGNATURE_MISMATCH),
+        (("=host;", "=accept;host;"), "InvalidSignatureException", SIGNATURE_MISMATCH),
         (("ASIA", "AKIA"), "UnrecognizedClientException", UNKNOWN_CLIENT),
     ],
 )

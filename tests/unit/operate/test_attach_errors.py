@@ -6,16 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
 import pytest
-from botocore import exceptions as boto
 from botocore.stub import ANY
 
-from edge_hasher.aws.error_fixes import ASSOCIATION_FIXES, FIXES
-from edge_hasher.aws.errors import CredentialsError, NoAnswerError, OperateError, from_botocore
-from edge_hasher.operate.attach import run as attach_run
+from edge_hasher.aws.error_fixes import ASSOCIATION_FIXES
+from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate.attach.options import AttachOptions
-from edge_hasher.operate.attach.preflight import missing_principals
+from edge_hasher.operate.attach.prepare import prepare
+from edge_hasher.operate.attach.run import dry_run, run
 from tests.support.aws.distribution_configs import (
     ACCOUNT,
     ARN,
@@ -27,15 +25,15 @@ from tests.support.aws.distribution_configs import (
     behavior,
     config,
 )
+from tests.support.aws.edge_rule_cases import policy, trust
 from tests.support.aws.stubbed_aws import (
-    TRUST,
     FakeTime,
     StubbedAws,
     answer_distribution,
-    answer_function,
-    answer_role,
     answer_tags,
+    deploy,
     screen,
+    unseen,
 )
 
 if TYPE_CHECKING:
@@ -49,9 +47,8 @@ BEFORE = config([behavior("/chat*")])
 @pytest.fixture
 def aws() -> Iterator[StubbedAws]:
     """Give an AWS without answers."""
-    stubbed = StubbedAws()
-    yield stubbed
-    stubbed.close()
+    with StubbedAws() as stubbed:
+        yield stubbed
 
 
 @pytest.fixture
@@ -64,7 +61,13 @@ def options(tmp_path: Path) -> AttachOptions:
 
 def attach(options: AttachOptions, aws: StubbedAws) -> AttachResult:
     """Run attach with a clock that does not wait."""
-    return attach_run.attach(options, aws, screen(), FakeTime().clock)
+    prepared = prepare("attach", options, aws, unseen)
+    return run(prepared, options, aws.cloudfront, screen(), FakeTime().clock)
+
+
+def preview(options: AttachOptions, aws: StubbedAws) -> AttachResult:
+    """Run attach dry."""
+    return dry_run(prepare("attach", options, aws, unseen))
 
 
 def refusal(options: AttachOptions, aws: StubbedAws) -> str:
@@ -80,22 +83,14 @@ def refusal(options: AttachOptions, aws: StubbedAws) -> str:
 
 def ready_to_update(aws: StubbedAws) -> None:
     """Answer everything up to the update."""
+    deploy(aws)
     answer_distribution(aws, BEFORE)
-    answer_function(aws)
-    answer_role(aws)
     answer_tags(aws)
 
 
-def refuse(
-    aws: StubbedAws,
-    code: str,
-    message: str,
-    service: str = "cloudfront",
-    call: str = "update_distribution",
-    status: int = 400,
-) -> None:
-    """Let the next call be refused."""
-    aws.stub(service).add_client_error(call, code, message, http_status_code=status)
+def refuse(aws: StubbedAws, code: str, message: str, call: str = "update_distribution", status: int = 400) -> None:
+    """Let CloudFront refuse the next call."""
+    aws.stub("cloudfront").add_client_error(call, code, message, http_status_code=status)
 
 
 # Error codes: documented, UpdateDistribution. The sentences of InvalidLambdaFunctionAssociation: seen.
@@ -166,18 +161,6 @@ def test_every_association_fix_is_tried() -> None:
     assert untried == {"memory size is larger", "VPC"}
 
 
-def test_every_fix_is_for_a_code_that_aws_has() -> None:
-    """No fix has a code that is in none of the services' models, but for the common ones that no model lists."""
-    session = botocore.session.get_session()
-    known = {"ServiceUnavailable", "InternalError"}
-    for service in ("cloudfront", "lambda", "iam", "ssm"):
-        model = session.get_service_model(service)
-        for shape in (model.shape_for(name) for name in model.shape_names):
-            if shape.metadata.get("exception"):
-                known |= {shape.name, shape.metadata.get("error", {}).get("code", shape.name)}
-    assert set(FIXES) <= known | {"NoSuchEntity"}
-
-
 @pytest.mark.parametrize(
     ("code", "message", "status", "expected"),
     [
@@ -192,22 +175,6 @@ def test_a_refused_read_is_one_line(
     """An unknown distribution, a missing permission and stale credentials are told before anything else is asked."""
     refuse(aws, code, message, call="get_distribution", status=status)
     assert expected in refusal(options, aws)
-
-
-def test_no_credentials() -> None:
-    """Without credentials the line says how to sign in."""
-    for error in (boto.NoCredentialsError(), boto.PartialCredentialsError(provider="env", cred_var="AWS_SECRET")):
-        assert "aws configure" in str(from_botocore(error))
-        assert isinstance(from_botocore(error), CredentialsError)
-    assert "aws sso login" in str(from_botocore(boto.UnauthorizedSSOTokenError()))
-    assert "list-profiles" in str(from_botocore(boto.ProfileNotFound(profile="nobody")))
-
-
-def test_no_network() -> None:
-    """An address that does not answer is told as that."""
-    error = from_botocore(boto.EndpointConnectionError(endpoint_url="https://cloudfront.amazonaws.com/"))
-    assert "check the network" in str(error)
-    assert isinstance(error, NoAnswerError)
 
 
 BAD_ARNS = [
@@ -229,117 +196,68 @@ def test_an_arn_that_is_no_version(arn: str, expected: str, aws: StubbedAws, opt
         attach(replace(options, function_arn=arn), aws)
 
 
-BAD_FUNCTIONS: list[tuple[dict[str, Any], str]] = [
-    ({"Architectures": ["arm64"]}, "does not support functions with an architecture of arm64"),
-    ({"Environment": {"Variables": {"TABLE": "x"}}}, "cannot have environment variables; it has TABLE"),
-    ({"Environment": {"Error": {"ErrorCode": "AccessDenied", "Message": "m"}}}, "cannot have environment variables"),
-    ({"Layers": [{"Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:a:1"}]}, "cannot have a layer"),
-    ({"VpcConfig": {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"]}}, "in a VPC"),
-    ({"Timeout": 31}, "31 Max allowed: 30"),
-    ({"CodeSize": (50 << 20) + 1}, "code size is larger"),
-    ({"State": "Pending"}, "must be in an Active state.*run this again"),
-    ({"State": "Inactive", "StateReason": "idle"}, r"must be in an Active state, and is Inactive \(idle\)"),
-    ({"State": "Failed"}, "and is Failed"),
-    ({"PackageType": "Image", "Runtime": "python3.13"}, "container image"),
-    ({"Runtime": "java21"}, "invalid runtime.*java21"),
-    ({"DeadLetterConfig": {"TargetArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"}}, "dead-letter queue"),
-    ({"TracingConfig": {"Mode": "Active"}}, "X-Ray"),
-    ({"KMSKeyArn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"}, "customer-managed key"),
-    ({"EphemeralStorage": {"Size": 513}}, "513 MB of ephemeral storage"),
-]
-
-
-@pytest.mark.parametrize(("configuration", "expected"), BAD_FUNCTIONS)
-def test_a_function_that_lambda_at_edge_refuses(
-    configuration: dict[str, Any], expected: str, aws: StubbedAws, options: AttachOptions
-) -> None:
-    """What Lambda@Edge refuses about a version is told before CloudFront is asked to change anything."""
-    answer_distribution(aws, BEFORE)
-    answer_function(aws, **configuration)
-    answer_role(aws)
-    with pytest.raises(OperateError, match=expected):
-        attach(options, aws)
-    aws.all_used()
-
-
 def test_all_reasons_at_once(aws: StubbedAws, options: AttachOptions) -> None:
-    """Several reasons are told together, a line each, so that one new version fixes them all."""
+    """Several reasons are told together, a line each, before CloudFront is asked; test_edge_rules.py has them all."""
+    deploy(aws, Architectures=["arm64"], Timeout=60, trust=policy())
     answer_distribution(aws, BEFORE)
-    answer_function(aws, Architectures=["arm64"], Timeout=60)
-    answer_role(aws, {"Statement": []})
     with pytest.raises(OperateError) as refused:
         attach(options, aws)
+    aws.all_used()
     assert len(refused.value.lines) == 3
-
-
-LAMBDA, EDGE = "lambda.amazonaws.com", "edgelambda.amazonaws.com"
-
-
-def trusting(principal: Any, action: Any = "sts:AssumeRole", effect: str = "Allow") -> dict[str, Any]:
-    """Give a trust policy of one statement."""
-    return {"Statement": [{"Effect": effect, "Action": action, "Principal": principal}]}
-
-
-@pytest.mark.parametrize(
-    ("trust", "missing"),
-    [
-        (TRUST, []),
-        ({"Statement": trusting({"Service": LAMBDA})["Statement"][0]}, [EDGE]),
-        (trusting("*", ["sts:AssumeRole"]), []),
-        (trusting({"Service": [LAMBDA, EDGE]}, effect="Deny"), [LAMBDA, EDGE]),
-        (trusting({"Service": [LAMBDA, EDGE]}, "sts:TagSession"), [LAMBDA, EDGE]),
-        (trusting({"AWS": "*"}), [LAMBDA, EDGE]),
-    ],
-)
-def test_who_may_assume_the_role(trust: Any, missing: list[str]) -> None:
-    """Both services must be let in, by an Allow on sts:AssumeRole."""
-    assert missing_principals(trust) == missing
 
 
 def test_a_role_without_the_edge_trust(aws: StubbedAws, options: AttachOptions) -> None:
     """A role that edgelambda may not assume is refused with CloudFront's own reason."""
+    deploy(aws, trust=policy(trust({"Service": "lambda.amazonaws.com"})))
     answer_distribution(aws, BEFORE)
-    answer_function(aws)
-    answer_role(aws, trusting({"Service": LAMBDA}))
     line = refusal(options, aws)
     assert "must be assumable with edgelambda.amazonaws.com" in line
 
 
-def test_a_role_that_may_not_be_read_is_skipped(aws: StubbedAws, options: AttachOptions) -> None:
-    """Without iam:GetRole the role is not looked at; a note says so, and attach goes on."""
-    answer_distribution(aws, BEFORE)
-    answer_function(aws)
-    refuse(aws, "AccessDenied", "User is not authorized to perform: iam:GetRole", "iam", "get_role", 403)
-    answer_tags(aws)
-    outcome = attach(replace(options, dry_run=True), aws)
-    assert any("iam:GetRole" in note for note in outcome.notes)
+@pytest.mark.parametrize("action", ["iam:GetRole", "lambda:GetRuntimeManagementConfig"])
+def test_what_may_not_be_read_is_skipped(action: str, aws: StubbedAws, options: AttachOptions) -> None:
+    """What the credentials may not look at is left to CloudFront; a note names the action, and attach goes on."""
+    ready_to_update(aws)
+    aws.refuse(action, "AccessDenied", f"User is not authorized to perform: {action}", 403)
+    outcome = preview(options, aws)
+    aws.all_used()
+    assert any(action in note for note in outcome.notes)
     assert outcome.applied.plan.changes
 
 
 MAY_NOT_GET = f"User: x is not authorized to perform: lambda:GetFunction on resource: {ARN} because"
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "status", "expected"),
-    [
-        ("ResourceNotFoundException", "Function not found", 404, "Function not found"),
-        ("AccessDeniedException", MAY_NOT_GET, 403, f"not allowed: lambda:GetFunction on {ARN}"),
-    ],
-)
-def test_a_version_that_cannot_be_read(
-    code: str, message: str, status: int, expected: str, aws: StubbedAws, options: AttachOptions
-) -> None:
-    """A version that is gone, or that may not be read (CloudFront reads it on the caller's behalf), stops attach."""
+def test_a_version_that_is_gone(aws: StubbedAws, options: AttachOptions) -> None:
+    """A version that was deleted stops attach."""
+    deploy(aws, versions=3)
     answer_distribution(aws, BEFORE)
-    refuse(aws, code, message, "lambda", "get_function", status)
-    assert expected in refusal(options, aws)
+    assert "Function not found" in refusal(options, aws)
+
+
+def test_a_version_that_may_not_be_read(aws: StubbedAws, options: AttachOptions) -> None:
+    """CloudFront reads the version on the caller's behalf, so a missing permission stops attach."""
+    answer_distribution(aws, BEFORE)
+    aws.refuse("lambda:GetFunction", "AccessDeniedException", MAY_NOT_GET, 403)
+    assert f"not allowed: lambda:GetFunction on {ARN}" in refusal(options, aws)
+
+
+def test_a_dry_run_says_what_stands_against_it(aws: StubbedAws, options: AttachOptions) -> None:
+    """The dry run of a change that would be refused shows the plan, with the reason."""
+    deploy(aws)
+    answer_distribution(aws, BEFORE, status="InProgress")
+    answer_tags(aws)
+    outcome = preview(options, aws)
+    aws.all_used()
+    assert outcome.exit_code == 0
+    assert outcome.applied.plan.changes
+    assert any(note.startswith("without --dry-run: ") and "still deploying" in note for note in outcome.notes)
 
 
 def test_a_distribution_in_progress(aws: StubbedAws, options: AttachOptions) -> None:
     """While another change is being deployed nothing is changed; the line says how to wait, and how not to."""
+    deploy(aws)
     answer_distribution(aws, BEFORE, status="InProgress")
-    answer_function(aws)
-    answer_role(aws)
     answer_tags(aws)
     line = refusal(options, aws)
     assert "aws cloudfront wait distribution-deployed" in line
@@ -481,12 +399,11 @@ def test_an_owner_is_warned_of(aws: StubbedAws, options: AttachOptions) -> None:
         ({"ManagedBy": "Terraform"}, "Terraform owns", "include_body = true"),
         ({"sst:app": "shop"}, "Pulumi or SST owns", "includeBody: true"),
     ]
+    deploy(aws)
     for tags, owner, line in cases:
         answer_distribution(aws, BEFORE)
-        answer_function(aws)
-        answer_role(aws)
         answer_tags(aws, **tags)
-        warnings = "\n".join(attach(replace(options, dry_run=True), aws).warnings)
+        warnings = "\n".join(preview(options, aws).warnings)
         assert owner in warnings
         assert line in warnings
         assert ARN in warnings
@@ -495,9 +412,8 @@ def test_an_owner_is_warned_of(aws: StubbedAws, options: AttachOptions) -> None:
 
 def test_tags_that_may_not_be_read_are_a_note(aws: StubbedAws, options: AttachOptions) -> None:
     """Without cloudfront:ListTagsForResource attach goes on, and says what it does not know."""
+    deploy(aws)
     answer_distribution(aws, BEFORE)
-    answer_function(aws)
-    answer_role(aws)
     refuse(aws, "AccessDenied", "Access denied.", call="list_tags_for_resource", status=403)
-    outcome = attach(replace(options, dry_run=True), aws)
+    outcome = preview(options, aws)
     assert any("cloudfront:ListTagsForResource" in note for note in outcome.notes)

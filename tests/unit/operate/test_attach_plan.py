@@ -133,7 +133,7 @@ def test_an_older_version_is_updated() -> None:
     plan = attach(before, "/chat*")
     assert cache_behaviors(plan.after)[0]["LambdaFunctionAssociations"] == WANTED
     assert plan.changes[0].before is not None
-    assert plan.changes[0].before.arn == OLDER_ARN
+    assert plan.changes[0].before.function_arn == OLDER_ARN
 
 
 def test_include_body_is_turned_on() -> None:

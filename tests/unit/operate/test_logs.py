@@ -7,21 +7,23 @@ import json
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from edge_hasher.aws.errors import CredentialsError, NotAllowedError, OperateError
-from edge_hasher.aws.logs import CloudWatchLogs, Line
+from edge_hasher.aws.logs import Line
 from edge_hasher.operate.logs.collect import LogQuery, collect
 from edge_hasher.operate.logs.follow import ALL_REGIONS_EVERY_S, Follower
-from edge_hasher.operate.logs.run import LogOptions, notes, run, since_ms, text_line
+from edge_hasher.operate.logs.report import as_text, notes
+from edge_hasher.operate.logs.run import LogOptions, run, since_ms
 from edge_hasher.screen import Screen
 from tests.support.aws.distribution_configs import FUNCTION
-from tests.support.aws.stubbed_aws import FakeTime, StubbedAws, unseen
+from tests.support.aws.stubbed_aws import FakeTime, StubbedAws, deploy, unseen
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 GROUP = f"/aws/lambda/us-east-1.{FUNCTION}"
 VALIDATION = "/aws/cloudfront/LambdaEdge/E1EXAMPLE"
@@ -191,13 +193,13 @@ def line(message: str, group: str = GROUP) -> Line:
 
 def test_a_line_in_text() -> None:
     """Time, Region, message; a validation error carries its distribution."""
-    assert text_line(line("hello\n")) == "2025-11-20T12:00:00.123Z eu-west-1 hello"
-    assert "[CloudFront E1EXAMPLE] bad" in text_line(line("bad", VALIDATION))
+    assert as_text(line("hello\n")) == "2025-11-20T12:00:00.123Z eu-west-1 hello"
+    assert "[CloudFront E1EXAMPLE] bad" in as_text(line("bad", VALIDATION))
 
 
 def test_a_line_cannot_act_on_the_terminal_or_pass_for_another() -> None:
     """Control characters are shown, and further lines of one event are indented."""
-    text = text_line(line("a\x1b[2J\x07\u202e\r\n2026-11-20T12:00:00.000Z eu-west-1 forged"))
+    text = as_text(line("a\x1b[2J\x07\u202e\r\n2026-11-20T12:00:00.000Z eu-west-1 forged"))
     first, second = text.split("\n")
     assert first.isprintable()
     assert "\\x1b[2J\\x07\\u202e\\r" in first
@@ -268,63 +270,37 @@ def test_follow_does_not_ask_regions_without_a_log_group_each_time(source: FakeL
     assert "sa-east-1" not in source.asked
 
 
-@dataclass(frozen=True)
-class LogsAws(StubbedAws):
-    """A stubbed AWS with CloudWatch Logs in every Region at once."""
-
-    def logs(self) -> Callable[[str], Any]:
-        """Return the stubbed client, whatever the Region."""
-        return lambda _region: self.stub("logs").client
-
-    def log_regions(self) -> list[str]:
-        """Return two Regions."""
-        return list(REGIONS[:2])
-
-
 @pytest.fixture
-def aws() -> Iterator[LogsAws]:
-    """Give an AWS without answers."""
-    stubbed = LogsAws()
-    yield stubbed
-    stubbed.all_used()
-    stubbed.close()
+def aws() -> Iterator[StubbedAws]:
+    """Give an account with the function."""
+    with StubbedAws() as stubbed:
+        deploy(stubbed)
+        yield stubbed
+        stubbed.all_used()
 
 
-def test_the_source_reads_all_pages_up_to_its_limit(aws: LogsAws) -> None:
-    """Pages are read until there are no more, or enough."""
-    stub = aws.stub("logs")
-    stub.add_response("describe_log_groups", {"logGroups": [{"logGroupName": GROUP}], "nextToken": "1"})
-    stub.add_response("describe_log_groups", {"logGroups": [{"logGroupName": f"{GROUP}2"}]})
-    logs = CloudWatchLogs(aws)
-    assert logs.groups("eu-west-1", GROUP) == [GROUP, f"{GROUP}2"]
-    for page in range(2):
-        events = [{"timestamp": number, "eventId": f"{page}-{number}", "message": "m"} for number in range(3)]
-        stub.add_response("filter_log_events", {"events": events, "nextToken": str(page)})
-    found, has_more = logs.lines("eu-west-1", GROUP, 0, 5)
-    assert (len(found), has_more) == (5, True)
-    stub.add_client_error("filter_log_events", "ResourceNotFoundException", "gone", http_status_code=400)
-    assert logs.lines("eu-west-1", GROUP, 0, 5) == ([], False)
-
-
-def test_the_command(aws: LogsAws, source: FakeLogs) -> None:
+def test_the_command(aws: StubbedAws, source: FakeLogs) -> None:
     """Lines go to standard output, notes to standard error; a Region that failed makes the exit code 1."""
-    aws.stub("lambda").add_response("get_function_configuration", {}, {"FunctionName": FUNCTION})
     source.failing = {"us-east-1": NotAllowedError("not allowed: logs:DescribeLogGroups")}
     out: list[str] = []
     stream = io.StringIO()
-    options = LogOptions(since="1970-01-01T00:00:00Z", function=FUNCTION, as_json=True)
+    options = LogOptions(since="1970-01-01T00:00:00Z", function=FUNCTION, as_json=True, regions=REGIONS[:2])
     code = run(options, aws, Screen(stream), FakeTime().clock, out.append, source)
     assert code == 1
     assert [json.loads(text)["message"] for text in out] == ["one", "four"]
-    assert json.loads(out[0]) == {
-        "time": "1970-01-01T00:00:01.000+00:00", "region": "eu-west-1", "log_group": GROUP, "message": "one"
-    }  # fmt: skip
+    assert checked("logs", out[0]) == {
+        "schema": "edge-hasher/logs/1",
+        "time": "1970-01-01T00:00:01.000+00:00",
+        "region": "eu-west-1",
+        "log_group": GROUP,
+        "message": "one",
+    }
     assert "us-east-1: not allowed: logs:DescribeLogGroups" in stream.getvalue()
 
 
-def test_nothing_anywhere_is_explained(aws: LogsAws) -> None:
+def test_nothing_anywhere_is_explained(aws: StubbedAws) -> None:
     """Where no Region has a log group, the line says what that means."""
-    aws.stub("lambda").add_client_error("get_function_configuration", "AccessDeniedException", "denied")
+    aws.refuse("lambda:GetFunctionConfiguration", "AccessDeniedException", "denied")
     stream = io.StringIO()
     code = run(LogOptions(function=FUNCTION), aws, Screen(stream), FakeTime().clock, print, FakeLogs())
     assert code == 0

@@ -10,14 +10,17 @@ import pytest
 
 from edge_hasher.aws.errors import NotAllowedError, OperateError
 from edge_hasher.operate.function_choice import function_named, newest_version
-from edge_hasher.operate.versions.published import listed, prune
+from edge_hasher.operate.versions import prune as pruning
+from edge_hasher.operate.versions.published import listed
 from edge_hasher.operate.versions.report import as_json, as_text
 from tests.support.aws.distribution_configs import ACCOUNT, FUNCTION, OTHER_ARN, association, behavior, config
-from tests.support.aws.stubbed_aws import StubbedAws
+from tests.support.aws.stubbed_aws import StubbedAws, clock_at, deploy, unseen
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from edge_hasher.operate.versions.prune import PruneResult
     from edge_hasher.operate.versions.published import Versions
     from tests.support.aws.distribution_configs import Config
 
@@ -32,32 +35,19 @@ def arn(number: int | str) -> str:
 @pytest.fixture
 def aws() -> Iterator[StubbedAws]:
     """Give an AWS without answers."""
-    stubbed = StubbedAws()
-    yield stubbed
-    stubbed.all_used()
-    stubbed.close()
+    with StubbedAws() as stubbed:
+        yield stubbed
+        stubbed.all_used()
 
 
-def answer_parameter(aws: StubbedAws, value: str) -> None:
+def put_parameter(aws: StubbedAws, value: str) -> None:
     """Let the SSM parameter hold this value."""
-    aws.stub("ssm").add_response("get_parameter", {"Parameter": {"Value": value}}, {"Name": "/edge-hasher/version-arn"})
+    aws.client("ssm").put_parameter(Name="/edge-hasher/version-arn", Value=value, Type="String")
 
 
-def answer_versions(aws: StubbedAws, *pages: Sequence[int | str]) -> None:
-    """Let Lambda list these versions, page by page."""
-    for number, page in enumerate(pages, 1):
-        versions = [
-            {"FunctionArn": arn(each), "Version": str(each), "LastModified": "2026-11-20T09:00:00.000+0000"}
-            for each in page
-        ]
-        more = {"NextMarker": str(number)} if number < len(pages) else {}
-        asked = {"FunctionName": FUNCTION} | ({"Marker": str(number - 1)} if number > 1 else {})
-        aws.stub("lambda").add_response("list_versions_by_function", {"Versions": versions, **more}, asked)
-
-
-def answer_aliases(aws: StubbedAws, *aliases: dict[str, Any]) -> None:
-    """Let Lambda list these aliases."""
-    aws.stub("lambda").add_response("list_aliases", {"Aliases": list(aliases)}, {"FunctionName": FUNCTION})
+def put_alias(aws: StubbedAws, name: str, version: int, **more: Any) -> None:
+    """Give the function an alias."""
+    aws.client("lambda").create_alias(FunctionName=FUNCTION, Name=name, FunctionVersion=str(version), **more)
 
 
 def summary(distribution: str, settings: Config, aliases: Sequence[str] = ()) -> dict[str, Any]:
@@ -95,15 +85,15 @@ def answer_distributions(aws: StubbedAws, *pages: Sequence[dict[str, Any]]) -> N
 
 
 def prepared(aws: StubbedAws) -> None:
-    """Answer five versions: 1 and 3 unused, 2 used on the second page, 4 by an alias, 5 the newest."""
-    answer_parameter(aws, arn(5))
-    answer_versions(aws, ["$LATEST", 1, 2], [3, 4, 5])
+    """Make five versions: 1 and 3 unused, 2 used on the second page, 4 by an alias, 5 the newest."""
+    deploy(aws, versions=5)
+    put_parameter(aws, arn(5))
+    put_alias(aws, "live", 4)
     used = config([behavior("/chat*", [association(arn(2))])], default=behavior(None, [association(OTHER_ARN)]))
     staging = config(default=behavior(None, [association(arn(2), "viewer-request")]), staging=True)
     answer_distributions(
         aws, [summary("E1", config())], [summary("E2", used, ["a.example.com"]), summary("E3", staging)]
     )
-    answer_aliases(aws, {"Name": "live", "FunctionVersion": "4"})
 
 
 def test_who_uses_each_version(aws: StubbedAws) -> None:
@@ -132,28 +122,26 @@ def test_who_uses_each_version(aws: StubbedAws) -> None:
 def found_versions(aws: StubbedAws) -> Versions:
     """List the prepared versions."""
     prepared(aws)
-    return listed(aws, None, lambda _: None)
+    return listed(aws, None, unseen)
 
 
-def answer_delete(aws: StubbedAws, number: int) -> None:
-    """Let one version be deleted, and no call without its number."""
-    aws.stub("lambda").add_response("delete_function", {}, {"FunctionName": FUNCTION, "Qualifier": str(number)})
+def prune(aws: StubbedAws, found: Versions) -> list[PruneResult]:
+    """Delete what the plan says."""
+    return pruning.apply(aws.functions, pruning.plan(found), clock=clock_at(NOW), progress=unseen)
 
 
-def refuse_delete(aws: StubbedAws, number: int, code: str, message: str, status: int = 400) -> None:
-    """Let one version not be deleted."""
-    asked = {"FunctionName": FUNCTION, "Qualifier": str(number)}
-    aws.stub("lambda").add_client_error(
-        "delete_function", code, message, http_status_code=status, expected_params=asked
-    )
+def numbers(aws: StubbedAws) -> list[int]:
+    """Give the versions that there are."""
+    return [version.number for version in aws.functions.versions(FUNCTION)]
 
 
 def test_prune_deletes_the_unused_and_no_other(aws: StubbedAws) -> None:
     """Versions 1 and 3 go; those that a distribution, an alias or the stack uses stay."""
     found = found_versions(aws)
-    answer_delete(aws, 1)
-    answer_delete(aws, 3)
-    pruned = prune(aws, found, now=NOW, progress=lambda _: None)
+    assert [version.number for version in pruning.plan(found).versions] == [1, 3]
+    assert numbers(aws) == [1, 2, 3, 4, 5]
+    pruned = prune(aws, found)
+    assert numbers(aws) == [2, 4, 5]
     assert [(each.version.number, each.problem) for each in pruned] == [(1, None), (3, None)]
     assert "deleted version 1" in as_text(found, pruned)
 
@@ -163,14 +151,13 @@ def test_prune_says_what_is_still_replicated(aws: StubbedAws) -> None:
     found = found_versions(aws)
     # Seen: Lambda's words.
     message = f"Lambda was unable to delete {arn(1)} because it is a replicated function. Please see our documentation."
-    refuse_delete(aws, 1, "InvalidParameterValueException", message)
-    answer_delete(aws, 3)
-    pruned = prune(aws, found, now=NOW, progress=lambda _: None)
+    aws.refuse("lambda:DeleteFunction", "InvalidParameterValueException", message)
+    pruned = prune(aws, found)
     text = as_text(found, pruned)
     assert "version 1 is still replicated" in text
     assert "try again after 2026-11-20 16:00 UTC" in text
     assert "deleted version 3" in text
-    report = json.loads(as_json(found, pruned))["pruned"]
+    report = checked("versions", as_json(found, pruned))["pruned"]
     assert report[0] == {
         "number": 1, "deleted": False, "problem": "still replicated", "try_after": "2026-11-20T16:00+00:00"
     }  # fmt: skip
@@ -179,9 +166,9 @@ def test_prune_says_what_is_still_replicated(aws: StubbedAws) -> None:
 def test_prune_goes_on_after_another_refusal(aws: StubbedAws) -> None:
     """What Lambda refuses for another reason is told in its words; one that is gone already counts as deleted."""
     found = found_versions(aws)
-    refuse_delete(aws, 1, "ResourceConflictException", "An update is in progress", 409)
-    refuse_delete(aws, 3, "ResourceNotFoundException", "Function not found", 404)
-    pruned = prune(aws, found, now=NOW, progress=lambda _: None)
+    aws.functions.delete_version(FUNCTION, 3)
+    aws.refuse("lambda:DeleteFunction", "ResourceConflictException", "An update is in progress", 409)
+    pruned = prune(aws, found)
     assert "An update is in progress" in str(pruned[0].problem)
     assert pruned[1].problem is None
 
@@ -189,48 +176,47 @@ def test_prune_goes_on_after_another_refusal(aws: StubbedAws) -> None:
 def test_prune_without_permission_stops(aws: StubbedAws) -> None:
     """A missing permission is told with its action."""
     found = found_versions(aws)
-    refuse_delete(aws, 1, "AccessDeniedException", "User: x is not authorized to perform: lambda:DeleteFunction", 403)
+    message = "User: x is not authorized to perform: lambda:DeleteFunction"
+    aws.refuse("lambda:DeleteFunction", "AccessDeniedException", message, 403)
     with pytest.raises(NotAllowedError, match="lambda:DeleteFunction"):
-        prune(aws, found, now=NOW, progress=lambda _: None)
+        prune(aws, found)
 
 
 def test_distributions_that_cannot_be_listed_stop_it(aws: StubbedAws) -> None:
     """Without every distribution no version is called unused."""
-    answer_versions(aws, [1, 2])
+    deploy(aws, versions=2)
     answer_page = {"Marker": "", "MaxItems": 100, "IsTruncated": True, "Quantity": 0, "NextMarker": "1"}
     aws.stub("cloudfront").add_response("list_distributions", {"DistributionList": answer_page})
     aws.stub("cloudfront").add_client_error(
         "list_distributions", "AccessDenied", "Access denied.", http_status_code=403
     )
     with pytest.raises(NotAllowedError, match="cloudfront:ListDistributions"):
-        listed(aws, FUNCTION, lambda _: None)
+        listed(aws, FUNCTION, unseen)
 
 
 def test_aliases_that_cannot_be_listed_are_a_note(aws: StubbedAws) -> None:
     """Lambda deletes no version that has an alias, so a missing lambda:ListAliases is a note; the newest is kept."""
-    answer_versions(aws, [1, 10, 9])
+    deploy(aws, versions=10)
     answer_distributions(aws, [])
-    aws.stub("lambda").add_client_error("list_aliases", "AccessDeniedException", "denied", http_status_code=403)
-    found = listed(aws, FUNCTION, lambda _: None)
-    assert [version.number for version in found.versions] == [1, 9, 10]
-    assert [version.number for version in found.versions if version.is_prunable] == [1, 9]
+    aws.refuse("lambda:ListAliases", "AccessDeniedException", "denied", 403)
+    found = listed(aws, FUNCTION, unseen)
+    assert [version.number for version in found.versions] == list(range(1, 11))
+    assert [version.number for version in found.versions if version.is_prunable] == list(range(1, 10))
     assert "lambda:ListAliases" in found.notes[0]
 
 
 def test_an_alias_that_shifts_traffic_keeps_two(aws: StubbedAws) -> None:
     """Both versions of a weighted alias are kept."""
-    answer_versions(aws, [1, 2, 3])
+    deploy(aws, versions=3)
     answer_distributions(aws, [])
-    answer_aliases(
-        aws, {"Name": "live", "FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}}}
-    )
-    assert not [each for each in listed(aws, FUNCTION, lambda _: None).versions if each.is_prunable]
+    put_alias(aws, "live", 1, RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
+    assert not [each for each in listed(aws, FUNCTION, unseen).versions if each.is_prunable]
 
 
 def test_the_newest_version_is_by_number(aws: StubbedAws) -> None:
     """Version 10 is newer than 9; when the stack names another, a note says so."""
-    answer_parameter(aws, arn(9))
-    answer_versions(aws, ["$LATEST", 1], [10, 9])
+    deploy(aws, versions=10)
+    put_parameter(aws, arn(9))
     chosen = newest_version(aws, None)
     assert chosen.arn.text == arn(10)
     assert "--function-arn takes the older" in chosen.notes[0]
@@ -238,49 +224,50 @@ def test_the_newest_version_is_by_number(aws: StubbedAws) -> None:
 
 def test_a_function_without_versions(aws: StubbedAws) -> None:
     """A function that was never published is told, with the command that publishes it."""
-    answer_versions(aws, ["$LATEST"])
+    deploy(aws, versions=0)
     with pytest.raises(OperateError, match="aws lambda publish-version"):
         newest_version(aws, FUNCTION)
 
 
-def answer_stack(aws: StubbedAws, **outputs: str) -> None:
-    """Let the stack have these outputs."""
-    stack = {
-        "StackName": "edge-hasher",
-        "CreationTime": NOW,
-        "StackStatus": "CREATE_COMPLETE",
-        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+def put_stack(aws: StubbedAws, **outputs: str) -> None:
+    """Make a stack with these outputs."""
+    template = {
+        "Resources": {
+            "Any": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/any", "Type": "String", "Value": "x"}}
+        },
+        "Outputs": {key: {"Value": value} for key, value in outputs.items()},
     }
-    aws.stub("cloudformation").add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "edge-hasher"})
+    aws.client("cloudformation").create_stack(StackName="edge-hasher", TemplateBody=json.dumps(template))
 
 
-def refuse_parameter(aws: StubbedAws, code: str = "ParameterNotFound") -> None:
-    """Let the SSM parameter not be there."""
-    aws.stub("ssm").add_client_error("get_parameter", code, "no", http_status_code=400)
-
-
-@pytest.mark.parametrize("code", ["ParameterNotFound", "AccessDeniedException"])
-def test_the_stack_is_asked_after_the_parameter(code: str, aws: StubbedAws) -> None:
-    """Where the SSM parameter is not there or may not be read, the stack names the function."""
-    refuse_parameter(aws, code)
-    answer_stack(aws, FunctionName=FUNCTION, VersionArn=arn(4))
+def stack_is_asked(aws: StubbedAws) -> None:
+    """Assert that the stack names the function."""
+    put_stack(aws, FunctionName=FUNCTION, VersionArn=arn(4))
     named = function_named(aws, None)
     assert (named.name, named.version_arn, named.source) == (FUNCTION, arn(4), "the stack edge-hasher")
 
 
+def test_the_stack_is_asked_after_the_parameter(aws: StubbedAws) -> None:
+    """Where the SSM parameter does not exist, the stack names the function."""
+    stack_is_asked(aws)
+
+
+def test_a_parameter_that_may_not_be_read_is_skipped(aws: StubbedAws) -> None:
+    """Where the SSM parameter may not be read, the stack names the function."""
+    put_parameter(aws, arn(3))
+    aws.refuse("ssm:GetParameter", "AccessDeniedException")
+    stack_is_asked(aws)
+
+
 def test_no_function_anywhere(aws: StubbedAws) -> None:
     """Where nothing names the function, the line says what was looked at."""
-    refuse_parameter(aws)
-    aws.stub("cloudformation").add_client_error(
-        "describe_stacks", "ValidationError", "Stack with id edge-hasher does not exist", http_status_code=400
-    )
     with pytest.raises(OperateError, match=r"--function.*ParameterNotFound.*there is no stack edge-hasher"):
         function_named(aws, None)
 
 
 def test_a_parameter_of_something_else(aws: StubbedAws) -> None:
-    """A parameter that holds no ARN does not name a function."""
-    answer_parameter(aws, "todo")
-    answer_stack(aws)
-    with pytest.raises(OperateError, match="'todo'"):
+    """A parameter that holds no ARN does not name a function, nor does a stack without its outputs."""
+    put_parameter(aws, "todo")
+    put_stack(aws, Other="x")
+    with pytest.raises(OperateError, match=r"'todo'.*no output VersionArn or FunctionName"):
         function_named(aws, None)

@@ -10,14 +10,17 @@ import pytest
 
 from edge_hasher.aws.errors import NoAnswerError, NotAllowedError
 from edge_hasher.operate.attach import report as attach_report
-from edge_hasher.operate.attach import run as attach_run
 from edge_hasher.operate.attach.options import AttachOptions
+from edge_hasher.operate.attach.prepare import prepare
+from edge_hasher.operate.attach.run import run
 from edge_hasher.operate.attach.wait import EVERY_S, TIMEOUT_S, until_deployed
 from tests.support.aws.distribution_configs import ARN, DISTRIBUTION_ID, association, behavior, config
 from tests.support.aws.stubbed_aws import FakeTime, StubbedAws, answer_distribution, screen, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from edge_hasher.operate.attach.run import AttachResult
 
 ATTACHED = config([behavior("/chat*", [association()])])
 OPTIONS = AttachOptions(distribution=DISTRIBUTION_ID, paths=("/chat*",), function_arn=ARN, timeout_s=60)
@@ -26,9 +29,14 @@ OPTIONS = AttachOptions(distribution=DISTRIBUTION_ID, paths=("/chat*",), functio
 @pytest.fixture
 def aws() -> Iterator[StubbedAws]:
     """Give an AWS without answers."""
-    stubbed = StubbedAws()
-    yield stubbed
-    stubbed.close()
+    with StubbedAws() as stubbed:
+        yield stubbed
+
+
+def attach(options: AttachOptions, aws: StubbedAws, time: FakeTime) -> AttachResult:
+    """Run attach."""
+    prepared = prepare("attach", options, aws, unseen)
+    return run(prepared, options, aws.cloudfront, screen(), time.clock)
 
 
 def statuses(*answers: str | Exception) -> Callable[[], str]:
@@ -99,12 +107,12 @@ def test_a_time_out_says_how_to_resume(aws: StubbedAws) -> None:
     """The last line holds the command that waits on; exit code 1, as the change is made but not seen everywhere."""
     for _ in range(8):
         answer_distribution(aws, ATTACHED, status="InProgress")
-    outcome = attach_run.attach(replace(OPTIONS, profile="my site"), aws, screen(), FakeTime().clock)
+    outcome = attach(replace(OPTIONS, profile="my site"), aws, FakeTime())
     aws.all_used()
     assert outcome.exit_code == 1
     last = attach_report.as_text(outcome).splitlines()[-1]
     command = f"edge-hasher attach {DISTRIBUTION_ID} --path '/chat*' --function-arn {ARN} --profile 'my site'"
-    assert last.endswith(f"To wait on: {command}")
+    assert last.endswith(f"To continue waiting: {command}")
     assert shlex.split(command)[-1] == "my site"
     assert "not deployed everywhere after 1 min 0 s" in attach_report.as_text(outcome)
 
@@ -113,7 +121,7 @@ def test_resuming_waits_and_changes_nothing(aws: StubbedAws) -> None:
     """The same command on a deployment under way is no refusal: there is nothing to change, so it waits."""
     for status in ("InProgress", "InProgress", "Deployed"):
         answer_distribution(aws, ATTACHED, status=status)
-    outcome = attach_run.attach(OPTIONS, aws, screen(), FakeTime().clock)
+    outcome = attach(OPTIONS, aws, FakeTime())
     aws.all_used()
     assert outcome.exit_code == 0
     assert outcome.deployed is True
@@ -123,20 +131,20 @@ def test_resuming_waits_and_changes_nothing(aws: StubbedAws) -> None:
 def test_no_wait_does_not_ask_again(aws: StubbedAws) -> None:
     """With --no-wait the distribution is read once, and the last line says how to wait later."""
     answer_distribution(aws, ATTACHED, status="InProgress")
-    outcome = attach_run.attach(replace(OPTIONS, wait=False), aws, screen(), FakeTime().clock)
+    outcome = attach(replace(OPTIONS, wait=False), aws, FakeTime())
     aws.all_used()
     assert outcome.exit_code == 0
-    assert "To wait on: edge-hasher attach" in attach_report.as_text(outcome)
+    assert "To continue waiting: edge-hasher attach" in attach_report.as_text(outcome)
 
 
 def test_what_goes_wrong_while_waiting_takes_nothing_back(aws: StubbedAws) -> None:
     """Credentials that end during the wait are a problem told with how to resume, and no failure of the change."""
     answer_distribution(aws, ATTACHED, status="InProgress")
     aws.stub("cloudfront").add_client_error("get_distribution", "ExpiredToken", "expired", http_status_code=403)
-    outcome = attach_run.attach(OPTIONS, aws, screen(), FakeTime().clock)
+    outcome = attach(OPTIONS, aws, FakeTime())
     assert outcome.exit_code == 1
     assert "expired" in outcome.problems[0]
-    assert "To wait on" in attach_report.as_text(outcome)
+    assert "To continue waiting" in attach_report.as_text(outcome)
 
 
 def test_ctrl_c_while_waiting(aws: StubbedAws) -> None:
@@ -149,6 +157,6 @@ def test_ctrl_c_while_waiting(aws: StubbedAws) -> None:
             super().sleep(seconds)
             raise KeyboardInterrupt
 
-    outcome = attach_run.attach(OPTIONS, aws, screen(), Interrupted().clock)
+    outcome = attach(OPTIONS, aws, Interrupted())
     assert outcome.exit_code == 1
     assert "interrupted" in outcome.problems[0]

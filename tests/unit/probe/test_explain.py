@@ -22,6 +22,7 @@ from edge_hasher.probe.explain import explain as explained_as
 from edge_hasher.probe.pasted import INPUT_LIMIT_BYTES, PasteError, parse
 from tests.support.edge.edge_fixtures import running_edge
 from tests.support.probe_causes import AT_THE_EDGE, CAUSES, LAMBDA, response
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,7 +178,7 @@ def test_exit_codes() -> None:
     done = run("hello\n")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        "edge-hasher: no HTTP answer in what was pasted: curl needs -i, so that it prints the status line and the "
+        "edge-hasher: no HTTP answer in the pasted text: run curl with -i, which prints the status line and the "
         "headers\n"
     )
     assert run("").exit_code == 2
@@ -200,7 +201,7 @@ def test_the_summary_is_the_last_line() -> None:
 
 def test_json_has_its_schema(root: Path) -> None:
     """--json is versioned, and each field is documented."""
-    document = json.loads(run(SIGNATURE, "--json").stdout)
+    document = checked("explain", run(SIGNATURE, "--json").stdout)
     assert document["schema"] == "edge-hasher/explain/1"
     assert [each["code"] for each in document["meanings"]] == ["function-not-attached", "wrong-digest-signed"]
     text = (root / "docs" / "probe.md").read_text()
@@ -226,7 +227,7 @@ def test_any_paste_is_read_or_refused(text: str) -> None:
     except PasteError:
         return  # its texts are constants, tested above
     assert not [char for char in as_text(found).replace("\x1b[", "") if not char.isprintable() and char != "\n"]
-    json.loads(as_json(found))
+    checked("explain", as_json(found))
 
 
 def test_html_is_no_noise() -> None:

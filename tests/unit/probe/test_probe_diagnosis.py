@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +11,9 @@ from edge_hasher.cli.probe import probe
 from edge_hasher.probe.diagnosis.diagnosis import ADVICE, CANNOT_TELL, REMARKS, ROWS, diagnose
 from edge_hasher.probe.diagnosis.pattern import Pattern
 from edge_hasher.probe.diagnosis.readings import Reading
-from edge_hasher.probe.explain import WORDS
+from edge_hasher.probe.explain import ALL_ADVICE
 from tests.support.probe_causes import CAUSES
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_each_cause_is_read_right(code: str, cause: Cause, tmp_path: Path) -> No
     with cause.start(tmp_path) as url:
         done = CliRunner().invoke(probe, [url, "--yes", "--json", "--timeout", "10", *cause.arguments])
     assert done.exit_code in {0, 1}, done.output
-    (diagnosis,) = [each for each in json.loads(done.stdout)["diagnoses"] if each["method"] == cause.method]
+    (diagnosis,) = [each for each in checked("probe", done.stdout)["diagnoses"] if each["method"] == cause.method]
     codes = {diagnosis["code"], *(remark["code"] for remark in diagnosis["remarks"])}
     assert code in codes
     assert codes - {code} <= {"healthy"}
@@ -87,5 +87,5 @@ def test_nothing_seen_is_no_health() -> None:
 def test_each_diagnosis_has_its_heading(root: Path) -> None:
     """docs/probe.md has a heading for each code, so that every link leads somewhere."""
     text = (root / "docs" / "probe.md").read_text()
-    assert not {code for code in WORDS if f"\n### {code}\n" not in text}
-    assert text.count("\n### ") == len(WORDS)
+    assert not {code for code in ALL_ADVICE if f"\n### {code}\n" not in text}
+    assert text.count("\n### ") == len(ALL_ADVICE)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from edge_hasher.cli.probe import probe
-from edge_hasher.local import cloudfront
+from edge_hasher.local.cloudfront.model import Policy
 from edge_hasher.probe.diagnosis.open_questions import QUESTIONS
 from tests.support.probe_causes import LAMBDA, always, edge, edge_with, response
 
@@ -68,7 +68,7 @@ def test_without_writes_the_sizes_stay_open(tmp_path: Path) -> None:
         (edge(settings=("oversize=forward",)), "exactly-1-mib", "no:"),
         (edge_with(CUT_AT_BASE64), "limit-on-raw-bytes", "no:"),
         (edge_with(NOTHING_OF_CHUNKED), "chunked-delivered", "no:"),
-        (edge(policy=cloudfront.Policy(deliver_delete_body=False)), "delete-body-delivered", "no:"),
+        (edge(policy=Policy(deliver_delete_body=False)), "delete-body-delivered", "no:"),
         (edge_with(DIGEST_LOST), "function-digest-signed", "no:"),
         (edge(behavior="no-override"), "authorization-overwritten", "no:"),
         (edge(denied=frozenset({"InvokeFunction"})), "signature-before-permission", "yes:"),
@@ -105,11 +105,13 @@ def test_sizes_are_not_settled_by_something_else(start: Start, tmp_path: Path) -
 
 def test_every_question_says_what_it_takes() -> None:
     """Codes are unique, and an open question names what would settle it."""
-    assert len({question.code for question in QUESTIONS}) == len(QUESTIONS)
-    assert all(question.needs and question.text.endswith("?") for question in QUESTIONS)
+    assert len({question.text for question in QUESTIONS.values()}) == len(QUESTIONS)
+    assert all(question.needs and question.text.endswith("?") for question in QUESTIONS.values())
 
 
 def test_every_question_is_documented(root: Path) -> None:
-    """docs/probe.md lists each question by its code."""
+    """docs/probe.md lists each question by its code, in its words, with its mark."""
     text = (root / "docs" / "probe.md").read_text()
-    assert not {question.code for question in QUESTIONS if f"`{question.code}`" not in text}
+    assert not {
+        code for code, question in QUESTIONS.items() if f"| `{code}` | {question.text} | {question.mark} |" not in text
+    }

@@ -9,30 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import aws_texts
 from tests.support.edge.edge_fixtures import digest_of, running_edge
 from tests.support.edge.raw_http import ask, connected, request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.edge.edge_fixtures import Running
 
 MIB = 1_048_576
 BYTES = random.Random(3).randbytes(6 * MIB + 1)  # noqa: S311 - data, and the same at each run
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[Running]:
-    """Run an edge with the function."""
-    with running_edge(settings=("oversize=forward",)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def bare() -> Iterator[Running]:
-    """Run an edge without a function."""
-    with running_edge(function=None) as running:
-        yield running
+EDGE = {"settings": ("oversize=forward",)}
 
 
 def chunked(target: str, body: bytes, *headers: str, size: int = 100_000) -> bytes:
@@ -107,7 +93,7 @@ def test_6_mb_is_the_limit(bare: Running, framed: str) -> None:
     assert len(bare.app.seen[-1].body) == 6 * MIB
     answer = ask(bare.port, make("/over", BYTES, digest_of(BYTES)))
     assert (answer.status, answer.values("x-amzn-errortype")) == (413, ["RequestEntityTooLargeException"])
-    assert b"6291456 bytes" in answer.body
+    assert json.loads(answer.body) == {"Message": aws_texts.TOO_LARGE}
     assert "S3" in bare.last("/over").sentence
 
 

@@ -24,20 +24,7 @@ if TYPE_CHECKING:
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 BODY = bytes(range(256)) * 8000  # 2 MB
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[Running]:
-    """Run an edge with the function."""
-    with running_edge(settings=("oversize=forward",)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def bare() -> Iterator[Running]:
-    """Run an edge without a function."""
-    with running_edge(function=None) as running:
-        yield running
+EDGE = {"settings": ("oversize=forward",)}
 
 
 def curl(*arguments: str) -> tuple[int, str]:

@@ -11,26 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge_hasher.local import cloudfront
+from edge_hasher.local.cloudfront.model import Policy
+from tests.support import aws_texts
 from tests.support.edge.edge_fixtures import handler_spec, running_edge
 from tests.support.edge.raw_http import ask, connected, request
 from tests.support.edge.scripted_function import FUNCTION, do
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.edge.edge_fixtures import Running, Talk
 
-FAILED = b"The Lambda function associated with the CloudFront distribution is invalid or doesn't have"
-
-
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Run an edge with the function above."""
-    spec = handler_spec(tmp_path_factory.mktemp("function"), FUNCTION)
-    with running_edge(function=spec, processes=2) as running:
-        yield running
+FAILED = aws_texts.FUNCTION_FAILED.sentence.encode()
+EDGE = {"function": FUNCTION, "processes": 2}
 
 
 def test_a_result_that_is_no_json(edge: Running) -> None:
@@ -51,7 +44,7 @@ def test_a_result_that_is_no_json(edge: Running) -> None:
 def test_a_function_that_fails(edge: Running, code: str, word: str, says: str) -> None:
     """A function that throws or dies is 503 with CloudFront's text, and the next request is served."""
     answer = ask(edge.port, request("POST", f"/{word}", b"body", do(code)))
-    assert (answer.status, answer.values("x-cache")) == (503, ["LambdaExecutionError from cloudfront"])
+    assert (answer.status, answer.values("x-cache")) == (503, [aws_texts.X_CACHE_EXECUTION])
     assert FAILED in answer.body
     assert b"no such colour" not in answer.body
     exchange = edge.last(f"/{word}")
@@ -113,7 +106,7 @@ def test_a_generated_response(edge: Running) -> None:
     assert answer.values("set-cookie") == ["a=1", "b=2"]
     assert (answer.values("content-type"), answer.values("x-cache")) == (
         ["x/y"],
-        ["LambdaGeneratedResponse from cloudfront"],
+        [aws_texts.X_CACHE_GENERATED],
     )
 
 
@@ -193,13 +186,13 @@ def test_without_include_body() -> None:
         answer = ask(running.port, request("POST", "/off", b"body"))
         assert answer.status == 500
         assert json.loads(answer.body)["type"] == "urn:edge-hasher:include-body-off"
-        assert running.last("/off").decision == "include-body-off (row 13)"
+        assert running.last("/off").decision == "include-body-off"
         assert ask(running.port, request("GET", "/on")).status == 200
 
 
 def test_a_delete_whose_body_is_not_handed_over() -> None:
     """Where CloudFront keeps a DELETE's body to itself, it is refused unless the client sends the digest."""
     digest = f"X-Amz-Content-Sha256: {hashlib.sha256(b'body').hexdigest()}"
-    with running_edge(policy=cloudfront.Policy(deliver_delete_body=False)) as running:
+    with running_edge(policy=Policy(deliver_delete_body=False)) as running:
         assert ask(running.port, request("DELETE", "/without", b"body")).status == 501
         assert ask(running.port, request("DELETE", "/with", b"body", digest)).status == 200

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.edge.edge_fixtures import running_edge
 from tests.support.edge.raw_http import ask, connected, request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.edge.edge_fixtures import Running, Talk
     from tests.support.edge.raw_http import Connection
 
@@ -80,13 +77,7 @@ TOO_LARGE = {
     "a target of 100 KB": b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     "thousands of headers": GET + b"X-A: a\r\n" * 5_000 + b"\r\n",
 }
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[Running]:
-    """Run an edge without a function: nothing of this gets as far."""
-    with running_edge(function=None) as running:
-        yield running
+EDGE = {"function": None}
 
 
 def status_of(connection: Connection, data: bytes) -> int:

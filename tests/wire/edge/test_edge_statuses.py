@@ -7,30 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge_hasher.local.cloudfront import Policy
+from edge_hasher.local.cloudfront.model import Policy
+from tests.support import aws_texts
 from tests.support.edge.edge_fixtures import OWN, digest_of, running_edge
 from tests.support.edge.raw_http import ask, request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.edge.edge_fixtures import Running
 
 WITH_FUNCTION = pytest.mark.parametrize("function", [OWN, None], ids=["with-function", "without"])
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[Running]:
-    """Run an edge with the function."""
-    with running_edge() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def bare() -> Iterator[Running]:
-    """Run an edge without a function."""
-    with running_edge(function=None) as running:
-        yield running
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -40,8 +25,8 @@ def test_post_without_digest_is_refused_without_the_function(bare: Running, meth
     answer = ask(bare.port, request(method, "/no-digest", b"hello"))
     assert answer.status == 403
     assert answer.values("x-amzn-errortype") == ["InvalidSignatureException"]
-    assert json.loads(answer.body)["message"].startswith("The request signature we calculated does not match")
-    assert answer.values("x-cache") == ["Error from cloudfront"]
+    assert json.loads(answer.body)["message"] == aws_texts.SIGNATURE_MISMATCH
+    assert answer.values("x-cache") == [aws_texts.X_CACHE_ERROR]
     assert len(bare.app.seen) == before
     exchange = bare.last("/no-digest")
     assert (exchange.verdict, exchange.status) == ("InvalidSignatureException", 403)
@@ -53,7 +38,7 @@ def test_body_passes_with_the_function(edge: Running, method: str) -> None:
     """With the function the same request reaches the app, whole, with the digest of its body."""
     answer = ask(edge.port, request(method, "/with", b"hello"))
     assert (answer.status, answer.body) == (200, b"ok")
-    assert answer.values("x-cache") == ["Miss from cloudfront"]
+    assert answer.values("x-cache") == [aws_texts.X_CACHE_MISS]
     seen = edge.app.seen[-1]
     assert (seen.method, seen.body) == (method, b"hello")
     assert f"X-Amz-Content-Sha256: {seen.values('x-amz-content-sha256')[0].decode()}" == digest_of(b"hello")
@@ -71,7 +56,7 @@ def test_wrong_digest_with_the_function(edge: Running) -> None:
     answer = ask(edge.port, request("POST", "/wrong", b"hello", digest_of(b"hullo")))
     assert answer.status == 400
     assert answer.values("content-type") == ["application/problem+json"]
-    assert answer.values("x-cache") == ["LambdaGeneratedResponse from cloudfront"]
+    assert answer.values("x-cache") == [aws_texts.X_CACHE_GENERATED]
     assert edge.last("/wrong").verdict == "-"
 
 
@@ -109,7 +94,7 @@ def test_get_with_a_body_is_refused_by_cloudfront(edge: Running, method: str) ->
     answer = ask(edge.port, request(method, "/body", b"hello"), head=method == "HEAD")
     assert (answer.status, answer.values("content-type")) == (403, ["text/html"])
     if method == "GET":
-        assert b"Bad request." in answer.body
+        assert aws_texts.GET_WITH_BODY.sentence.encode() in answer.body
         assert b"Request ID: " in answer.body
 
 
@@ -129,7 +114,7 @@ def test_missing_permission_or_signature(function: Any, options: dict[str, Any],
         for message in (request("GET", "/get"), request("POST", "/post", b"hello", digest_of(b"hello"))):
             answer = ask(running.port, message)
             assert (answer.status, answer.values("x-amzn-errortype")) == (403, ["AccessDeniedException"])
-            assert json.loads(answer.body)["Message"].startswith("Forbidden. For troubleshooting Function URL")
+            assert json.loads(answer.body)["Message"] == aws_texts.FORBIDDEN
         assert running.app.seen == []
         assert says in running.last("/get").sentence
         assert running.last("/get").verdict == "AccessDeniedException"
@@ -162,7 +147,7 @@ def test_methods_that_cloudfront_does_not_take(bare: Running) -> None:
     """A method that no distribution allows gets CloudFront's 403."""
     answer = ask(bare.port, request("TRACE", "/trace"))
     assert answer.status == 403
-    assert b"not configured to allow the HTTP request method" in answer.body
+    assert aws_texts.METHOD_NOT_ALLOWED.sentence.encode() in answer.body
 
 
 def test_what_cloudfront_adds_and_the_app_sees(edge: Running) -> None:

@@ -10,24 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.edge.edge_fixtures import OWN, digest_of, running_edge
+from tests.support.edge.edge_fixtures import WITH_FUNCTION, digest_of
 from tests.support.edge.raw_http import ask, connected, request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.edge.edge_fixtures import Running, Talk
 
 SSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 EVENTS = 20
 WAIT_S = 20
-
-
-@pytest.fixture(scope="module", params=[OWN, None], ids=["with-function", "without"])
-def edge(request: pytest.FixtureRequest) -> Iterator[Running]:
-    """Run an edge with the function, and one without."""
-    with running_edge(function=request.param, processes=2) as running:
-        yield running
+pytestmark = WITH_FUNCTION
+EDGE = {"processes": 2}
 
 
 def event(number: int) -> bytes:

@@ -8,27 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_hasher.local.commands import request_log
+from edge_hasher.local.commands import local_report
 from edge_hasher.local.exchange import KEPT_EXCHANGES
 from tests.support.edge.edge_fixtures import digest_of, running_edge
 from tests.support.edge.raw_http import ask, connected, request
 from tests.support.edge.signing_client import signed_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.edge.edge_fixtures import Running, Talk
 
 AUTHORIZATION = "Bearer viewers-own-secret"
 SECRET = "very-secret-text"  # noqa: S105 - what must not be found
 HOST = "Host: 127.0.0.1"
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[Running]:
-    """Run an edge with the function, keeping a viewer's Authorization."""
-    with running_edge(settings=("keep-authorization=x-viewer-authorization",)) as running:
-        yield running
+EDGE = {"settings": ("keep-authorization=x-viewer-authorization",)}
 
 
 def inspected(edge: Running) -> bytes:
@@ -58,8 +50,8 @@ def test_nothing_secret_is_shown(edge: Running) -> None:
     shown = b"\n".join(
         [
             json.dumps([exchange.as_dict() for exchange in edge.ended]).encode(),
-            *(request_log.as_text(exchange).encode() for exchange in edge.ended),
-            *(request_log.as_json(exchange).encode() for exchange in edge.ended),
+            *(local_report.as_text(exchange).encode() for exchange in edge.ended),
+            *(local_report.as_json(exchange).encode() for exchange in edge.ended),
             repr(edge.ended).encode(),
             inspected(edge),
         ]

@@ -11,8 +11,6 @@ from tests.support.edge.edge_fixtures import OK, digest_of, running_edge
 from tests.support.edge.raw_http import ask, connected, request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.edge.edge_fixtures import Running
 
 TARGETS = [
@@ -37,13 +35,6 @@ TARGETS = [
     "/__edges",
     "/%5f%5fedge/",
 ]
-
-
-@pytest.fixture(scope="module")
-def edge() -> Iterator[Running]:
-    """Run an edge with the function."""
-    with running_edge() as running:
-        yield running
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -80,7 +80,7 @@ function say(state) {
   status.textContent = SAID[state];
 }
 
-// Words are read aloud once, when all are there, and not piece by piece.
+// Words are read aloud once, when all have come, not piece by piece.
 function announce(text) {
   byId("announcement").textContent = text;
 }

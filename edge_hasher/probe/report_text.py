@@ -1,4 +1,4 @@
-"""What a probe says to a person: the plan, one line for each answer, the diagnosis, the facts, and a summary."""
+"""The probe's report for people: the plan, a line for each answer, the diagnosis, the facts, a summary."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.advice import Advice, Place, Verdict
+    from edge_hasher.probe.diagnosis.open_questions import Fact
     from edge_hasher.probe.diagnosis.pattern import Result
     from edge_hasher.probe.diagnosis.readings import Reading
-    from edge_hasher.probe.diagnosis.settle import Fact
     from edge_hasher.probe.run import MethodDiagnosis, ProbeResult
     from edge_hasher.probe.sending.address import Address
     from edge_hasher.probe.sending.requests import PlannedRequest
 
 _WIDTH = 100
 _NAME_WIDTH = 27
-_COLOURS: dict[Verdict, str] = {"ok": "green", "finding": "red", "unclear": "yellow"}
+_COLORS: dict[Verdict, str] = {"ok": "green", "finding": "red", "unclear": "yellow"}
 _LABELS: dict[Verdict, str] = {"ok": "OK", "finding": "FINDING", "unclear": "UNCLEAR"}
-LOOPBACK_NOTE = "This address is this machine: what is said of AWS below is what the local edge does, and no fact."
+LOOPBACK_NOTE = "This address is this machine: the answers below are the local edge's, not AWS's."
 
 
 def plan_text(address: Address, requests: tuple[PlannedRequest, ...], header_names: tuple[str, ...]) -> str:
@@ -50,7 +50,7 @@ def _form(request: PlannedRequest) -> str:
 
 
 def result_text(result: Result) -> str:
-    """Return the lines of one answer: the evidence in full where it did not get through."""
+    """Return the lines of one answer, with evidence if the request did not get through."""
     reading = result.reading
     status = str(reading.status) if reading.status else "---"
     line = f"  {result.request.name:<{_NAME_WIDTH}}{status}  {_who(reading)}"
@@ -83,9 +83,9 @@ def _diagnosed(result: ProbeResult, each: MethodDiagnosis) -> list[str]:
 
 
 def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> list[str]:
-    """Return one diagnosis: what it is, what it means, what to do, where more is. `possible`: one of several."""
+    """Return one diagnosis: what it means, what to do, where to read on. `possible`: one of several."""
     word = "POSSIBLE" if possible else _LABELS[advice.outcome]
-    label = click.style(word, fg="yellow" if possible else _COLOURS[advice.outcome], bold=True)
+    label = click.style(word, fg="yellow" if possible else _COLORS[advice.outcome], bold=True)
     sure = "" if advice.sure or possible else " (most likely)"
     fix = advice.fix_for(place)
     return [

@@ -1,0 +1,125 @@
+"""Lambda functions: their configuration, versions, aliases, URLs and resource policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from edge_hasher.aws.clients import Service
+from edge_hasher.aws.function_arn import EDGE_REGION
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient  # noqa: F401 (as a string, below)
+
+    from edge_hasher.aws.configuration import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedVersion:
+    """A numbered version; `modified` is an ISO time."""
+
+    number: int
+    arn: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """An alias with its versions: two while it shifts traffic."""
+
+    name: str
+    versions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionUrl:
+    """A Function URL; `function_arn` ends with the alias that it belongs to, if any (seen)."""
+
+    host: str
+    function_arn: str
+    auth_type: str
+    streams: bool
+
+
+class Functions(Service["LambdaClient"]):
+    """The calls on functions, in the Region of the edge functions unless another is named."""
+
+    NAME = "lambda"
+
+    def configuration(self, function: str, *, region: str = EDGE_REGION) -> Config:
+        """Return the configuration of a function, by its name or ARN."""
+        with self._client(region) as client:
+            return cast("Config", client.get_function_configuration(FunctionName=function))
+
+    def attachable(self, version_arn: str) -> Config:
+        """Return a version's configuration by lambda:GetFunction, which CloudFront asks of the caller to attach it."""
+        with self._client() as client:
+            return cast("Config", client.get_function(FunctionName=version_arn)["Configuration"])
+
+    def runtime_updates(self, name: str, qualifier: str | None, *, region: str = EDGE_REGION) -> str:
+        """Return when the runtime is updated: Auto, FunctionUpdate or Manual; raises NotFoundError if it is not set."""
+        of_version = {} if qualifier is None else {"Qualifier": qualifier}
+        with self._client(region) as client:
+            return client.get_runtime_management_config(FunctionName=name, **of_version)["UpdateRuntimeOn"]
+
+    def versions(self, name: str) -> list[PublishedVersion]:
+        """List the published versions, oldest first."""
+        with self._client() as client:
+            pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+            found = [
+                PublishedVersion(
+                    number=int(version["Version"]), arn=version["FunctionArn"], modified=version.get("LastModified", "")
+                )
+                for page in pages
+                for version in page["Versions"]
+                if version["Version"] != "$LATEST"
+            ]
+        return sorted(found, key=lambda version: version.number)
+
+    def delete_version(self, name: str, number: int) -> None:
+        """Delete one version; Lambda refuses where it is in use or still replicated."""
+        with self._client() as client:
+            # The number in the qualifier: without one, the call deletes the whole function.
+            client.delete_function(FunctionName=name, Qualifier=str(number))
+
+    def aliases(self, name: str, *, region: str = EDGE_REGION) -> list[Alias]:
+        """List the aliases of a function."""
+        with self._client(region) as client:
+            pages = client.get_paginator("list_aliases").paginate(FunctionName=name)
+            items = [alias for page in pages for alias in page["Aliases"]]
+        weights = (item.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}) for item in items)
+        return [
+            Alias(
+                name=item["Name"],
+                versions=tuple(int(each) for each in (item["FunctionVersion"], *others) if each.isdecimal()),
+            )
+            for item, others in zip(items, weights, strict=True)
+        ]
+
+    def names(self, region: str) -> list[str]:
+        """List the names of all functions in a Region."""
+        with self._client(region) as client:
+            pages = client.get_paginator("list_functions").paginate()
+            return [item["FunctionName"] for page in pages for item in page["Functions"]]
+
+    def urls(self, name: str, *, region: str) -> list[FunctionUrl]:
+        """List the Function URLs of a function and its aliases."""
+        with self._client(region) as client:
+            pages = client.get_paginator("list_function_url_configs").paginate(FunctionName=name)
+            return [
+                FunctionUrl(
+                    host=item["FunctionUrl"].removeprefix("https://").rstrip("/").lower(),
+                    function_arn=item["FunctionArn"],
+                    auth_type=item["AuthType"],
+                    streams=item.get("InvokeMode") == "RESPONSE_STREAM",
+                )
+                for page in pages
+                for item in page["FunctionUrlConfigs"]
+            ]
+
+    def policy(self, name: str, qualifier: str | None, *, region: str) -> str:
+        """Return the resource policy of a function or its alias, as JSON; raises NotFoundError where it has none."""
+        with self._client(region) as client:
+            if qualifier is None:
+                return client.get_policy(FunctionName=name).get("Policy", "")
+            return client.get_policy(FunctionName=name, Qualifier=qualifier).get("Policy", "")

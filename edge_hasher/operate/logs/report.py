@@ -1,0 +1,51 @@
+"""Log lines, for people and for programs, and the notes about them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from edge_hasher import schemas
+from edge_hasher.operate.logs.collect import LINE_LIMIT, VALIDATION_PREFIX
+from edge_hasher.terminal import printable
+
+if TYPE_CHECKING:
+    from edge_hasher.aws.logs import Line
+    from edge_hasher.operate.logs.collect import LogBatch, LogQuery
+
+
+def as_text(line: Line) -> str:
+    """Return one event for a terminal: its text can neither act on the terminal nor pass for another line."""
+    at = f"{_time(line).removesuffix('+00:00')}Z"
+    is_validation = line.group.startswith(VALIDATION_PREFIX)
+    source = f" [CloudFront {line.group.removeprefix(VALIDATION_PREFIX)}]" if is_validation else ""
+    message = printable(line.message.rstrip("\n"), keep_lines=True).replace("\n", "\n    ")
+    return f"{at} {line.region}{printable(source)} {message}"
+
+
+def as_json(line: Line) -> str:
+    """Return one event as one JSON object on one line, described in docs/attach.md."""
+    members = {"time": _time(line), "region": line.region, "log_group": line.group, "message": line.message}
+    return schemas.document("logs", members, indent=None)
+
+
+def notes(found: LogBatch, wanted: LogQuery) -> list[str]:
+    """Return what to know about the lines: which Regions failed, where lines were cut, why there are none."""
+    texts = [f"{region}: {why}" for region, why in found.failed]
+    texts += [
+        f"{region}: {group} has more than {LINE_LIMIT} lines; the oldest are shown, a later --since shows the rest"
+        for region, group in found.cut
+    ]
+    if all(group.startswith(VALIDATION_PREFIX) for _, group in found.places):
+        texts.append(
+            f"no Region has a log group of {wanted.function} at the edge: "
+            "it has not run yet, or its role may not write logs"
+        )
+    elif not found.lines:
+        regions = ", ".join(sorted({region for region, _ in found.places}))
+        texts.append(f"no lines since then; there are log groups in {regions}")
+    return texts
+
+
+def _time(line: Line) -> str:
+    return datetime.fromtimestamp(line.timestamp_ms / 1000, tz=UTC).isoformat(timespec="milliseconds")
