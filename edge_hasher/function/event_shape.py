@@ -13,7 +13,7 @@ _REQUEST: _Path = ("Records", 0, "cf", "request")
 _CONFIG: _Path = ("Records", 0, "cf", "config")
 _ORIGIN: _Path = (*_REQUEST, "origin")
 _CUSTOM: _Path = (*_ORIGIN, "custom")
-_EXPECTED: dict[_Path, type] = {
+_EXPECTED: dict[_Path, type | tuple[type, ...]] = {
     (): dict,
     ("Records",): list,
     ("Records", 0): dict,
@@ -25,11 +25,11 @@ _EXPECTED: dict[_Path, type] = {
     (*_REQUEST, "headers"): dict,
     _ORIGIN: dict,
 }
-_EXPECTED_WITH_BODY: dict[_Path, type] = {
+_EXPECTED_WITH_BODY: dict[_Path, type | tuple[type, ...]] = {
     **_EXPECTED,
     (*_REQUEST, "body"): dict,
     (*_REQUEST, "body", "action"): str,
-    (*_REQUEST, "body", "data"): str,
+    (*_REQUEST, "body", "data"): (str, memoryview),  # a view: runtime_marshaller.py
     (*_REQUEST, "body", "encoding"): str,
     (*_REQUEST, "body", "inputTruncated"): bool,
 }
@@ -60,14 +60,15 @@ def _has(event: object, path: _Path, name: str) -> bool:
     return name in _look_up(event, path)  # type: ignore[operator]  # it is a dict, or a fault came before
 
 
-def _faults_at(event: object, path: _Path, expected: type) -> "Iterator[str]":
+def _faults_at(event: object, path: _Path, expected: type | tuple[type, ...]) -> "Iterator[str]":
     try:
         found = _look_up(event, path)
     except LookupError:
         yield f"{_name(path)} is missing"
     else:
         if not isinstance(found, expected):
-            yield f"{_name(path)} is {type(found).__name__}, not {expected.__name__}"
+            wanted = expected[0] if isinstance(expected, tuple) else expected
+            yield f"{_name(path)} is {type(found).__name__}, not {wanted.__name__}"
 
 
 def _faults_of_headers(event: object, path: _Path) -> "Iterator[str]":

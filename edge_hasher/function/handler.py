@@ -5,6 +5,7 @@ Decisions are made in `decision.py`. The ordinary path writes no log line; what 
 
 import sys
 
+from . import runtime_marshaller
 from .decision import decide, explained
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ def _keep_freed_memory() -> None:
 
 
 _keep_freed_memory()
+runtime_marshaller.install()
 
 
 def lambda_handler(event: "Event", context: object) -> "Request | Response":  # noqa: ARG001 - Lambda passes two

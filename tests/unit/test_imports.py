@@ -28,6 +28,7 @@ ALLOWED = {
     "edge_hasher.function.handler",
     "edge_hasher.function.header_rules",
     "edge_hasher.function.refusals",
+    "edge_hasher.function.runtime_marshaller",
     "edge_hasher.function.settings",
 }
 PROGRAM = """
