@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.clients import Service
-from edge_hasher.aws.errors import NotAllowedError, NotFoundError, OperateError
+from edge_hasher.aws.errors import NotFoundError, OperateError
 from edge_hasher.aws.function_arn import EDGE_REGION
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ class Stacks(Service["CloudFormationClient"]):
         try:
             with self._client() as client:
                 (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-        except NotAllowedError:
-            raise
         except OperateError as error:
             # CloudFormation answers ValidationError for a stack that does not exist (seen).
             if "does not exist" in str(error):

@@ -1,1 +1,1 @@
-"""What is done to somebody's AWS account: looked at by doctor and probe, changed by attach and detach."""
+"""What is done to somebody's AWS account: attach and detach, versions, logs."""

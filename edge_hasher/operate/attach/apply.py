@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from edge_hasher.aws.configuration import differences, same
 from edge_hasher.aws.errors import ConflictError, NoAnswerError, OperateError
@@ -12,28 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from edge_hasher.aws.cloudfront import Distribution
-    from edge_hasher.aws.configuration import Config
-    from edge_hasher.operate.attach.plan import Plan
+    from edge_hasher.aws.cloudfront import CloudFront
+    from edge_hasher.operate.attach.plan import Intent, Plan
 
 MAX_TRIES = 5
-
-
-class Intent(Protocol):
-    """What is wanted of a distribution; planned anew on each read."""
-
-    def plan(self, distribution: Distribution) -> Plan:
-        """Plan it for one read; raises OperateError for what may not be."""
-
-
-class Door(Protocol):
-    """The two calls that applying takes."""
-
-    def distribution(self, distribution_id: str) -> Distribution:
-        """Read a distribution."""
-
-    def update(self, distribution_id: str, config: Config, *, etag: str) -> str:
-        """Update it if it still has this ETag; raises ConflictError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +29,7 @@ class ApplyResult:
 
 
 def apply(
-    door: Door, intent: Intent, plan: Plan, *, save: Callable[[Plan], Path], say: Callable[[str], None]
+    cloudfront: CloudFront, intent: Intent, plan: Plan, *, save: Callable[[Plan], Path], say: Callable[[str], None]
 ) -> ApplyResult:
     """Apply a plan, or the one made anew where someone else was faster; raises OperateError with nothing changed."""
     for _ in range(MAX_TRIES):
@@ -55,37 +37,37 @@ def apply(
             return ApplyResult(plan=plan)
         backup = save(plan)
         say(f"backup: {backup}")
-        etag = _update(door, plan, backup)
+        etag = _update(cloudfront, plan, backup)
         if etag is not None:
-            problems, notes = _read_back(door, plan, etag)
+            problems, notes = _read_back(cloudfront, plan, etag)
             return ApplyResult(plan=plan, backup=backup, problems=problems, notes=notes)
         backup.unlink(missing_ok=True)
         say("someone else changed the distribution in the meantime: reading it again, and planning anew")
-        plan = intent.plan(door.distribution(plan.distribution.id))
+        plan = intent.plan(cloudfront.distribution(plan.distribution.id))
     raise OperateError(
         f"others changed the distribution {MAX_TRIES} times while this one tried: nothing changed; run it again later"
     )
 
 
-def _update(door: Door, plan: Plan, backup: Path) -> str | None:
+def _update(cloudfront: CloudFront, plan: Plan, backup: Path) -> str | None:
     """Return the new ETag, or None on a conflict. A backup of what did not change is taken away again."""
     before = plan.distribution
     try:
-        return door.update(before.id, plan.after, etag=before.etag)
+        return cloudfront.update(before.id, plan.after, etag=before.etag)
     except ConflictError:
         return None
     except NoAnswerError as error:
-        return _after_silence(door, plan, backup, error)
+        return _after_silence(cloudfront, plan, backup, error)
     except OperateError:
         backup.unlink(missing_ok=True)
         raise
 
 
-def _after_silence(door: Door, plan: Plan, backup: Path, error: NoAnswerError) -> str | None:
+def _after_silence(cloudfront: CloudFront, plan: Plan, backup: Path, error: NoAnswerError) -> str | None:
     """Find out whether an update that was not answered took effect."""
     before = plan.distribution
     try:
-        now = door.distribution(before.id)
+        now = cloudfront.distribution(before.id)
     except OperateError:
         raise OperateError(
             f"{error}; whether the change was made is not known: the same command finds out. Backup: {backup}"
@@ -95,10 +77,10 @@ def _after_silence(door: Door, plan: Plan, backup: Path, error: NoAnswerError) -
     return now.etag if plan.holds_in(now.config) else None
 
 
-def _read_back(door: Door, plan: Plan, etag: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read_back(cloudfront: CloudFront, plan: Plan, etag: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Compare what CloudFront has now with the plan; returns problems and notes."""
     try:
-        now = door.distribution(plan.distribution.id)
+        now = cloudfront.distribution(plan.distribution.id)
     except OperateError as error:
         return (f"the change was made, but could not be read back: {error}",), ()
     if same(plan.after, now.config):

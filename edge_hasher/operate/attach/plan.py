@@ -176,6 +176,9 @@ class Restore:
         return plan
 
 
+Intent = Attach | Detach | Restore  # what is wanted of a distribution; planned anew on each read
+
+
 def origin_request(behavior: CacheBehavior) -> PlannedAssociation | None:
     """Return a behavior's origin-request function."""
     for item in associations(behavior.settings):

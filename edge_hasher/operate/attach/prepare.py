@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge_hasher.aws.door import Aws
-    from edge_hasher.operate.attach.apply import Intent
     from edge_hasher.operate.attach.options import AttachOptions
-    from edge_hasher.operate.attach.plan import Plan
+    from edge_hasher.operate.attach.plan import Intent, Plan
 
 Action = Literal["attach", "detach"]
 

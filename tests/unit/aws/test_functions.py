@@ -131,7 +131,7 @@ def test_policy_of_a_qualifier_is_asked_by_it(aws: StubbedAws) -> None:
 
 
 def test_urls_of_all_qualifiers(aws: StubbedAws) -> None:
-    """Hosts come without scheme and slash, in lower case. (moto does not list Function URLs.)"""
+    """Hosts come without scheme and slash, in lower case; moto does not list Function URLs."""
     when = "2026-11-20T09:00:00Z"
     for number, (mode, arn) in enumerate([("RESPONSE_STREAM", ARN[:-2]), ("BUFFERED", f"{ARN[:-2]}:live")]):
         config = {
@@ -156,7 +156,7 @@ def test_urls_of_all_qualifiers(aws: StubbedAws) -> None:
 
 @pytest.mark.parametrize(("qualifier", "asked"), [("4", {"Qualifier": "4"}), (None, {})])
 def test_runtime_updates(qualifier: str | None, asked: dict[str, str], aws: StubbedAws) -> None:
-    """The mode is asked of the version, where there is one. (moto has no runtime management.)"""
+    """The mode is asked of the version, where there is one; moto has no runtime management."""
     answer = {"UpdateRuntimeOn": "Manual", "FunctionArn": ARN, "RuntimeVersionArn": "arn:aws:lambda:::runtime:x"}
     aws.stub("lambda").add_response("get_runtime_management_config", answer, {"FunctionName": FUNCTION} | asked)
 

@@ -211,7 +211,7 @@ def test_a_function_is_read_with_its_role(aws: StubbedAws) -> None:
 
     assert isinstance(function, EdgeFunctionFacts)
     assert (function.name, function.timeout_s, function.environment) == (FUNCTION, 31, ("TABLE",))
-    assert function.trusted == {"lambda.amazonaws.com", "edgelambda.amazonaws.com"}
+    assert function.trusted == frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"})
     assert function.update_runtime_on == "Auto"
     assert not function.unread
 
