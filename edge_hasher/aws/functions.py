@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from edge_hasher.aws.clients import Service
+from edge_hasher.aws.errors import NotFoundError
 from edge_hasher.aws.function_arn import EDGE_REGION
 
 if TYPE_CHECKING:
@@ -57,10 +58,13 @@ class Functions(Service["LambdaClient"]):
             return cast("Config", client.get_function(FunctionName=version_arn)["Configuration"])
 
     def runtime_updates(self, name: str, qualifier: str | None, *, region: str = EDGE_REGION) -> str:
-        """Return when the runtime is updated: Auto, FunctionUpdate or Manual; raises NotFoundError if it is not set."""
+        """Return when the runtime is updated: FunctionUpdate, Manual, or Auto where nobody set it."""
         of_version = {} if qualifier is None else {"Qualifier": qualifier}
-        with self._client(region) as client:
-            return client.get_runtime_management_config(FunctionName=name, **of_version)["UpdateRuntimeOn"]
+        try:
+            with self._client(region) as client:
+                return client.get_runtime_management_config(FunctionName=name, **of_version)["UpdateRuntimeOn"]
+        except NotFoundError:
+            return "Auto"
 
     def versions(self, name: str) -> list[PublishedVersion]:
         """List the published versions, oldest first."""

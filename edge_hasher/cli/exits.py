@@ -28,8 +28,10 @@ def echo(text: str, *, err: bool = False, newline: bool = True) -> None:
 
 def give_up(*lines: str) -> NoReturn:
     """Print what went wrong on standard error and exit with COULD_NOT_RUN. Control characters are escaped."""
+    from edge_hasher.terminal import printable
+
     for line in _labelled(lines):
-        echo(line, err=True)
+        echo(printable(line, keep_lines=True), err=True)
     sys.exit(COULD_NOT_RUN)
 
 
@@ -54,7 +56,5 @@ def run_on_aws(work: Callable[[Aws, Screen], int], *, profile: str | None, regio
 
 
 def _labelled(lines: Iterable[str]) -> list[str]:
-    from edge_hasher.terminal import printable
-
     first, *more = lines
-    return [f"edge-hasher: {printable(first, keep_lines=True)}", *(printable(line, keep_lines=True) for line in more)]
+    return [f"edge-hasher: {first}", *more]

@@ -124,5 +124,5 @@ def local(
         if note := python_note(artifact):
             echo(f"note: {note}", err=True)
         asyncio.run(serve(config, log_format=log_format, echo=click.echo))
-    except (local_config.ConfigError, ArtifactError, ValueError) as error:
+    except (local_config.ConfigError, ArtifactError, arguments.ArgumentError) as error:
         give_up(str(error))

@@ -77,23 +77,23 @@ def run(facts: Facts, checks: Sequence[Check] = CHECKS) -> Report:
     return Report(facts=facts, outcomes=tuple(sorted(_together(outcomes), key=lambda each: order[each.check.code])))
 
 
-def _at(scene: CheckContext, checks: Sequence[Check]) -> Iterator[CheckResult]:
+def _at(context: CheckContext, checks: Sequence[Check]) -> Iterator[CheckResult]:
     """Ask in an order in which what a check requires comes before it."""
     answered_by: dict[str, str] = {}
     for check in _in_order(checks):
         after = next((answered_by[code] for code in check.requires if code in answered_by), None)
-        outcome = _ask(check, scene, after)
+        outcome = _ask(check, context, after)
         if outcome.status in {"found", "dependent"}:
             answered_by[check.code] = after or check.code
         yield outcome
 
 
-def _ask(check: Check, scene: CheckContext, after: str | None) -> CheckResult:
-    here = (scene.behavior.label,)
+def _ask(check: Check, context: CheckContext, after: str | None) -> CheckResult:
+    here = (context.behavior.label,)
     if after is not None:
         return CheckResult(check=check, status="dependent", behaviors=here, after=after)
     try:
-        fault = check.look(scene)
+        fault = check.look(context)
     except CannotTellError as error:
         return CheckResult(check=check, status="unread", behaviors=here, unread=error.unread)
     return CheckResult(check=check, status="found" if fault else "ok", behaviors=here, fault=fault)

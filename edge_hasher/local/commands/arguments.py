@@ -1,4 +1,4 @@
-"""What a person types for a body, a header or a file, read. Raises ValueError with the reason."""
+"""What a person types for a body, a header or a file, read. Raises ArgumentError with the reason."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 
 
+class ArgumentError(ValueError):
+    """What was typed cannot be used; the message says why."""
+
+
 def read_file(name: str) -> bytes:
     """Return a file's bytes, or those of standard input for `-`."""
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise ValueError(f"cannot read {name}: {error.strerror}") from error
+        raise ArgumentError(f"cannot read {name}: {error.strerror}") from error
 
 
 def body(text: str | None) -> bytes:
@@ -27,5 +31,5 @@ def header(text: str, option: str) -> tuple[str, str]:
     """Return the name and value of `Name: value`; `option` is where it was typed."""
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise ValueError(f"{option} takes 'Name: value', not {text!r}")
+        raise ArgumentError(f"{option} takes 'Name: value', not {text!r}")
     return name.strip(), value.strip()

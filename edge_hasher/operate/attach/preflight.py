@@ -29,8 +29,6 @@ def check(aws: Aws, arn: FunctionArn, plan: Plan) -> tuple[str, ...]:
         notes.append(f"the function's role is left to CloudFront to judge, as {error.action} is not allowed")
     try:
         known["update_runtime_on"] = aws.functions.runtime_updates(arn.name, arn.qualifier)
-    except NotFoundError:
-        known["update_runtime_on"] = "Auto"  # what Lambda does where nobody set anything
     except NotAllowedError as error:
         notes.append(f"the function's runtime management was not looked at, as {error.action} is not allowed")
     function = EdgeFunction.from_configuration(configuration, **known)

@@ -33,7 +33,7 @@ def policy(*statements: Any) -> dict[str, Any]:
 class Case:
     """One version: how it differs from a right one, the code of the finding (None: taken), and a part of the reason.
 
-    `trust` and `updates` may be GONE or DENIED. `unread` is the code that doctor then leaves open.
+    `trust` and `updates` may be DENIED, and `trust` GONE. `unread` is the code that doctor then leaves open.
     """
 
     name: str
@@ -129,7 +129,7 @@ CASES = (
     Case(name="from before states", config={"State": None}),
     Case(name="exactly the limits", config={"Timeout": 30, "CodeSize": 52_428_800, "MemorySize": 10_240}),
     Case(name="an empty environment", config={"Environment": {"Variables": {}}}),
-    Case(name="runtime management never set", updates=GONE),
+    Case(name="runtime management never set", updates="Auto"),
     Case(name="runtime management may not be read", updates=DENIED, unread="EH622"),
     Case(name="the role may not be read", trust=DENIED, unread="EH615"),
     # Who may assume the role.

@@ -163,6 +163,14 @@ def test_runtime_updates(qualifier: str | None, asked: dict[str, str], aws: Stub
     assert aws.functions.runtime_updates(FUNCTION, qualifier) == "Manual"
 
 
+def test_runtime_updates_that_nobody_set(aws: StubbedAws) -> None:
+    """A function whose runtime management was never set is updated automatically."""
+    operation = "get_runtime_management_config"
+    aws.stub("lambda").add_client_error(operation, "ResourceNotFoundException", "none", http_status_code=404)
+
+    assert aws.functions.runtime_updates(FUNCTION, "4") == "Auto"
+
+
 def test_trust_policy_is_a_value(aws: StubbedAws) -> None:
     """A role's trust policy comes decoded; a role that is gone raises NotFoundError."""
     assert aws.roles.trust_policy(ROLE_ARN) == TRUST
