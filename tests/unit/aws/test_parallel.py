@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from contextlib import closing
@@ -10,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from edge_hasher.aws.parallel import AT_ONCE, in_parallel
+from tests.support.interrupt import ctrl_c_when
 
 
 class Counter:
@@ -77,17 +77,13 @@ def test_ctrl_c_does_not_hang() -> None:
     """Interrupted while it waits, it ends at once, though calls are under way, and begins no other."""
     release = threading.Event()
     asked: list[int] = []
-    main = threading.main_thread().ident
-    assert main is not None
 
     def ask(question: int) -> None:
         asked.append(question)
         release.wait(10)
 
-    timer = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT))
     start = time.monotonic()
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), ctrl_c_when(lambda: len(asked) == 4):
         list(in_parallel(ask, range(400), at_once=4))
     took_s = time.monotonic() - start
     release.set()
