@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk  # type: ignore[import-not-found]
-import hcl2  # type: ignore[import-not-found]
+import hcl2
 from aws_cdk import aws_lambda
 
 

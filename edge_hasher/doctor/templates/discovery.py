@@ -1,0 +1,78 @@
+"""What is in a path: one file, or a folder in which the readable ones are found; and what reads it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor.templates.reading import cloudformation
+from edge_hasher.doctor.templates.reading.document import YamlDocument
+from edge_hasher.doctor.templates.reading.source import ReadError, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from edge_hasher.doctor.templates.reading.values import World
+
+_TEMPLATE = re.compile(r"""^[ \t]*["']?Resources["']?[ \t]*:""", re.MULTILINE)
+_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+_PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "dist"})
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read, and which files could not be: the file and why."""
+
+    worlds: list[World] = field(default_factory=list)
+    problems: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def read_all(paths: Sequence[Path], parameters: Mapping[str, str]) -> Reading:
+    """Read everything that the paths name; what cannot be read is said, and does not stop the rest."""
+    reading = Reading()
+    for path in dict.fromkeys(paths):
+        before = len(reading.worlds) + len(reading.problems)
+        _guarded(reading, path, parameters)
+        if len(reading.worlds) + len(reading.problems) == before:
+            reading.problems.append((path, "nothing in it can be read; `edge-hasher check --help` says what can"))
+    return reading
+
+
+def _guarded(reading: Reading, path: Path, parameters: Mapping[str, str]) -> None:
+    try:
+        if path.is_dir():
+            for each in _inside(reading, path):
+                _file(reading, each, parameters, is_named=False)
+        else:
+            _file(reading, path, parameters, is_named=True)
+    except OSError as error:
+        reading.problems.append((path, error.strerror or str(error)))
+
+
+def _inside(reading: Reading, folder: Path) -> Iterator[Path]:
+    """Return the files of a folder that may be templates, in order; tools' own folders are left out."""
+
+    def unreadable(error: OSError) -> None:
+        reading.problems.append((Path(str(error.filename)), error.strerror or str(error)))
+
+    for place, folders, files in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
+        yield from (Path(place, each) for each in sorted(files) if each.endswith(_SUFFIXES))
+
+
+def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_named: bool) -> None:
+    try:
+        text = read_text(file)
+        if is_named or _TEMPLATE.search(text):
+            reading.worlds.append(_world(file, text, parameters))
+    except ReadError as error:
+        reading.problems.append((file, str(error)))
+    except RecursionError:
+        reading.problems.append((file, "it is nested too deeply"))
+
+
+def _world(file: Path, text: str, parameters: Mapping[str, str]) -> World:
+    return cloudformation.read(YamlDocument(file, text), parameters)

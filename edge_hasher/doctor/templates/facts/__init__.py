@@ -1,0 +1,1 @@
+"""From resources to the facts that the checks judge."""

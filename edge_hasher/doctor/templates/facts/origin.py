@@ -1,0 +1,116 @@
+"""The origins of a distribution in code: which of them lead to a Function URL, as far as that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.doctor.facts import Origin, Unread
+from edge_hasher.doctor.reading.lambda_host import kind_of
+from edge_hasher.doctor.templates.facts.function_names import URL
+from edge_hasher.doctor.templates.facts.partial import number, part, partial, parts, text, unread
+from edge_hasher.doctor.templates.facts.permissions import url_facts
+from edge_hasher.doctor.templates.facts.policies import access_control
+from edge_hasher.doctor.templates.reading.values import Unknown, references
+from edge_hasher.function.settings import HEADER
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.facts import FunctionUrlFacts, OriginKind
+    from edge_hasher.doctor.templates.reading.values import Map, Resource, World
+
+_URL_END = ".on.aws"
+# What may give the host of a Function URL, and does not say so.
+_OPAQUE = ("Custom::", "AWS::CloudFormation::", "AWS::SSM::", "terraform:", "pulumi:")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundOrigin:
+    """An origin as it is written, and as the checks see it; `kind` is None where nothing says what it leads to."""
+
+    config: Map
+    kind: OriginKind | None
+    url: Resource | None
+    why: Unread | None
+
+
+def find(world: World, distribution: Map) -> dict[str, FoundOrigin]:
+    """Map the ids that a behavior may name to origins; a group is its first member, which alone gets a POST."""
+    found = {str(each.get("Id")): _found(world, each) for each in parts(distribution, "Origins")}
+    groups = part(distribution, "OriginGroups")
+    for group in parts(groups, "Items"):
+        members = parts(part(group, "Members"), "Items")
+        first = str(members[0].get("OriginId")) if members else None
+        if first in found:
+            found[str(group.get("Id"))] = found[first]
+    return found
+
+
+def _found(world: World, config: Map) -> FoundOrigin:
+    host = config.get("DomainName")
+    if isinstance(host, str):
+        return FoundOrigin(config, kind_of(host), None, None)
+    url = world.referred(host, URL)
+    if url is not None:
+        return FoundOrigin(config, "function-url", url, None)
+    if not isinstance(host, Unknown):
+        return FoundOrigin(config, "other", None, None)
+    why = unread(f"the host of the origin {config.get('Id')}", host)
+    if ".lambda-url." in host.text:
+        return FoundOrigin(config, "function-url", None, why)
+    if "S3OriginConfig" in config or _is_another(world, host):
+        return FoundOrigin(config, "other", None, None)
+    control = access_control(world, config)
+    for_lambda = not isinstance(control, Unread | None) and control.origin_type == "lambda"
+    return FoundOrigin(config, "function-url" if for_lambda else None, None, why)
+
+
+def _is_another(world: World, host: Unknown) -> bool:
+    """Whether a host that is not known is none of a Function URL all the same."""
+    sources = [world.resources[each.address] for each in references(host) if each.address in world.resources]
+    if sources and not any(each.kind.startswith(_OPAQUE) or each.kind == URL for each in sources):
+        return True
+    _, brace, end = host.text.rpartition("}")
+    return bool(brace and end.strip("/") and not end.rstrip("/").endswith(_URL_END))
+
+
+def origin_facts(world: World, found: FoundOrigin, distribution: Resource) -> Origin:
+    """Return what the checks judge of an origin."""
+    config, custom = found.config, part(found.config, "CustomOriginConfig")
+    label = f"the origin {config.get('Id')}"
+    headers = config.get("OriginCustomHeaders")
+    host = config.get("DomainName")
+    url: FunctionUrlFacts | Unread = Unread(what=f"the function behind {label}", why="it is not made in the same code")
+    if found.url is not None:
+        url = url_facts(world, found.url, distribution)
+    elif found.why is not None:
+        url = found.why
+    return partial(
+        Origin,
+        id=str(config.get("Id")),
+        host=host.text if isinstance(host, Unknown) else str(host),
+        kind=found.kind or "other",
+        protocol=_protocol(config, label),
+        read_timeout_s=number(custom, "OriginReadTimeout", 30, label),  # documented: CustomOriginConfig
+        completion_timeout_s=number(config, "ResponseCompletionTimeout", None, label) or None,
+        settings=unread(f"the headers of {label}", headers)
+        if isinstance(headers, Unknown)
+        else _settings(config, label),
+        access_control=access_control(world, config),
+        url=url,
+    )
+
+
+def _protocol(config: Map, label: str) -> Any:
+    custom = config.get("CustomOriginConfig")
+    if isinstance(custom, Unknown):
+        return unread(f"CustomOriginConfig of {label}", custom)
+    return text(part(config, "CustomOriginConfig"), "OriginProtocolPolicy", "", label)
+
+
+def _settings(config: Map, label: str) -> Any:
+    found = [
+        text(each, "HeaderValue", "", label)
+        for each in parts(config, "OriginCustomHeaders")
+        if str(each.get("HeaderName")).lower() == HEADER
+    ]
+    return next((each for each in found if isinstance(each, Unread)), tuple(found))

@@ -1,0 +1,1 @@
+"""From files to resources: CloudFormation and SAM, CDK assemblies, Terraform plans and sources, Pulumi."""

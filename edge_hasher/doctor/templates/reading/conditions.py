@@ -1,0 +1,64 @@
+"""CloudFormation's conditions: true, false, or not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.doctor.templates.reading.source import ReadError
+from edge_hasher.doctor.templates.reading.values import unknown_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge_hasher.doctor.templates.reading.source import Path
+
+
+class Conditions:
+    """The conditions of one template, each judged once; raises ReadError where they name each other in a circle."""
+
+    def __init__(self, written: Mapping[str, object], evaluate: Callable[[object, Path], object]) -> None:
+        self._written = written
+        self._evaluate = evaluate
+        self._known: dict[str, bool | None] = {}
+        self._open: list[str] = []
+
+    def holds(self, name: object) -> bool | None:
+        """Return whether a condition is true; None where that is not known."""
+        if not isinstance(name, str) or name not in self._written:
+            return None
+        if name in self._open:
+            raise ReadError(f"its conditions name each other in a circle: {' -> '.join([*self._open, name])}")
+        if name not in self._known:
+            self._open.append(name)
+            self._known[name] = self._judge(self._written[name], ("Conditions", name))
+            self._open.pop()
+        return self._known[name]
+
+    def _judge(self, raw: Any, path: Path) -> bool | None:
+        if not isinstance(raw, dict) or len(raw) != 1:
+            return None
+        name, body = next(iter(raw.items()))
+        if name == "Condition":
+            return self.holds(body)
+        if not isinstance(body, list) or not body:
+            return None
+        if name == "Fn::Equals":
+            pair = [self._evaluate(each, (*path, name, index)) for index, each in enumerate(body)]
+            if any(unknown_in(each) for each in pair):
+                return None
+            texts = {_text(each) for each in pair}
+            return len(texts) == 1
+        answers = [self._judge(each, path) for each in body]
+        if name == "Fn::Not" and len(answers) == 1:
+            return None if answers[0] is None else not answers[0]
+        if name in {"Fn::And", "Fn::Or"}:
+            decides = name == "Fn::Or"
+            if decides in answers:
+                return decides
+            return None if None in answers else not decides
+        return None
+
+
+def _text(value: object) -> str:
+    """CloudFormation compares text; a YAML true is the text "true"."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

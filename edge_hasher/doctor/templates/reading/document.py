@@ -1,0 +1,170 @@
+"""A file of YAML or JSON: its data, and the line and column of each value.
+
+PyYAML's C parser keeps marks and is fast. cfn-lint's decoder keeps marks too, and takes longer to import than a whole
+run may last (docs/decisions).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.doctor.templates.reading.source import START, Document, ReadError, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as FilePath
+
+    import yaml
+
+    from edge_hasher.doctor.templates.reading.source import Path
+
+_DEPTH_LIMIT = 200
+_NODE_LIMIT = 2_000_000
+# Documented: "Intrinsic function reference" and "Rule-specific intrinsic functions".
+_TAGS = frozenset(
+    {"And", "Base64", "Cidr", "Condition", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap"}
+    | {"GetAZs", "GetAtt", "If", "ImportValue", "Join", "Length", "Not", "Or", "Ref", "RefAll", "Select", "Split"}
+    | {"Sub", "ToJsonString", "Transform", "ValueOf", "ValueOfAll"}
+)
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+class YamlDocument(Document):
+    """A YAML or JSON file with CloudFormation's tags; raises ReadError where the file is neither."""
+
+    def __init__(self, file: FilePath, text: str) -> None:
+        super().__init__(file, text)
+        self.is_json = text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
+        self.data: Any = self._json() if self.is_json else _Plain(self._root).value
+
+    def _json(self) -> Any:
+        try:
+            return json.loads(self.text.lstrip("\ufeff"))
+        except RecursionError as error:
+            raise ReadError("it is nested too deeply") from error
+        except ValueError as error:
+            # YAML's flow style begins like JSON.
+            try:
+                return _Plain(self._root).value
+            except ReadError:
+                raise ReadError(f"it is not JSON: {error}") from error
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        import yaml
+
+        text = self.text
+        if self.is_json:
+            # What JSON allows and YAML's parser does not, replaced by as many characters: positions stay.
+            text = _SURROGATES.sub(lambda found: "?" * len(found[0]), text.replace("\t", " "))
+        try:
+            return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+            raise ReadError(f"it is not YAML: {error.problem or error.context}{where}") from error
+        except (yaml.YAMLError, UnicodeError, ValueError) as error:
+            raise ReadError(f"it is not YAML: {str(error).splitlines()[0]}") from error
+        except RecursionError as error:
+            raise ReadError("it is nested too deeply") from error
+
+    def span(self, path: Path) -> Span:
+        """Return where the value of a path is written, or the nearest value around it; for a mapping, its key."""
+        node, place = self._root, None
+        for step in path:
+            found = _step(node, step)
+            if found is None:
+                break
+            node, place = found
+        where = place or node
+        if where is None:
+            return START
+        end = where.end_mark
+        return Span(where.start_mark.line + 1, where.start_mark.column + 1, end.line + 1, end.column + 1)
+
+
+def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """Go one key or index deeper: the value, and the node that says where it is."""
+    import yaml
+
+    if isinstance(step, str) and step in _Plain.names(node) and node is not None:
+        return node, node
+    if isinstance(node, yaml.MappingNode):
+        for key, value in reversed(node.value):
+            if key.value == step:
+                return value, key if isinstance(value, yaml.CollectionNode) and not value.flow_style else value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+class _Plain:
+    """Makes plain data of YAML nodes: tags become CloudFormation's long form, and an alias is one value, shared."""
+
+    def __init__(self, root: yaml.Node | None) -> None:
+        import yaml
+
+        self._yaml = yaml
+        self._scalars = yaml.SafeLoader("")
+        self._made: dict[int, Any] = {}
+        self._count = 0
+        self.value = None if root is None else self._make(root, 0)
+
+    @staticmethod
+    def names(node: yaml.Node | None) -> tuple[str, ...]:
+        """Return the intrinsic function that a tag stands for."""
+        tag = node.tag if node is not None else ""
+        if not tag.startswith("!") or tag == "!":
+            return ()
+        name = tag[1:]
+        return (name if name in {"Ref", "Condition"} else f"Fn::{name.removeprefix('Fn::')}",)
+
+    def _make(self, node: yaml.Node, depth: int) -> Any:
+        if id(node) in self._made:
+            made = self._made[id(node)]
+            if made is _OPEN:
+                raise ReadError(f"it is not a template: an alias in line {node.start_mark.line + 1} contains itself")
+            return made
+        self._count += 1
+        if depth > _DEPTH_LIMIT or self._count > _NODE_LIMIT:
+            raise ReadError("it is nested too deeply, or too large")
+        self._made[id(node)] = _OPEN
+        value = self._plain(node, depth)
+        for name in self.names(node):
+            if node.tag[1:] not in _TAGS:
+                raise ReadError(f"the tag {node.tag} in line {node.start_mark.line + 1} is not CloudFormation's")
+            value = {name: value.split(".", 1) if name == "Fn::GetAtt" and isinstance(value, str) else value}
+        self._made[id(node)] = value
+        return value
+
+    def _plain(self, node: yaml.Node, depth: int) -> Any:
+        if isinstance(node, self._yaml.MappingNode):
+            return self._mapping(node, depth)
+        if isinstance(node, self._yaml.SequenceNode):
+            return [self._make(each, depth + 1) for each in node.value]
+        if self.names(node):
+            return node.value
+        try:
+            value = self._scalars.construct_object(node)
+        except (self._yaml.YAMLError, ValueError, OverflowError):
+            return node.value  # 2010-99-99 looks like a date
+        # A template's dates, such as its version, are text.
+        return value if isinstance(value, str | int | float | bool | None) else node.value
+
+    def _mapping(self, node: yaml.Node, depth: int) -> Mapping[str, Any]:
+        made: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                merged = self._make(value, depth + 1)
+                for each in merged if isinstance(merged, list) else [merged]:
+                    made = {**(each if isinstance(each, dict) else {}), **made}
+            else:
+                name = key.value if isinstance(key, self._yaml.ScalarNode) else str(self._make(key, depth + 1))
+                made[name] = self._make(value, depth + 1)
+        return made
+
+
+_OPEN = object()

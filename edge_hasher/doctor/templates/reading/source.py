@@ -1,0 +1,68 @@
+"""A file as text, the places in it, and the reason where it cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path as FilePath
+
+Path = tuple[str | int, ...]
+
+# CloudFormation takes 1 MB, Terraform plans of thousands of resources have tens.
+FILE_LIMIT_BYTES = 32 << 20
+
+
+class ReadError(Exception):
+    """A file that could not be read, and why; the command says so in one line."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """From the first character of something to behind its last; lines and columns count from 1."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+START = Span(1, 1, 1, 1)
+
+
+class Document:
+    """One file as text; subclasses know its data and where in the text each value is."""
+
+    def __init__(self, file: FilePath, text: str) -> None:
+        self.file = file
+        self.text = text
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text, line by line, without line ends."""
+        return self.text.split("\n")
+
+    def span(self, path: Path) -> Span:  # noqa: ARG002 (the subclasses know)
+        """Return where the value of a path is written, or the nearest value around it."""
+        return START
+
+
+def read_text(file: FilePath) -> str:
+    """Return a file's text; raises ReadError where it has none, or too much."""
+    try:
+        size = file.stat().st_size
+        if size > FILE_LIMIT_BYTES:
+            raise ReadError(f"it has {size} bytes, and at most {FILE_LIMIT_BYTES} are read")
+        content = file.read_bytes()
+    except OSError as error:
+        raise ReadError(error.strerror or str(error)) from error
+    try:
+        if b"\0" in content[:4096] and content[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
+            raise ReadError("it is binary")
+        # `terraform show -json > plan.json` in PowerShell writes UTF-16.
+        text = content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
+    except UnicodeDecodeError as error:
+        raise ReadError(f"it is not text: byte {error.start} is not {error.encoding}") from error
+    return text.replace("\r\n", "\n")

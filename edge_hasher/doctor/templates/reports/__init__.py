@@ -1,0 +1,1 @@
+"""What `edge-hasher check` prints: text, JSON, SARIF, JUnit and GitHub's workflow commands."""

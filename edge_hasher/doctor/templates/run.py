@@ -1,0 +1,100 @@
+"""Checks paths: reads what is there, judges it, and takes out what the user wants left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor.check import SEVERITIES
+from edge_hasher.doctor.runner import ALL_RIGHT, COULD_NOT_LOOK, FINDINGS
+from edge_hasher.doctor.templates.discovery import read_all
+from edge_hasher.doctor.templates.findings import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from edge_hasher.doctor.check import Severity
+    from edge_hasher.doctor.facts import Unread
+    from edge_hasher.doctor.templates.findings import Finding, Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to check, and what to leave out: codes, and fingerprints of findings that are known."""
+
+    paths: tuple[Path, ...]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    viewer_path: str | None = None
+    skip: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRun:
+    """The outcome: `findings` are to be told, `left_out` are those that --skip, a comment or the baseline names."""
+
+    judged: tuple[Judged, ...]
+    findings: tuple[Finding, ...]
+    left_out: tuple[tuple[Finding, str], ...]
+    problems: tuple[tuple[Path, str], ...]
+    strict: bool
+
+    @property
+    def unread(self) -> tuple[tuple[Judged, str, Unread], ...]:
+        """What is not known before the deployment, with the code of the check that asked."""
+        return tuple((judged, code, why) for judged in self.judged for code, why in judged.unread)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings of one severity there are."""
+        return sum(each.severity == severity for each in self.findings)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many there are of each severity, and of what is not known, right, and left out."""
+        return {
+            **{severity: self.count(severity) for severity in SEVERITIES},
+            "unread": len(self.unread),
+            "ok": sum(each.ok for each in self.judged),
+            "left_out": len(self.left_out),
+        }
+
+    @property
+    def exit_code(self) -> int:
+        """Give 2 if a file could not be read, else 1 for anything broken or risky, else 0; strict counts the unread."""
+        if self.problems or not self.judged:
+            return COULD_NOT_LOOK
+        if self.count("broken") or self.count("risky"):
+            return FINDINGS
+        return COULD_NOT_LOOK if self.strict and self.unread else ALL_RIGHT
+
+
+def run(question: Question) -> CheckRun:
+    """Read and judge."""
+    reading = read_all(question.paths, question.parameters)
+    judged = tuple(judge(world, question.viewer_path) for world in reading.worlds)
+    told: list[Finding] = []
+    left_out: list[tuple[Finding, str]] = []
+    for finding in (each for one in judged for each in one.findings):
+        reason = _left_out(finding, question)
+        if reason is None:
+            told.append(finding)
+        else:
+            left_out.append((finding, reason))
+    return CheckRun(
+        judged=judged,
+        findings=tuple(told),
+        left_out=tuple(left_out),
+        problems=tuple(reading.problems),
+        strict=question.strict,
+    )
+
+
+def _left_out(finding: Finding, question: Question) -> str | None:
+    """Return why a finding is not told."""
+    if finding.check.code in question.skip:
+        return "--skip"
+    if finding.fingerprint in question.known:
+        return "baseline"
+    return None
