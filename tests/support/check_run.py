@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from edge_hasher.doctor.templates.findings import Finding
 from edge_hasher.doctor.templates.run import CheckRun, Question, run
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "unit" / "check" / "templates"
@@ -33,3 +34,10 @@ def line_of(text: str, marker: str) -> int:
     """Return the line on which a marker, which occurs once, is written."""
     assert text.count(marker) == 1, f"{marker!r} occurs {text.count(marker)} times"
     return text[: text.index(marker)].count("\n") + 1
+
+
+def is_near(finding: Finding, marker: str) -> bool:
+    """Whether a finding in JSON is where a line of YAML would be: on its key, or on the bracket before it."""
+    key = marker.split("\n", maxsplit=1)[0].strip().removeprefix("- ").lstrip("[{").partition(":")[0]
+    lines = finding.spot.place.document.lines[finding.span.line - 1 :]
+    return f'"{key}"' in "".join(lines[: 1 if f'"{key}"' in lines[0] else 3])

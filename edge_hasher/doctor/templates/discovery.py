@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor.templates.reading import cloudformation
+from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.reading.values import World
 
 _TEMPLATE = re.compile(r"""^[ \t]*["']?Resources["']?[ \t]*:""", re.MULTILINE)
+_ASSEMBLY = "cdk.out"  # a file in the folder of that name
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "dist"})
 
@@ -59,6 +60,9 @@ def _inside(reading: Reading, folder: Path) -> Iterator[Path]:
         reading.problems.append((Path(str(error.filename)), error.strerror or str(error)))
 
     for place, folders, files in os.walk(folder, onerror=unreadable):
+        if cdk.MANIFEST in files and _ASSEMBLY in files:
+            # The templates of an assembly belong together.
+            folders[:], files[:] = [], [cdk.MANIFEST]
         folders[:] = sorted(each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
         yield from (Path(place, each) for each in sorted(files) if each.endswith(_SUFFIXES))
 
@@ -66,7 +70,7 @@ def _inside(reading: Reading, folder: Path) -> Iterator[Path]:
 def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_named: bool) -> None:
     try:
         text = read_text(file)
-        if is_named or _TEMPLATE.search(text):
+        if is_named or file.name == cdk.MANIFEST or _TEMPLATE.search(text):
             reading.worlds.append(_world(file, text, parameters))
     except ReadError as error:
         reading.problems.append((file, str(error)))
@@ -75,4 +79,7 @@ def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_nam
 
 
 def _world(file: Path, text: str, parameters: Mapping[str, str]) -> World:
-    return cloudformation.read(YamlDocument(file, text), parameters)
+    document = YamlDocument(file, text)
+    if cdk.is_manifest(document.data):
+        return cdk.read(file, parameters)
+    return cloudformation.read(document, parameters)

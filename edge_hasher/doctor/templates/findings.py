@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from edge_hasher.doctor.templates.facts.function_names import FUNCTION, arn_of, 
 from edge_hasher.doctor.templates.facts.partial import partial
 from edge_hasher.doctor.templates.facts.permissions import SOME_REGION
 from edge_hasher.doctor.templates.places import spot
+from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
 from edge_hasher.doctor.templates.reading.values import Map, Reference, Unknown
 from edge_hasher.doctor.templates.static_checks import FUNCTION_CHECKS, checks
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.places import Spot
     from edge_hasher.doctor.templates.reading.source import Span
     from edge_hasher.doctor.templates.reading.values import Resource, World
+
+_STAND_IN = re.compile(rf"arn:aws:lambda:[a-z0-9-]+:{ACCOUNT}:function:[\w-]+(:[\w$-]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +106,9 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
     fault, severity = outcome.fault, outcome.severity
     if fault is None or severity is None:
         return
-    what = fault.what.replace(static.facts.arn, f"the distribution {static.facts.id}")
     for label in outcome.behaviors:
         written = static.written[label]
+        what = _readable(fault.what, static, written)
         where = spot(world, written, outcome.check.code, fault.what)
         span, document = where.place.span(), where.place.document
         yield Finding(
@@ -121,6 +125,13 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
             spot=where,
             written=written,
         )
+
+
+def _readable(what: str, static: StaticFacts, written: Written) -> str:
+    """Put names for the ARNs that stand for those of the deployment."""
+    what = what.replace(static.facts.arn, f"the distribution {static.facts.id}")
+    function = written.edge_function
+    return _STAND_IN.sub(function.label, what) if function else what
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -24,9 +24,10 @@ class Environment:
     """Where a stack goes, as far as it is known, and what other stacks export."""
 
     region: str | None = None
-    account: str | None = None
+    name: str = ""
     imports: Callable[[str], object | None] = field(default=lambda _: None)
     prefix: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_template(data: object) -> bool:
@@ -55,11 +56,11 @@ def read(document: YamlDocument, parameters: Mapping[str, str]) -> World:
 class StackTemplate:
     """One template and the stack that it makes."""
 
-    def __init__(self, document: YamlDocument, parameters: Mapping[str, str], environment: Environment) -> None:
+    def __init__(self, document: YamlDocument, parameters: Mapping[str, object], environment: Environment) -> None:
         self._document = document
         self._environment = environment
         written = {key: each for key, each in document.data["Resources"].items() if _has_type(each)}
-        expanded = sam.expand({**document.data, "Resources": written}, parameters)
+        expanded = sam.expand({**document.data, "Resources": written}, _texts(parameters))
         self._resources, self._sources = expanded.resources, expanded.sources
         self._parameters = _parameters(document.data, parameters, environment)
         self.evaluator = Evaluator(
@@ -77,15 +78,18 @@ class StackTemplate:
         return made
 
     def exports(self) -> Iterator[tuple[str, object]]:
-        """Return the names and values that other stacks may import."""
+        """Return what other stacks may import: exports by their names, outputs as STACK.NAME."""
         outputs = self._document.data.get("Outputs")
         for name, output in (outputs if isinstance(outputs, dict) else {}).items():
-            export = output.get("Export") if isinstance(output, dict) else None
-            if isinstance(export, dict):
-                path = ("Outputs", str(name))
-                exported = self.evaluator.value(export.get("Name"), (*path, "Export", "Name"))
-                if isinstance(exported, str):
-                    yield exported, self.evaluator.value(output.get("Value"), (*path, "Value"))
+            if not isinstance(output, dict):
+                continue
+            path = ("Outputs", str(name))
+            value = self.evaluator.value(output.get("Value"), (*path, "Value"))
+            yield f"{self._environment.name}.{name}", value
+            export = output.get("Export")
+            exported = self.evaluator.value(export.get("Name"), path) if isinstance(export, dict) else None
+            if isinstance(exported, str):
+                yield exported, value
 
     def _made(self) -> Iterator[Resource]:
         for name, raw in self._resources.items():
@@ -101,7 +105,7 @@ class StackTemplate:
             yield Resource(
                 kind=raw["Type"],
                 address=f"{self._environment.prefix}{name}",
-                label=_construct_path(raw) or name,
+                label=self._environment.labels.get(name) or _construct_path(raw) or name,
                 config=config,
                 place=Place(self._document, ("Resources", base[1])),
                 region=self._environment.region or _literal(self._parameters["AWS::Region"]),
@@ -109,12 +113,12 @@ class StackTemplate:
             )
 
 
-def _parameters(data: Mapping[str, Any], given: Mapping[str, str], environment: Environment) -> dict[str, object]:
+def _parameters(data: Mapping[str, Any], given: Mapping[str, object], environment: Environment) -> dict[str, object]:
     unknown_region = Unknown(
         "!Ref AWS::Region", "the Region is not in a template; --parameter AWS::Region=NAME says it"
     )
     values: dict[str, object] = {
-        "AWS::AccountId": environment.account or ACCOUNT,
+        "AWS::AccountId": ACCOUNT,
         "AWS::Partition": "aws",
         "AWS::Region": environment.region or unknown_region,
         "AWS::URLSuffix": "amazonaws.com",
@@ -138,8 +142,10 @@ def _default(name: str, parameter: Mapping[str, Any]) -> object:
     return default
 
 
-def _typed(given: str, default: object) -> object:
-    return [each.strip() for each in given.split(",")] if isinstance(default, list) else given
+def _typed(given: object, default: object) -> object:
+    return (
+        [each.strip() for each in given.split(",")] if isinstance(default, list) and isinstance(given, str) else given
+    )
 
 
 def _refuse_circles(made: list[Resource], written: Mapping[str, Any], prefix: str) -> None:
@@ -155,6 +161,10 @@ def _refuse_circles(made: list[Resource], written: Mapping[str, Any], prefix: st
         sorter.prepare()
     except CycleError as error:
         raise ReadError(f"its resources depend on each other in a circle: {' -> '.join(error.args[1])}") from error
+
+
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: each for name, each in values.items() if isinstance(each, str)}
 
 
 def _has_type(resource: object) -> bool:

@@ -52,7 +52,7 @@ class Conditions:
         if name == "Fn::Not" and len(answers) == 1:
             return None if answers[0] is None else not answers[0]
         if name in {"Fn::And", "Fn::Or"}:
-            decides = name == "Fn::Or"
+            decides = bool(name == "Fn::Or")
             if decides in answers:
                 return decides
             return None if None in answers else not decides

@@ -26,7 +26,21 @@ _NODE_LIMIT = 2_000_000
 # Documented: "Intrinsic function reference" and "Rule-specific intrinsic functions".
 _TAGS = frozenset(
     {"And", "Base64", "Cidr", "Condition", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap"}
-    | {"GetAZs", "GetAtt", "If", "ImportValue", "Join", "Length", "Not", "Or", "Ref", "RefAll", "Select", "Split"}
+    | {
+        "GetAZs",
+        "GetAtt",
+        "GetStackOutput",
+        "If",
+        "ImportValue",
+        "Join",
+        "Length",
+        "Not",
+        "Or",
+        "Ref",
+        "RefAll",
+        "Select",
+        "Split",
+    }
     | {"Sub", "ToJsonString", "Transform", "ValueOf", "ValueOfAll"}
 )
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")

@@ -56,6 +56,7 @@ class Evaluator:
             "Fn::If": self._if,
             "Fn::FindInMap": self._find_in_map,
             "Fn::ImportValue": self._import,
+            "Fn::GetStackOutput": self._stack_output,
         }
 
     def value(self, raw: object, path: Path) -> Any:
@@ -185,6 +186,12 @@ class Evaluator:
         name = self.value(body, path)
         known = self._imports(name) if isinstance(name, str) else None
         return known if known is not None else Unknown(f"!ImportValue {_shown(name)}", "imported value")
+
+    def _stack_output(self, body: object, path: Path) -> object:
+        wanted = self.value(body, path)
+        name = f"{wanted.get('StackName')}.{wanted.get('OutputName')}" if isinstance(wanted, Map) else "…"
+        known = self._imports(name)
+        return known if known is not None else Unknown(f"!GetStackOutput {name}", "the output of another stack")
 
     def _two(self, body: object, path: Path) -> tuple[object, object]:
         if not isinstance(body, list) or len(body) != 2:
