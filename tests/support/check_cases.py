@@ -107,7 +107,9 @@ CASES = [
     Case("EH603", HANDLER, "Handler: index.handler\n", "LambdaFunctionARN: !Ref EdgeVersion"),
     Case("EH604", "                IncludeBody: true\n", "", "- EventType: origin-request"),
     Case("EH605", "!Ref EdgeVersion", "!GetAtt Edge.Arn", "LambdaFunctionARN: !GetAtt Edge.Arn"),
-    Case("EH606", "!Ref EdgeVersion", "arn:aws:lambda:eu-west-1:123456789012:function:edge:7", "LambdaFunctionARN: arn"),
+    Case(
+        "EH606", "!Ref EdgeVersion", "arn:aws:lambda:eu-west-1:123456789012:function:edge:7", "LambdaFunctionARN: arn"
+    ),
     Case("EH608", '    Default: ""', '    Default: "oversize=maybe"', "- [{HeaderName: Edge-Hasher"),
     Case("EH610", *in_edge("Architectures: [arm64]"), "Architectures: [arm64]"),
     Case("EH611", *in_edge("Environment: {Variables: {A: b}}"), "Environment: {"),

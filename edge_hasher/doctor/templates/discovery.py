@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
+from edge_hasher.doctor.templates.reading.terraform import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _TEMPLATE = re.compile(r"""^[ \t]*["']?Resources["']?[ \t]*:""", re.MULTILINE)
 _ASSEMBLY = "cdk.out"  # a file in the folder of that name
+_TERRAFORM = ".tf"
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "dist"})
 
@@ -64,13 +66,15 @@ def _inside(reading: Reading, folder: Path) -> Iterator[Path]:
             # The templates of an assembly belong together.
             folders[:], files[:] = [], [cdk.MANIFEST]
         folders[:] = sorted(each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
+        # The files of one folder are one module.
+        yield from [Path(place, each) for each in sorted(files) if each.endswith(_TERRAFORM)][:1]
         yield from (Path(place, each) for each in sorted(files) if each.endswith(_SUFFIXES))
 
 
 def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_named: bool) -> None:
     try:
         text = read_text(file)
-        if is_named or file.name == cdk.MANIFEST or _TEMPLATE.search(text):
+        if is_named or file.name == cdk.MANIFEST or file.suffix == _TERRAFORM or _TEMPLATE.search(text):
             reading.worlds.append(_world(file, text, parameters))
     except ReadError as error:
         reading.problems.append((file, str(error)))
@@ -79,6 +83,8 @@ def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_nam
 
 
 def _world(file: Path, text: str, parameters: Mapping[str, str]) -> World:
+    if file.suffix == _TERRAFORM:
+        return sources.read(file.parent, parameters)
     document = YamlDocument(file, text)
     if cdk.is_manifest(document.data):
         return cdk.read(file, parameters)

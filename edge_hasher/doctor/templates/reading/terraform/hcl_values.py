@@ -1,0 +1,167 @@
+"""The values of Terraform's language: what is literal, and what an expression refers to; from python-hcl2's tree."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.doctor.templates.reading.source import Document, Span
+from edge_hasher.doctor.templates.reading.terraform.addresses import resource_references
+from edge_hasher.doctor.templates.reading.values import Map, Place, Seq, Unknown, references, unknown_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path as FilePath
+
+    from edge_hasher.doctor.templates.reading.source import Path
+    from edge_hasher.doctor.templates.reading.values import Reference
+
+_LITERALS = {"true": True, "false": False, "null": None}
+_NAME = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]]*\])?(?:\.[A-Za-z_*][\w-]*(?:\[[^\]]*\])?)+")
+_DEPTH_LIMIT = 60
+
+
+class HclDocument(Document):
+    """A file in Terraform's language; the places of its values are written down as they are read."""
+
+    def __init__(self, file: FilePath, text: str) -> None:
+        super().__init__(file, text)
+        self._spans: dict[Path, Span] = {}
+
+    def mark(self, path: Path, meta: Any) -> Place:
+        """Write down where a value is."""
+        self._spans[path] = Span(meta.line, meta.column, meta.end_line, meta.end_column)
+        return Place(self, path)
+
+    def span(self, path: Path) -> Span:
+        """Return where the value of a path is written, or the nearest value around it."""
+        while path and path not in self._spans:
+            path = path[:-1]
+        return self._spans.get(path) or super().span(path)
+
+
+class Scope:
+    """Evaluates expressions of one module; `names` are its variables and locals, as `var.x` and `local.x`."""
+
+    def __init__(self, names: Mapping[str, tuple[HclDocument, Any]], given: Mapping[str, object]) -> None:
+        self._names = names
+        self._given = given
+        self._open: list[str] = []
+        self.addresses: Collection[str] = ()
+        self.data: Mapping[str, object] = {}
+
+    def value(self, document: HclDocument, node: Any, path: Path, own: str = "") -> Any:
+        """Evaluate an expression; what is not literal is Unknown, with the resources that it names."""
+        if len(path) > _DEPTH_LIMIT:
+            return Unknown("…", "it is nested too deeply")
+        while getattr(node, "data", None) == "expr_term" and len(node.children) == 1:
+            node = node.children[0]
+        kind = str(getattr(node, "data", ""))
+        if kind in {"int_lit", "float_lit", "literal_value", "keyword"}:
+            return _literal(str(node.children[0]))
+        if kind == "string":
+            return self._string(document, node, path, own)
+        if kind == "tuple":
+            return self._tuple(document, node, path, own)
+        if kind == "object":
+            return self._object(document, node, path, own)
+        text = document.text[node.meta.start_pos : node.meta.end_pos].strip() if hasattr(node, "meta") else str(node)
+        if kind.startswith("heredoc"):
+            return _heredoc(text)
+        if kind == "function_call":
+            called = self._call(document, node, path, own)
+            if called is not None:
+                return called
+        return self._named(text, own)
+
+    def _string(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
+        pieces: list[object] = []
+        for part in (each for each in node.children if getattr(each, "data", "") == "string_part"):
+            child = part.children[0]
+            if getattr(child, "data", "") == "interpolation":
+                inner = next(each for each in child.children if hasattr(each, "data"))
+                pieces.append(self.value(document, inner, (*path, len(pieces)), own))
+            else:
+                pieces.append(str(child))
+        if all(isinstance(each, str | int | float) for each in pieces):
+            return "".join(str(each).lower() if isinstance(each, bool) else str(each) for each in pieces)
+        first = next((each for each in pieces if isinstance(each, Unknown)), None)
+        text = "".join(f"${{{each.text}}}" if isinstance(each, Unknown) else str(each) for each in pieces)
+        return Unknown(
+            text, first.why if first else "a part of it is not text", tuple(dict.fromkeys(references(pieces)))
+        )
+
+    def _tuple(self, document: HclDocument, node: Any, path: Path, own: str) -> Seq:
+        items = Seq(document.mark(path, node.meta))
+        for index, each in enumerate(one for one in node.children if hasattr(one, "data")):
+            if each.data != "new_line_or_comment":
+                inner = (*path, index)
+                place = document.mark(inner, each.meta)
+                items.put(self.value(document, each, inner, own), place)
+        return items
+
+    def _object(self, document: HclDocument, node: Any, path: Path, own: str) -> Map:
+        made = Map(document.mark(path, node.meta))
+        for each in (one for one in node.children if getattr(one, "data", "") == "object_elem"):
+            name, *_, value = each.children
+            key = document.text[name.meta.start_pos : name.meta.end_pos].strip().strip('"')
+            place = document.mark((*path, key), value.meta)
+            made.put(key, self.value(document, value, (*path, key), own), place)
+        return made
+
+    def _call(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
+        """Evaluate jsonencode, and what keeps a value as it is; None for any other function."""
+        name = str(node.children[0].children[0])
+        found = [one for each in node.children if getattr(each, "data", "") == "arguments" for one in each.children]
+        arguments = [each for each in found if hasattr(each, "data") and each.data != "new_line_or_comment"]
+        if name in {"toset", "tolist", "tostring", "sensitive", "nonsensitive"} and len(arguments) == 1:
+            return self.value(document, arguments[0], path, own)
+        if name == "jsonencode" and len(arguments) == 1:
+            value = self.value(document, arguments[0], path, own)
+            return unknown_in(value) or json.dumps(value)
+        return None
+
+    def _named(self, text: str, own: str) -> object:
+        """Return what a traversal or a larger expression names: a variable's value, or resources."""
+        if text in self._names or text in self._given:
+            return self.named(text)
+        if text in self.data:
+            return self.data[text]
+        return Unknown(text, "known after apply", tuple(dict.fromkeys(self._behind(text, own))))
+
+    def named(self, name: str) -> object:
+        """Return the value of a variable or a local; one that names itself is Unknown."""
+        if name in self._given:
+            return self._given[name]
+        if name in self._open:
+            return Unknown(name, "it names itself")
+        document, node = self._names[name]
+        if node is None:
+            return Unknown(name, f"the variable {name.removeprefix('var.')} has no default; --parameter says it")
+        self._open.append(name)
+        try:
+            value = self.value(document, node, (name,))
+        finally:
+            self._open.pop()
+        return Unknown(name, value.why, value.references) if isinstance(value, Unknown) else value
+
+    def _behind(self, text: str, own: str) -> list[Reference]:
+        found = _NAME.findall(text)
+        behind = [one for each in found if each in self._names for one in references(self.named(each))]
+        return [*resource_references(found, "", self.addresses, own), *behind]
+
+
+def _literal(text: str) -> object:
+    if text in _LITERALS:
+        return _LITERALS[text]
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def _heredoc(text: str) -> object:
+    lines = text.split("\n")
+    body = "\n".join(lines[1:-1])
+    return Unknown(lines[0], "known after apply") if "${" in body or "%{" in body else body

@@ -1,0 +1,177 @@
+"""Terraform's sources: a folder of *.tf as one module, with the defaults of its variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from edge_hasher.doctor.templates.reading.source import ReadError, read_text
+from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument, Scope
+from edge_hasher.doctor.templates.reading.terraform.known_data import known_data
+from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
+from edge_hasher.doctor.templates.reading.terraform.world import made_world
+from edge_hasher.doctor.templates.reading.values import Map, Resource, Seq, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from edge_hasher.doctor.templates.reading.values import World
+
+_VARIABLES = ("terraform.tfvars", "*.auto.tfvars")
+
+
+def read(folder: Path, parameters: Mapping[str, str]) -> World:
+    """Read the module in a folder; raises ReadError where a file of it is not Terraform's language."""
+    module = Module(folder, parameters)
+    return made_world(str(folder), "terraform", module.resources(), module.documents)
+
+
+class Module:
+    """The blocks of a folder's files."""
+
+    def __init__(self, folder: Path, parameters: Mapping[str, str]) -> None:
+        self.documents: list[HclDocument] = []
+        self._blocks: list[tuple[HclDocument, list[str], Any]] = []
+        names: dict[str, tuple[HclDocument, Any]] = {}
+        for file in sorted(folder.glob("*.tf")):
+            document, tree = _parsed(file)
+            self.documents.append(document)
+            self._blocks += [(document, *block) for block in _blocks(tree)]
+        for document, labels, body in self._blocks:
+            if labels[0] == "variable" and len(labels) > 1:
+                names[f"var.{labels[1]}"] = (document, _attributes(body).get("default"))
+            elif labels[0] == "locals":
+                names |= {f"local.{name}": (document, node) for name, node in _attributes(body).items()}
+        for pattern in _VARIABLES:
+            for file in sorted(folder.glob(pattern)):
+                document, tree = _parsed(file)
+                names |= {f"var.{name}": (document, node) for name, node in _attributes(tree.children[0]).items()}
+        self.scope = Scope(names, {f"var.{name}": _typed(each) for name, each in parameters.items()})
+        self.scope.addresses = {self._address(labels) for _, labels, _ in self._blocks if len(labels) == 3}
+
+    def resources(self) -> Iterator[Resource]:
+        """Return the resources and data sources, in CloudFormation's words."""
+        regions = dict(self._regions())
+        values = [
+            (labels, document, self._body(document, body, (self._address(labels),), self._address(labels)))
+            for document, labels, body in self._blocks
+            if len(labels) == 3 and labels[0] == "data"
+        ]
+        self.scope.data = {
+            f"{self._address(labels)}.{name}": each
+            for labels, _, found in values
+            for name, each in known_data(labels[1], found).items()
+        }
+        for document, labels, body in self._blocks:
+            if len(labels) == 3 and labels[0] == "resource":
+                address = self._address(labels)
+                found = self._body(document, body, (address,), address)
+                kind, config = mapped(labels[1], found)
+                region = found.get("region") or regions.get(_provider(found))
+                yield Resource(
+                    kind=kind,
+                    address=address,
+                    label=address,
+                    config=config,
+                    place=found.place,
+                    region=region if isinstance(region, str) else None,
+                )
+        for labels, _, found in values:
+            address = self._address(labels)
+            yield Resource(
+                kind=f"terraform:{labels[1]}", address=address, label=address, config=found, place=found.place
+            )
+
+    def _regions(self) -> Iterator[tuple[str, object]]:
+        for document, labels, body in self._blocks:
+            if labels == ["provider", "aws"]:
+                found = self._body(document, body, ("provider", len(document.lines), id(body)), "")
+                alias = found.get("alias")
+                yield f"aws.{alias}" if alias else "aws", found.get("region")
+
+    def _body(self, document: HclDocument, body: Any, path: tuple[str | int, ...], own: str) -> Map:
+        """Evaluate the arguments and blocks of a block."""
+        made = Map(document.mark(path, body.header if hasattr(body, "header") else body.meta))
+        for name, node in _attributes(body).items():
+            place = document.mark((*path, name), node.meta)
+            made.put(name, self.scope.value(document, node, (*path, name), own), place)
+        for labels, inner in _blocks_in(body):
+            name = labels[0]
+            if name == "dynamic" and len(labels) > 1:
+                place = document.mark((*path, labels[1]), inner.header)
+                unknown = Unknown(f"dynamic {labels[1]}", "a dynamic block is known in a plan")
+                if labels[1] not in made:
+                    made.put(labels[1], Seq(place), place)
+                if isinstance(made[labels[1]], Seq):
+                    made[labels[1]].put(unknown, place)
+                continue
+            if not isinstance(made.get(name), Seq):
+                made.put(name, Seq(document.mark((*path, name), inner.header)))
+            at = (*path, name, len(made[name]))
+            made[name].put(self._body(document, inner, at, own), document.mark(at, inner.header))
+        return made
+
+    @staticmethod
+    def _address(labels: list[str]) -> str:
+        return ".".join(labels[1:] if labels[0] == "resource" else labels)
+
+
+def _parsed(file: Path) -> tuple[HclDocument, Any]:
+    try:
+        import hcl2
+        from lark.exceptions import LarkError
+    except ImportError as error:
+        raise ReadError("it is Terraform's, which needs more packages: pip install 'edge-hasher[check]'") from error
+    document = HclDocument(file, read_text(file))
+    try:
+        tree = hcl2.parses_to_tree(document.text + "\n")
+    except LarkError as error:
+        line, column = getattr(error, "line", None), getattr(error, "column", None)
+        where = f" in line {line}, column {column}" if isinstance(line, int) and line > 0 else ""
+        raise ReadError(f"{file.name} is not Terraform's language{where}") from error
+    except RecursionError as error:
+        raise ReadError(f"{file.name} is nested too deeply") from error
+    return document, tree
+
+
+def _blocks(tree: Any) -> Iterator[tuple[list[str], Any]]:
+    for body in tree.children:
+        if getattr(body, "data", "") == "body":
+            yield from _blocks_in(body)
+
+
+def _blocks_in(body: Any) -> Iterator[tuple[list[str], Any]]:
+    """Return the blocks in a body: type and labels, and the inner body, which keeps the header's place."""
+    for block in body.children:
+        if getattr(block, "data", "") == "block":
+            labels = [_label(each) for each in block.children if getattr(each, "data", "") in {"identifier", "string"}]
+            inner = next((each for each in block.children if getattr(each, "data", "") == "body"), None)
+            if inner is not None:
+                inner.header = block.meta
+                yield labels, inner
+
+
+def _attributes(body: Any) -> dict[str, Any]:
+    found = {}
+    for each in body.children:
+        if getattr(each, "data", "") == "attribute":
+            found[_label(each.children[0])] = each.children[-1]
+    return found
+
+
+def _label(node: Any) -> str:
+    """Return an identifier, a keyword, or a plain string."""
+    tokens = [str(each) for each in node.scan_values(lambda _: True)]
+    return "".join(tokens).strip('"')
+
+
+def _provider(found: Map) -> str:
+    provider = found.get("provider")
+    return provider.text if isinstance(provider, Unknown) else "aws"
+
+
+def _typed(given: str) -> object:
+    if re.fullmatch(r"-?\d+", given):
+        return int(given)
+    return {"true": True, "false": False}.get(given, given)
