@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
-from edge_hasher.doctor.templates.reading.terraform import sources
+from edge_hasher.doctor.templates.reading.terraform import plan, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from edge_hasher.doctor.templates.reading.values import World
 
-_TEMPLATE = re.compile(r"""^[ \t]*["']?Resources["']?[ \t]*:""", re.MULTILINE)
+# A template, or a plan of Terraform's or Pulumi's, by a word that it must have.
+_TEMPLATE = re.compile(
+    r"""^[ \t]*["']?Resources["']?[ \t]*:|"Resources"[ \t]*:|"planned_values"[ \t]*:""", re.MULTILINE
+)
 _ASSEMBLY = "cdk.out"  # a file in the folder of that name
 _TERRAFORM = ".tf"
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
@@ -88,4 +91,6 @@ def _world(file: Path, text: str, parameters: Mapping[str, str]) -> World:
     document = YamlDocument(file, text)
     if cdk.is_manifest(document.data):
         return cdk.read(file, parameters)
+    if plan.is_plan(document.data):
+        return plan.read(document)
     return cloudformation.read(document, parameters)

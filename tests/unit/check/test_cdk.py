@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from edge_hasher.doctor.templates.reading.document import YamlDocument
-from tests.support.check_cases import CASES, HEALTHY, URL_PERMISSION, Case
-from tests.support.check_run import check, found, is_near
+from tests.support.check.check_cases import CASES, HEALTHY, URL_PERMISSION, Case
+from tests.support.check.check_run import check, found, is_near
 
 ENVIRONMENT = "aws://123456789012/us-east-1"
 EXPORT = "Back:ExportsOutputUrl"

@@ -7,8 +7,8 @@ import pytest
 
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.static_checks import STATIC_CHECKS
-from tests.support.check_cases import CASES, HEALTHY, NOT_HERE, Case
-from tests.support.check_run import check_text, found, is_near, line_of
+from tests.support.check.check_cases import CASES, HEALTHY, NOT_HERE, Case
+from tests.support.check.check_run import check_text, found, is_near, line_of
 
 
 def test_a_healthy_template_is_clean(tmp_path: Path) -> None:

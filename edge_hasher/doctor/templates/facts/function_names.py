@@ -33,7 +33,7 @@ class FunctionName:
     @property
     def label(self) -> str:
         """What a person calls it."""
-        return self.resource.address if self.resource else self.key
+        return self.resource.label if self.resource else self.key
 
 
 def function_name(world: World, value: object, qualifier: object = None) -> FunctionName | None:

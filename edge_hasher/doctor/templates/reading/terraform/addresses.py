@@ -30,16 +30,21 @@ def attribute_name(name: str) -> str:
 def resource_references(texts: Iterable[str], module: str, addresses: Collection[str], own: str) -> list[Reference]:
     """Return the resources that the texts of an expression name; with count or for_each, the one of the same index."""
     found: dict[str, set[str]] = {}
+    seen: list[str] = []
     for text in texts:
         match = _REFERENCE.fullmatch(text)
-        if match is None or text.startswith(_NOT_RESOURCES):
+        # A plan lists a.b["c"].d as a.b["c"].d, then a.b["c"], then a.b.
+        is_part = any(each.startswith((f"{text}.", f"{text}[")) for each in seen)
+        seen.append(text)
+        if match is None or is_part or text.startswith(_NOT_RESOURCES):
             continue
-        for address in _candidates(f"{module}{match['base']}", match["index"] or "", addresses, own):
+        for address in candidates(f"{module}{match['base']}", match["index"] or "", addresses, own):
             found.setdefault(address, set()).update([attribute_name(match["attribute"])] if match["attribute"] else [])
     return [Reference(address, each) for address, names in found.items() for each in sorted(names) or [""]]
 
 
-def _candidates(base: str, index: str, addresses: Collection[str], own: str) -> list[str]:
+def candidates(base: str, index: str, addresses: Collection[str], own: str) -> list[str]:
+    """Return the resources of an address without index: the one of the same index as `own`, else all."""
     if base + index in addresses:
         return [base + index]
     same = [each for each in addresses if without_index(each) == without_index(base)]

@@ -124,11 +124,15 @@ class Scope:
 
     def _named(self, text: str, own: str) -> object:
         """Return what a traversal or a larger expression names: a variable's value, or resources."""
-        if text in self._names or text in self._given:
+        if self.knows(text):
             return self.named(text)
         if text in self.data:
             return self.data[text]
         return Unknown(text, "known after apply", tuple(dict.fromkeys(self._behind(text, own))))
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a variable or a local of this name."""
+        return name in self._names or name in self._given
 
     def named(self, name: str) -> object:
         """Return the value of a variable or a local; one that names itself is Unknown."""

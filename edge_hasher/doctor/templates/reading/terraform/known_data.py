@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_hasher.doctor.facts import CachePolicy, RequestPolicy
-
     from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 _MANAGED: dict[str, Mapping[str, CachePolicy] | Mapping[str, RequestPolicy]] = {

@@ -6,7 +6,7 @@ from typing import Any
 from edge_hasher.doctor.templates.findings import Finding
 from edge_hasher.doctor.templates.run import CheckRun, Question, run
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "unit" / "check" / "templates"
+TEMPLATES = Path(__file__).resolve().parents[2] / "unit" / "check" / "templates"
 
 
 def check_text(folder: Path, text: str, name: str = "template.yaml", **question: Any) -> CheckRun:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from edge_hasher.doctor.reading.lambda_host import kind_of
-from tests.support.check_run import TEMPLATES
+from tests.support.check.check_run import TEMPLATES
 
 HEALTHY = (TEMPLATES / "healthy.yaml").read_text()
 ALL_METHODS = "AllowedMethods: [GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE]"
