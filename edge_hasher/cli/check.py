@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from edge_hasher.cli.exits import echo
+from edge_hasher.cli.exits import echo, give_up
+from edge_hasher.terminal import printable
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.templates.run import CheckRun
+
+FORMATS = ("text", "json", "sarif", "junit", "github")
 
 
 @click.command()
@@ -17,14 +24,24 @@ from edge_hasher.cli.exits import echo
 )
 @click.option("--path", "viewer_path", metavar="/PATH", help="Check the behaviors that serve this path.")
 @click.option("--skip", multiple=True, metavar="CODE", help="A check to leave out, such as EH106; may be repeated.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Leave out the findings in this file, which an earlier --format json printed.",
+)
 @click.option("--strict", is_flag=True, help="Exit code 2 if anything is not known before the deployment.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What the report is for."
+)
 def check(
     paths: tuple[Path, ...],
     parameters: tuple[str, ...],
     viewer_path: str | None,
     skip: tuple[str, ...],
+    baseline: Path | None,
     *,
     strict: bool,
+    form: str,
 ) -> None:
     """Find what would give a POST 403, in infrastructure code, before it is deployed.
 
@@ -34,20 +51,53 @@ def check(
 
     Exit code 0: nothing broken or risky, 1: findings, 2: something could not be read.
     """
-    from edge_hasher.cli.exits import give_up
-    from edge_hasher.doctor.templates.reports import text
     from edge_hasher.doctor.templates.run import Question, run
 
     question = Question(
-        paths=paths, parameters=_pairs(parameters), viewer_path=viewer_path, skip=frozenset(skip), strict=strict
+        paths=paths,
+        parameters=_pairs(parameters),
+        viewer_path=viewer_path,
+        skip=_codes(skip),
+        known=_known(baseline),
+        strict=strict,
     )
     outcome = run(question)
-    for file, why in outcome.problems:
-        echo(f"edge-hasher: {file}: {why}", err=True)
-    if not outcome.judged:
-        give_up("nothing was read")
-    echo(text.as_text(outcome))
+    for line in (*(f"{file}: {why}" for file, why in outcome.problems), *outcome.remarks):
+        echo(printable(f"edge-hasher: {line}"), err=True)
+    echo(_report(outcome, form))
     sys.exit(outcome.exit_code)
+
+
+def _report(outcome: CheckRun, form: str) -> str:
+    from edge_hasher.doctor.templates.reports import as_github, as_json, as_junit, as_sarif, as_text
+
+    reports = {
+        "text": as_text.as_text,
+        "json": as_json.as_json,
+        "sarif": as_sarif.as_sarif,
+        "junit": as_junit.as_junit,
+        "github": as_github.as_github,
+    }
+    return reports[form](outcome)
+
+
+def _known(baseline: Path | None) -> frozenset[str]:
+    from edge_hasher.doctor.templates.reading.source import ReadError
+    from edge_hasher.doctor.templates.skips import known_findings
+
+    try:
+        return known_findings(baseline) if baseline else frozenset()
+    except ReadError as error:
+        give_up(f"the baseline {baseline} cannot be read: {error}")
+
+
+def _codes(skip: tuple[str, ...]) -> frozenset[str]:
+    from edge_hasher.doctor.checks import CHECKS
+
+    unknown = sorted(set(skip) - {each.code for each in CHECKS})
+    if unknown:
+        raise click.BadParameter(f"there is no check {', '.join(unknown)}", param_hint="--skip")
+    return frozenset(skip)
 
 
 def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:

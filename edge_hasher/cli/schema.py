@@ -9,7 +9,7 @@ from edge_hasher.cli.exits import echo
 # Each file has the name of the command; detach prints what attach prints.
 FILES = {
     name: "attach" if name == "detach" else name
-    for name in ("attach", "detach", "doctor", "explain", "invoke", "local", "logs", "probe", "versions")
+    for name in ("attach", "check", "detach", "doctor", "explain", "invoke", "local", "logs", "probe", "versions")
 }
 
 
@@ -18,7 +18,7 @@ FILES = {
 def schema(command: str) -> None:
     """Print the JSON Schema of a command's output.
 
-    It describes what --json prints; for logs, and for local with --log-format json, one line of it.
+    It describes what --json prints, or --format json; for logs, and for local with --log-format json, one line of it.
     """
     from importlib import resources
 

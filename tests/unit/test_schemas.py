@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import pytest
@@ -18,6 +19,7 @@ from edge_hasher.cli.schema import FILES
 from edge_hasher.doctor import report_json as doctor_report
 from edge_hasher.doctor.check import SEVERITIES
 from edge_hasher.doctor.runner import run as judged
+from edge_hasher.doctor.templates.reports.as_json import as_json as check_report
 from edge_hasher.function import decide
 from edge_hasher.local.commands import invoke_report, local_report
 from edge_hasher.local.commands.invoke import InvokeResult
@@ -46,6 +48,8 @@ from edge_hasher.probe.sending.answer import NoAnswer, ProbeResponse
 from edge_hasher.probe.sending.requests import Digest, Role, plan
 from tests.support.aws.distribution_configs import ARN, FUNCTION, OLDER_ARN, association, behavior, config, distribution
 from tests.support.aws.doctor_facts import FACTS, denied, with_behavior, with_function
+from tests.support.check.check_run import TEMPLATES as CHECK_TEMPLATES
+from tests.support.check.check_run import check_text
 from tests.support.golden import cases
 from tests.support.schemas import checked, schema_of, validator_of
 
@@ -163,8 +167,22 @@ def logs_samples() -> list[str]:
     return [logs_report.as_json(Line(timestamp_ms=1, region="eu-west-1", group=group, event_id="1", message="text\n"))]
 
 
+def check_samples() -> list[str]:
+    """Findings with a patch and without, something not known, a finding left out, and a file that is no template."""
+    healthy = (CHECK_TEMPLATES / "healthy.yaml").read_text()
+    with TemporaryDirectory() as folder:
+        broken = healthy.replace("IncludeBody: true", "IncludeBody: false").replace("Enabled: true", "Enabled: false")
+        runs = [
+            check_text(Path(folder), broken, skip=frozenset({"EH103"})),
+            check_text(Path(folder), "a: b"),
+            check_text(Path(folder), broken.replace("SigningBehavior: always", "SigningBehavior: never")),
+        ]
+    return [check_report(each) for each in runs]
+
+
 SAMPLES: dict[str, Callable[[], list[str]]] = {
     "attach": attach_samples,
+    "check": check_samples,
     "detach": attach_samples,
     "doctor": doctor_samples,
     "explain": explain_samples,
@@ -181,7 +199,8 @@ def test_every_command_that_prints_json_has_a_schema() -> None:
     names = {
         name
         for name, command in main.commands.items()
-        if {"--json", "--log-format"} & {option for parameter in command.params for option in parameter.opts}
+        if {"--json", "--log-format", "--format"}
+        & {option for parameter in command.params for option in parameter.opts}
     }
     assert names == set(FILES) == set(SAMPLES)
 

@@ -50,6 +50,7 @@ class Finding:
     span: Span
     source: str
     lines: str
+    patch: str | None = None
     spot: Spot = field(repr=False, compare=False)
     written: Written = field(repr=False, compare=False)
 

@@ -9,14 +9,16 @@ from edge_hasher.doctor.check import SEVERITIES
 from edge_hasher.doctor.runner import ALL_RIGHT, COULD_NOT_LOOK, FINDINGS
 from edge_hasher.doctor.templates.discovery import read_all
 from edge_hasher.doctor.templates.findings import judge
+from edge_hasher.doctor.templates.skips import skipped, without_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from edge_hasher.doctor.check import Severity
     from edge_hasher.doctor.facts import Unread
     from edge_hasher.doctor.templates.findings import Finding, Judged
+    from edge_hasher.doctor.templates.reading.source import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class CheckRun:
     findings: tuple[Finding, ...]
     left_out: tuple[tuple[Finding, str], ...]
     problems: tuple[tuple[Path, str], ...]
+    remarks: tuple[str, ...]
     strict: bool
 
     @property
@@ -87,8 +90,13 @@ def run(question: Question) -> CheckRun:
         findings=tuple(told),
         left_out=tuple(left_out),
         problems=tuple(reading.problems),
+        remarks=tuple(without_reason(_documents(judged))),
         strict=question.strict,
     )
+
+
+def _documents(judged: Iterable[Judged]) -> dict[Path, Document]:
+    return {document.file: document for each in judged for document in each.world.documents}
 
 
 def _left_out(finding: Finding, question: Question) -> str | None:
@@ -97,4 +105,4 @@ def _left_out(finding: Finding, question: Question) -> str | None:
         return "--skip"
     if finding.fingerprint in question.known:
         return "baseline"
-    return None
+    return skipped(finding)

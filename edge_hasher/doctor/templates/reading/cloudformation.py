@@ -109,6 +109,7 @@ class StackTemplate:
                 config=config,
                 place=Place(self._document, ("Resources", base[1])),
                 region=self._environment.region or _literal(self._parameters["AWS::Region"]),
+                metadata=raw.get("Metadata"),
                 generated_from=str(base[1]) if base[1] != name else None,
             )
 

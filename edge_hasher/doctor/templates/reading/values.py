@@ -94,7 +94,7 @@ class Resource:
     """One resource, in CloudFormation's words whatever it was written in.
 
     `address` is its logical id or Terraform address, and unique; `label` is what a person calls it, such as a construct
-    path. `config` holds what CloudFormation calls Properties.
+    path. `config` holds what CloudFormation calls Properties, and `metadata` its Metadata.
     """
 
     kind: str
@@ -104,6 +104,7 @@ class Resource:
     place: Place
     region: str | None = None
     generated_from: str | None = None
+    metadata: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

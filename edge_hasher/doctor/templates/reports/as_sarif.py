@@ -1,0 +1,102 @@
+"""SARIF 2.1.0, as GitHub code scanning and editors read it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import edge_hasher
+from edge_hasher.doctor.templates.static_checks import STATIC_CHECKS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge_hasher.doctor.templates.findings import Finding
+    from edge_hasher.doctor.templates.run import CheckRun
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {"broken": "error", "risky": "warning", "note": "note"}
+
+
+def as_sarif(run: CheckRun) -> str:
+    """Return one run: findings as results, those left out as suppressed ones, files not read as notifications."""
+    rules = {check.code: index for index, check in enumerate(STATIC_CHECKS)}
+    document = {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": _driver()},
+                "columnKind": "unicodeCodePoints",
+                "invocations": [
+                    {
+                        "executionSuccessful": not run.problems,
+                        "toolExecutionNotifications": [_problem(file, why) for file, why in run.problems],
+                    }
+                ],
+                "results": [
+                    *(_result(each, rules[each.check.code]) for each in run.findings),
+                    *(_result(each, rules[each.check.code], reason) for each, reason in run.left_out),
+                ],
+            }
+        ],
+    }
+    return json.dumps(document, indent=2)
+
+
+def _driver() -> dict[str, Any]:
+    return {
+        "name": "edge-hasher",
+        "version": edge_hasher.__version__,
+        "rules": [
+            {
+                "id": check.code,
+                "shortDescription": {"text": check.title},
+                "fullDescription": {"text": check.meaning},
+                "help": {"text": f"{check.meaning}. See {check.docs}."},
+                "defaultConfiguration": {"level": _LEVELS[check.severity]},
+            }
+            for check in STATIC_CHECKS
+        ],
+    }
+
+
+def _result(finding: Finding, rule: int, reason: str | None = None) -> dict[str, Any]:
+    span = finding.span
+    region = {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+    result: dict[str, Any] = {
+        "ruleId": finding.check.code,
+        "ruleIndex": rule,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.what}: {finding.check.meaning}. Fix: {finding.lines}"},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": _uri(finding.file)}, "region": region},
+                "logicalLocations": [{"fullyQualifiedName": finding.label, "kind": "resource"}],
+            }
+        ],
+        "partialFingerprints": {"edgeHasher/v1": finding.fingerprint},
+    }
+    if reason is not None:
+        kind = "inSource" if reason not in {"--skip", "baseline"} else "external"
+        result["suppressions"] = [{"kind": kind, "justification": reason}]
+    return result
+
+
+def _problem(file: Path, why: str) -> dict[str, Any]:
+    return {
+        "level": "error",
+        "message": {"text": f"{file}: {why}"},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}],
+    }
+
+
+def _uri(file: Path) -> str:
+    """Return a path as a URI; a path on the command line is relative to where the command runs."""
+    return quote(file.as_posix())
