@@ -1,16 +1,19 @@
 """SAM's functions, expanded by AWS's own translator: Function URL, version, alias, role, permissions.
 
-Only functions are expanded, with Globals. The other serverless resources have nothing to do with CloudFront, and
-leaving them out keeps a template of hundreds of resources fast.
+Only the functions that CloudFront may have to do with are expanded, with Globals: a template of hundreds of functions
+would take seconds.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher.doctor.checks.association import OWN_HANDLER
 from edge_hasher.doctor.templates.reading.source import ReadError
 
 if TYPE_CHECKING:
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 
 TRANSFORM = "AWS::Serverless-2016-10-31"
 _FUNCTION = "AWS::Serverless::Function"
+_FUNCTION_URL = "FunctionUrlConfig"
+_NAMING = ("AWS::CloudFront::", "AWS::Lambda::", "AWS::SSM::")
+_WORD = re.compile(r"\w+")
+
 _CODE = "s3://not-uploaded/yet"  # the translator takes uploaded code only, as after `sam package`
 _REGION = "us-east-1"  # the translator wants one, for its partition alone
 _PARTS = {
@@ -46,7 +53,7 @@ def is_sam(data: Mapping[str, Any]) -> bool:
 def expand(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Expanded:
     """Replace the functions by what they become; raises ReadError with the translator's own reason."""
     resources = template["Resources"]
-    functions = {name: each for name, each in resources.items() if each["Type"] == _FUNCTION}
+    functions = _of_interest(template)
     if not is_sam(template) or not functions:
         return Expanded(dict(resources), {})
     made = _translated(template, functions, parameters)
@@ -58,6 +65,25 @@ def expand(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Expand
         if owner is not None:
             sources[name] = ("Resources", owner, "Properties", *_PARTS.get(each["Type"], ()))
     return Expanded(rest | made, sources)
+
+
+def _of_interest(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the functions with a Function URL, those for Lambda@Edge, and those that such resources name."""
+    resources = template["Resources"]
+    named = json.dumps([each for each in resources.values() if each["Type"].startswith(_NAMING)], default=str)
+    words = set(_WORD.findall(named))
+    everywhere = _FUNCTION_URL in json.dumps(template.get("Globals"), default=str)
+    return {
+        name: each
+        for name, each in resources.items()
+        if each["Type"] == _FUNCTION and (everywhere or name in words or _is_special(each.get("Properties")))
+    }
+
+
+def _is_special(properties: object) -> bool:
+    if not isinstance(properties, dict):
+        return False
+    return _FUNCTION_URL in properties or properties.get("Handler") == OWN_HANDLER
 
 
 def _translated(
