@@ -29,6 +29,7 @@ FORMATS = ("text", "json", "sarif", "junit", "github")
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Leave out the findings in this file, which an earlier --format json printed.",
 )
+@click.option("--fix", is_flag=True, help="Write the fixes for which there is one way into the files.")
 @click.option("--strict", is_flag=True, help="Exit code 2 if anything is not known before the deployment.")
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What the report is for."
@@ -40,6 +41,7 @@ def check(
     skip: tuple[str, ...],
     baseline: Path | None,
     *,
+    fix: bool,
     strict: bool,
     form: str,
 ) -> None:
@@ -51,6 +53,7 @@ def check(
 
     Exit code 0: nothing broken or risky, 1: findings, 2: something could not be read.
     """
+    from edge_hasher.doctor.templates.fixing import run_fixing
     from edge_hasher.doctor.templates.run import Question, run
 
     question = Question(
@@ -61,7 +64,9 @@ def check(
         known=_known(baseline),
         strict=strict,
     )
-    outcome = run(question)
+    outcome, fixed = run_fixing(question) if fix else (run(question), [])
+    for each in fixed:
+        echo(printable(f"fixed {each.file}: {each.check.code} {each.what}"), err=True)
     for line in (*(f"{file}: {why}" for file, why in outcome.problems), *outcome.remarks):
         echo(printable(f"edge-hasher: {line}"), err=True)
     echo(_report(outcome, form))

@@ -17,6 +17,7 @@ from edge_hasher.doctor.templates.facts.edge_function import edge_function
 from edge_hasher.doctor.templates.facts.function_names import FUNCTION, arn_of, function_name
 from edge_hasher.doctor.templates.facts.partial import partial
 from edge_hasher.doctor.templates.facts.permissions import SOME_REGION
+from edge_hasher.doctor.templates.patches import diff, patched
 from edge_hasher.doctor.templates.places import spot
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
 from edge_hasher.doctor.templates.reading.values import Map, Reference, Unknown
@@ -38,7 +39,10 @@ _STAND_IN = re.compile(rf"arn:aws:lambda:[a-z0-9-]+:{ACCOUNT}:function:[\w-]+(:[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong, where it is written, and how to fix it; `lines` are the lines for this dialect."""
+    """One thing that is wrong, where it is written, and how to fix it: `lines` for this dialect.
+
+    `patch` is the fix as a diff of the file, and `after` the file's text with it, where there is one way to write it.
+    """
 
     check: Check
     severity: Severity
@@ -51,6 +55,7 @@ class Finding:
     source: str
     lines: str
     patch: str | None = None
+    after: str | None = field(default=None, repr=False)
     spot: Spot = field(repr=False, compare=False)
     written: Written = field(repr=False, compare=False)
 
@@ -112,6 +117,7 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
         what = _readable(fault.what, static, written)
         where = spot(world, written, outcome.check.code, fault.what)
         span, document = where.place.span(), where.place.document
+        after = patched(world, outcome.check.code, where, written)
         yield Finding(
             check=outcome.check,
             severity=severity,
@@ -123,6 +129,8 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
             span=span,
             source=document.lines[span.line - 1] if span.line <= len(document.lines) else "",
             lines=fault.fix.terraform if world.dialect in {"terraform", "pulumi"} else fault.fix.sam,
+            patch=None if after is None else diff(document.file, document.text, after),
+            after=after,
             spot=where,
             written=written,
         )

@@ -87,32 +87,54 @@ class YamlDocument(Document):
 
     def span(self, path: Path) -> Span:
         """Return where the value of a path is written, or the nearest value around it; for a mapping, its key."""
-        node, place = self._root, None
+        node, key = self._walk(path)
+        if node is None:
+            return START
+        is_block = key is not None and hasattr(node, "flow_style") and not node.flow_style
+        return _span(key if is_block else node)
+
+    def whole(self, path: Path) -> tuple[Span, Span | None]:
+        """Return all of a value, and its key where it has one."""
+        node, key = self._walk(path)
+        return _span(node), _span(key) if key is not None else None
+
+    def is_flow(self, path: Path) -> bool:
+        """Whether a mapping is written in braces."""
+        return bool(getattr(self._walk(path)[0], "flow_style", False))
+
+    def _walk(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None]:
+        """Return the value of a path, or the nearest one around it, and its key where it has one."""
+        node, key = self._root, None
         for step in path:
-            found = _step(node, step)
+            found = _step(node, step, key)
             if found is None:
                 break
-            node, place = found
-        where = place or node
-        if where is None:
-            return START
-        end = where.end_mark
-        return Span(where.start_mark.line + 1, where.start_mark.column + 1, end.line + 1, end.column + 1)
+            node, key = found
+        return node, key
 
 
-def _step(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """Go one key or index deeper: the value, and the node that says where it is."""
+def _step(
+    node: yaml.Node | None, step: str | int, above: yaml.Node | None
+) -> tuple[yaml.Node, yaml.Node | None] | None:
+    """Go one key or index deeper: the value, and its key."""
     import yaml
 
     if isinstance(step, str) and step in _Plain.names(node) and node is not None:
-        return node, node
+        return node, above
     if isinstance(node, yaml.MappingNode):
         for key, value in reversed(node.value):
             if key.value == step:
-                return value, key if isinstance(value, yaml.CollectionNode) and not value.flow_style else value
+                return value, key
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step]
+        return node.value[step], None
     return None
+
+
+def _span(node: yaml.Node | None) -> Span:
+    if node is None:
+        return START
+    start, end = node.start_mark, node.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
 class _Plain:

@@ -48,6 +48,14 @@ class Document:
         """Return where the value of a path is written, or the nearest value around it."""
         return START
 
+    def offset(self, line: int, column: int) -> int:
+        """Return the position in the text of a line and column that count from 1."""
+        return sum(len(each) + 1 for each in self.lines[: line - 1]) + column - 1
+
+    def between(self, span: Span) -> str:
+        """Return the text of a span."""
+        return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
+
 
 def read_text(file: FilePath) -> str:
     """Return a file's text; raises ReadError where it has none, or too much."""

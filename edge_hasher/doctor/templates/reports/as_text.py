@@ -60,6 +60,8 @@ def _finding(finding: Finding) -> Iterator[str]:
         ("more", check.docs),
     ):
         yield f"    {click.style(f'{name:<9}', dim=True)} {printable(text)}"
+    for line in (finding.patch or "").splitlines():
+        yield "    " + click.style(printable(line), fg={"+": "green", "-": "red"}.get(line[:1]))
 
 
 def read_line(judged: Judged) -> str:

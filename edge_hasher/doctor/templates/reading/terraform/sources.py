@@ -74,6 +74,7 @@ class Module:
                     address=address,
                     label=address,
                     config=config,
+                    metadata=found,
                     place=found.place,
                     region=region if isinstance(region, str) else None,
                 )

@@ -64,6 +64,7 @@ def _replaced(resource: Resource, block: Resource) -> Resource:
         address=resource.address,
         label=resource.label,
         config=resource.config,
+        metadata=block.metadata,
         place=block.place,
         region=resource.region,
     )

@@ -1,0 +1,136 @@
+"""The fix of a finding as a change of its file, where there is one way to make it; nothing else in the file moves."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
+from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL
+from edge_hasher.doctor.templates.permission_blocks import permission_added
+from edge_hasher.doctor.templates.reading.document import YamlDocument
+from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument
+from edge_hasher.doctor.templates.reading.values import Map, Unknown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge_hasher.doctor.templates.facts.distribution import Written
+    from edge_hasher.doctor.templates.places import Spot
+    from edge_hasher.doctor.templates.reading.source import Document, Span
+    from edge_hasher.doctor.templates.reading.values import Place, World
+
+# The value that is right, where one is written.
+_VALUES = {
+    "EH202": "lambda",
+    "EH203": "always",
+    "EH204": "always",
+    "EH205": "always",
+    "EH206": "always",
+    "EH401": ALL_VIEWER_EXCEPT_HOST,
+    "EH402": CACHING_DISABLED,
+    "EH501": "https-only",
+    "EH502": False,
+    "EH503": 60,
+    "EH604": True,
+}
+_PERMISSIONS = {"EH302": INVOKE_URL, "EH303": INVOKE}
+_INCLUDE_BODY = "EH604"
+_CODE_WRITES = ("cdk", "pulumi")  # the next synth or preview overwrites what is read
+
+
+def patched(world: World, code: str, spot: Spot, written: Written) -> str | None:
+    """Return the text of the finding's file with the fix in it; None where it is not plain what to write."""
+    document = spot.place.document
+    if world.dialect in _CODE_WRITES or not isinstance(document, YamlDocument | HclDocument):
+        return None
+    if code in _PERMISSIONS:
+        return permission_added(world, written, _PERMISSIONS[code])
+    if code not in _VALUES:
+        return None
+    value = _VALUES[code]
+    holder, key = _holder(spot)
+    if key in holder:
+        return _replaced(holder[key], holder.places[key], _plain(value))
+    return _inserted(holder, document) if code == _INCLUDE_BODY else None
+
+
+def diff(file: Path, before: str, after: str) -> str:
+    """Return a unified diff, as `git apply` and `patch` take it."""
+    name = file.as_posix().lstrip("/")
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _holder(spot: Spot) -> tuple[Map, str]:
+    holder = spot.config
+    for key in spot.keys[:-1]:
+        inner = holder.get(key)
+        if not isinstance(inner, Map):
+            break
+        holder = inner
+    return holder, spot.keys[-1] if spot.keys else ""
+
+
+def _replaced(value: object, place: Place, right: str) -> str | None:
+    """Replace a value where it is written as it is; a parameter or a variable may be meant for other places too."""
+    document, span = place.document, _value_span(place)
+    if isinstance(value, Unknown) or not isinstance(document, YamlDocument | HclDocument):
+        return None
+    text = document.between(span)
+    quote = text[:1] if text[:1] in {'"', "'"} else ""
+    if text.strip("\"'") != _plain(value):
+        return None
+    is_text = quote and right not in {"true", "false"} and not right.isdecimal()
+    return _spliced(document, span, f"{quote}{right}{quote}" if is_text else right)
+
+
+def _value_span(place: Place) -> Span:
+    document = place.document
+    return document.whole(place.path)[0] if isinstance(document, YamlDocument) else place.span()
+
+
+def _inserted(association: Map, document: Document) -> str | None:
+    """Write IncludeBody behind the event, which every association has."""
+    place = association.places.get("EventType")
+    if place is None or place.document is not document:
+        return None
+    span = _value_span(place)
+    if isinstance(document, HclDocument):
+        indent = " " * (place.span().column - 1)
+        line = document.lines[span.line - 1]
+        indent = line[: len(line) - len(line.lstrip())]
+        return _line_after(document, span.end_line, f"{indent}include_body = true")
+    if not isinstance(document, YamlDocument):
+        return None
+    _, key = document.whole(place.path)
+    if key is None:
+        return None
+    quote = '"' if document.is_json else ""
+    argument = f"{quote}IncludeBody{quote}: true"
+    if document.is_flow(place.path[:-1]):
+        between = "\n" + " " * (key.column - 1) if document.is_json and _is_alone(document, key) else " "
+        end = document.offset(span.end_line, span.end_column)
+        return f"{document.text[:end]},{between}{argument}{document.text[end:]}"
+    return _line_after(document, span.end_line, " " * (key.column - 1) + argument)
+
+
+def _is_alone(document: Document, key: Span) -> bool:
+    """Whether a key begins its line."""
+    return not document.lines[key.line - 1][: key.column - 1].strip()
+
+
+def _spliced(document: Document, span: Span, text: str) -> str:
+    start, end = document.offset(span.line, span.column), document.offset(span.end_line, span.end_column)
+    return document.text[:start] + text + document.text[end:]
+
+
+def _line_after(document: Document, number: int, line: str) -> str:
+    lines = [*document.lines[:number], line, *document.lines[number:]]
+    return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,157 @@
+"""Fixes: a diff of the file, and --fix, which writes what there is one way to write."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from edge_hasher.cli import main
+from edge_hasher.doctor.templates.reading.document import YamlDocument
+from edge_hasher.doctor.templates.reports.as_text import as_text
+from tests.support.check import check_cases, terraform_cases
+from tests.support.check.check_cases import EXCEPT_HOST, HEALTHY, INVOKE_PERMISSION, URL_PERMISSION
+from tests.support.check.check_run import check, check_text, found
+
+ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+FIXABLE = {"EH202", "EH203", "EH204", "EH206", "EH302", "EH303", "EH401", "EH402", "EH501", "EH502", "EH503", "EH604"}
+YAML_CASES = [case for case in check_cases.CASES if case.code in FIXABLE]
+TERRAFORM_CASES = [case for case in terraform_cases.CASES if case.code in FIXABLE]
+SAM = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  # The app.
+  Agent:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: app
+      Handler: app.handler
+      Runtime: python3.13
+      AutoPublishAlias: live
+      FunctionUrlConfig: {AuthType: AWS_IAM}
+
+  # The door.
+"""
+
+
+def fix(file: Path) -> tuple[int, str]:
+    """Run --fix; the exit code, and what it says it fixed."""
+    result = CliRunner().invoke(main, ["check", str(file), "--fix"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stderr
+
+
+@pytest.mark.parametrize("case", YAML_CASES, ids=lambda case: case.code)
+def test_a_fixed_template_passes(case: check_cases.Case, tmp_path: Path) -> None:
+    """The finding is gone, nothing new is found, and only lines that the fix is about changed."""
+    file = tmp_path / "t.yaml"
+    text = HEALTHY.replace(case.old, case.new)
+    file.write_text(text)
+    assert f"{case.code} " in fix(file)[1]
+    assert case.code not in found(check(file))
+    changed = set(file.read_text().splitlines()) ^ set(text.splitlines())
+    assert 0 < len(changed) <= 8
+
+
+@pytest.mark.parametrize("case", YAML_CASES, ids=lambda case: case.code)
+@pytest.mark.parametrize("indent", [1, 2, 4, None])
+def test_a_fixed_json_template_passes(case: check_cases.Case, indent: int | None, tmp_path: Path) -> None:
+    """In JSON too, in whatever layout, and what comes out is JSON."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(YamlDocument(file, HEALTHY.replace(case.old, case.new)).data, indent=indent))
+    assert f"{case.code} " in fix(file)[1]
+    json.loads(file.read_text())
+    assert case.code not in found(check(file))
+
+
+@pytest.mark.parametrize("case", TERRAFORM_CASES, ids=lambda case: case.code)
+def test_a_fixed_module_passes(case: check_cases.Case, tmp_path: Path) -> None:
+    """The same in Terraform's language, from the sources and from a plan beside them."""
+    text = terraform_cases.HEALTHY.replace(case.old, case.new)
+    for name in ("main.tf", "plan.json"):
+        (tmp_path / "main.tf").write_text(text)
+        (tmp_path / "plan.json").write_text(json.dumps(terraform_cases.plan(text)))
+        assert f"{case.code} " in fix(tmp_path / name)[1]
+        assert case.code not in found(check(tmp_path / "main.tf"))
+
+
+def test_several_fixes_in_one_file(tmp_path: Path) -> None:
+    """Each is written where it belongs after the others moved it."""
+    file = tmp_path / "t.yaml"
+    file.write_text(HEALTHY.replace(EXCEPT_HOST, ALL_VIEWER).replace(INVOKE_PERMISSION, "").replace(URL_PERMISSION, ""))
+    code, said = fix(file)
+    assert (code, said.count("fixed ")) == (0, 3)
+    assert found(check(file)) == {}
+
+
+def test_a_permission_for_sam_is_on_the_alias(tmp_path: Path) -> None:
+    """The function's own URL is on the alias, and so are the permissions; comments stay where they are."""
+    file = tmp_path / "t.yaml"
+    rest = HEALTHY[HEALTHY.index("  EdgeRole:") :].replace("AgentUrl.FunctionUrl", "AgentUrl.FunctionUrl")
+    file.write_text(SAM + rest.replace("- !Ref AWS::NoValue", "- !Ref AWS::NoValue").replace("HasSettings", "Never"))
+    outcome = check(file)
+    assert set(found(outcome)) == {"EH302", "EH303"}
+    fix(file)
+    assert found(check(file)) == {}
+    text = file.read_text()
+    assert text.count("FunctionName: !Ref Agent.Alias") == 2
+    assert text.index("# The app.") < text.index("AgentUrlCloudFrontInvokeFunction:") < text.index("# The door.")
+
+
+def test_line_ends_and_the_last_line_stay(tmp_path: Path) -> None:
+    """A file of Windows keeps its line ends, and one without an end keeps that."""
+    file = tmp_path / "t.yaml"
+    text = HEALTHY.replace(EXCEPT_HOST, ALL_VIEWER).rstrip("\n")
+    file.write_bytes(text.replace("\n", "\r\n").encode())
+    fix(file)
+    assert file.read_bytes() == text.replace(ALL_VIEWER, EXCEPT_HOST).replace("\n", "\r\n").encode()
+
+
+def test_a_value_of_a_parameter_is_left_to_the_user(tmp_path: Path) -> None:
+    """It may be meant for other places too, so nothing is written."""
+    parameter = (
+        f'  Settings:\n    Type: String\n    Default: ""\n  Policy:\n    Type: String\n    Default: {ALL_VIEWER}\n'
+    )
+    text = HEALTHY.replace('  Settings:\n    Type: String\n    Default: ""\n', parameter)
+    text = text.replace(f"OriginRequestPolicyId: {EXCEPT_HOST}", "OriginRequestPolicyId: !Ref Policy")
+    outcome = check_text(tmp_path, text)
+    assert [(each.check.code, each.patch) for each in outcome.findings] == [("EH401", None)]
+    fix(tmp_path / "template.yaml")
+    assert (tmp_path / "template.yaml").read_text() == text
+
+
+def test_an_assembly_is_not_written(tmp_path: Path) -> None:
+    """The next `cdk synth` would overwrite it: the code is where the fix goes."""
+    folder = tmp_path / "cdk.out"
+    folder.mkdir()
+    data = YamlDocument(folder, HEALTHY.replace(EXCEPT_HOST, ALL_VIEWER)).data
+    (folder / "A.template.json").write_text(json.dumps(data))
+    artifact = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "A.template.json"}}
+    (folder / "manifest.json").write_text(json.dumps({"version": "1", "artifacts": {"A": artifact}}))
+    assert [(each.check.code, each.patch) for each in check(folder / "manifest.json").findings] == [("EH401", None)]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not there")
+def test_the_patch_applies(tmp_path: Path) -> None:
+    """What the report shows is a patch that git takes, and that makes the file right."""
+    broken = HEALTHY.replace(EXCEPT_HOST, ALL_VIEWER).rstrip("\n")
+    outcome = check_text(tmp_path, broken)
+    assert f"-            OriginRequestPolicyId: {ALL_VIEWER}" in as_text(outcome)
+    name = (tmp_path / "template.yaml").as_posix().lstrip("/")
+    for finding in outcome.findings:
+        assert finding.patch is not None
+        (tmp_path / "fix.patch").write_text(finding.patch.replace(name, "template.yaml"))
+        subprocess.run(["git", "apply", "--unsafe-paths", "fix.patch"], cwd=tmp_path, check=True)
+    assert found(check(tmp_path / "template.yaml")) == {}
+
+
+def test_a_file_that_cannot_be_written_stays_a_finding(tmp_path: Path) -> None:
+    """A parameterised count, or a URL of a function made elsewhere, gets no permission invented for it."""
+    text = HEALTHY.replace("TargetFunctionArn: !GetAtt Agent.Arn", "TargetFunctionArn: agent")
+    for each in check_text(tmp_path, text).findings:
+        assert each.patch is None
+    repeated = terraform_cases.HEALTHY.replace('"AWS_IAM"\n  invoke', '"AWS_IAM"\n  count = 1\n  invoke')
+    outcome = check_text(tmp_path, repeated.replace(terraform_cases.INVOKE, ""), "main.tf")
+    assert [(each.check.code, each.patch) for each in outcome.findings] == [("EH303", None)]
