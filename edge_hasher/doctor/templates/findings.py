@@ -130,7 +130,8 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
             source=document.lines[span.line - 1] if span.line <= len(document.lines) else "",
             lines=fault.fix.terraform if world.dialect in {"terraform", "pulumi"} else fault.fix.sam,
             patch=None if after is None else diff(document.file, document.text, after),
-            after=after,
+            # A plan says the same until the next one, whatever is written into its sources.
+            after=after if document in world.documents else None,
             spot=where,
             written=written,
         )

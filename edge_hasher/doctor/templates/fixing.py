@@ -36,7 +36,7 @@ def run_fixing(question: Question) -> tuple[CheckRun, list[Finding]]:
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    return one.fingerprint == other.fingerprint
+    return one.fingerprint == other.fingerprint and one.after is not None
 
 
 def _key(finding: Finding) -> tuple[str, str]:

@@ -68,13 +68,15 @@ def test_a_fixed_json_template_passes(case: check_cases.Case, indent: int | None
 
 @pytest.mark.parametrize("case", TERRAFORM_CASES, ids=lambda case: case.code)
 def test_a_fixed_module_passes(case: check_cases.Case, tmp_path: Path) -> None:
-    """The same in Terraform's language, from the sources and from a plan beside them."""
+    """The same in Terraform's language, also with a plan beside it, which is stale then."""
     text = terraform_cases.HEALTHY.replace(case.old, case.new)
-    for name in ("main.tf", "plan.json"):
-        (tmp_path / "main.tf").write_text(text)
-        (tmp_path / "plan.json").write_text(json.dumps(terraform_cases.plan(text)))
-        assert f"{case.code} " in fix(tmp_path / name)[1]
-        assert case.code not in found(check(tmp_path / "main.tf"))
+    (tmp_path / "main.tf").write_text(text)
+    (tmp_path / "plan.json").write_text(json.dumps(terraform_cases.plan(text)))
+    assert all(each.patch for each in check(tmp_path / "plan.json").findings if each.check.code == case.code)
+    assert fix(tmp_path / "plan.json")[1] == ""
+    assert (tmp_path / "main.tf").read_text() == text
+    assert f"{case.code} " in fix(tmp_path)[1]
+    assert case.code not in found(check(tmp_path / "main.tf"))
 
 
 def test_several_fixes_in_one_file(tmp_path: Path) -> None:
