@@ -81,6 +81,9 @@ def edge_function(world: World, resource: Resource, grpc_behaviors: tuple[str, .
         "storage": number(part(config, "EphemeralStorage"), "Size", 0, resource.label),
     }
     deciding["environment"] = part(config, "Environment").get("Variables", resource.config.get("Environment"))
+    deciding["x-ray"] = part(config, "TracingConfig").get("Mode")
+    management = resource.config.get("RuntimeManagementConfig")
+    deciding["runtime-management"] = part(config, "RuntimeManagementConfig").get("UpdateRuntimeOn", management)
     deciding["architecture"] = unknown_in(resource.config.get("Architectures"))
     why: dict[str, Unread | None] = {
         rule: unread(f"{RULE_PROPERTIES[rule]} of {resource.label}", each)
@@ -91,24 +94,27 @@ def edge_function(world: World, resource: Resource, grpc_behaviors: tuple[str, .
     trusted, why["trust"] = _trusted(world, resource)
     size = {rule: 0 if isinstance(each, Unread) else each for rule, each in sizes.items()}
     facts: EdgeFunctionFacts = raising(EdgeFunctionFacts).from_configuration(
-        config
-        | {
+        {
+            "PackageType": _text_or_none(config.get("PackageType")),
+            "Runtime": _text_or_none(config.get("Runtime")),
+            "VpcConfig": part(config, "VpcConfig"),
+            "DeadLetterConfig": part(config, "DeadLetterConfig"),
+            "TracingConfig": part(config, "TracingConfig"),
+            "FileSystemConfigs": config.get("FileSystemConfigs"),
             "FunctionName": resource.address,
             "Handler": text(resource.config, "Handler", "", resource.label),
             "Role": _role_name(resource.config.get("Role")),
             "Timeout": size["timeout"],
             "MemorySize": size["memory"],
             "EphemeralStorage": {"Size": size["storage"]},
-            "Environment": {
-                "Variables": None if isinstance(deciding["environment"], Unknown) else deciding["environment"]
-            },
-            "Layers": [{"Arn": _shown(each)} for each in config.get("Layers") or []],
-            "Architectures": None if "architecture" in why else config.get("Architectures"),
+            "Environment": {"Variables": part(deciding, "environment")},
+            "Layers": [{"Arn": each} for each in _texts(config.get("Layers"))],
+            "Architectures": None if "architecture" in why else _texts(config.get("Architectures")),
             "KMSKeyArn": config.get("KmsKeyArn"),
         },
         trusted=trusted,
         grpc_behaviors=grpc_behaviors,
-        update_runtime_on=part(config, "RuntimeManagementConfig").get("UpdateRuntimeOn"),
+        update_runtime_on=_text_or_none(deciding["runtime-management"]),
         unread={rule: each for rule, each in why.items() if each is not None},
     )
     return facts
@@ -130,6 +136,14 @@ def _trusted(world: World, resource: Resource) -> tuple[frozenset[str] | None, U
 
 def _role_name(value: object) -> str:
     return _shown(value) if value else "its role"
+
+
+def _texts(value: object) -> list[str]:
+    return [_shown(each) for each in value] if isinstance(value, list) else []
+
+
+def _text_or_none(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) else None
 
 
 def _shown(value: object) -> str:

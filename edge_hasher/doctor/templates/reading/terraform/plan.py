@@ -134,7 +134,7 @@ class _Plan:
                 self._refer_blocks(values, name, expression, module, own)
             elif isinstance(expression, dict) and "references" in expression:
                 current = values.get(name)
-                texts = [str(each) for each in expression.get("references") or ()]
+                texts = _texts(expression)
                 found = self._behind(texts, module, own, 0)
                 if current is None or (name in _CONNECTIONS and found):
                     values.put(name, Unknown(texts[0] if texts else name, _AFTER, tuple(found)))
