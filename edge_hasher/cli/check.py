@@ -29,6 +29,7 @@ FORMATS = ("text", "json", "sarif", "junit", "github")
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Leave out the findings in this file, which an earlier --format json printed.",
 )
+@click.option("--pass-over", is_flag=True, help="Pass over named files that do not look like templates, as hooks need.")
 @click.option("--fix", is_flag=True, help="Write the fixes for which there is one way into the files.")
 @click.option("--strict", is_flag=True, help="Exit code 2 if anything is not known before the deployment.")
 @click.option(
@@ -41,6 +42,7 @@ def check(
     skip: tuple[str, ...],
     baseline: Path | None,
     *,
+    pass_over: bool,
     fix: bool,
     strict: bool,
     form: str,
@@ -63,6 +65,7 @@ def check(
         skip=_codes(skip),
         known=_known(baseline),
         strict=strict,
+        pass_over=pass_over,
     )
     outcome, fixed = run_fixing(question) if fix else (run(question), [])
     for each in fixed:

@@ -36,24 +36,34 @@ class Reading:
     problems: list[tuple[Path, str]] = field(default_factory=list)
 
 
-def read_all(paths: Sequence[Path], parameters: Mapping[str, str]) -> Reading:
-    """Read everything that the paths name; what cannot be read is said, and does not stop the rest."""
+def read_all(paths: Sequence[Path], parameters: Mapping[str, str], *, pass_over: bool = False) -> Reading:
+    """Read everything that the paths name; what cannot be read is said, and does not stop the rest.
+
+    With `pass_over`, a named file that does not look like a template is left alone, as it is in a folder.
+    """
     reading = Reading()
-    for path in dict.fromkeys(paths):
+    for path in dict.fromkeys(_module(each) for each in paths):
         before = len(reading.worlds) + len(reading.problems)
-        _guarded(reading, path, parameters)
-        if len(reading.worlds) + len(reading.problems) == before:
+        _guarded(reading, path, parameters, pass_over=pass_over)
+        if len(reading.worlds) + len(reading.problems) == before and not pass_over:
             reading.problems.append((path, "nothing in it can be read; `edge-hasher check --help` says what can"))
     return reading
 
 
-def _guarded(reading: Reading, path: Path, parameters: Mapping[str, str]) -> None:
+def _module(path: Path) -> Path:
+    """Take any file of a Terraform module for the module: it is read as a whole, and once."""
+    if path.suffix != _TERRAFORM or not path.is_file():
+        return path
+    return min(path.parent.glob(f"*{_TERRAFORM}"))
+
+
+def _guarded(reading: Reading, path: Path, parameters: Mapping[str, str], *, pass_over: bool) -> None:
     try:
         if path.is_dir():
             for each in _inside(reading, path):
                 _file(reading, each, parameters, is_named=False)
         else:
-            _file(reading, path, parameters, is_named=True)
+            _file(reading, path, parameters, is_named=not pass_over)
     except OSError as error:
         reading.problems.append((path, error.strerror or str(error)))
 

@@ -31,6 +31,7 @@ class Question:
     skip: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     strict: bool = False
+    pass_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class CheckRun:
     problems: tuple[tuple[Path, str], ...]
     remarks: tuple[str, ...]
     strict: bool
+    may_be_empty: bool = False
 
     @property
     def unread(self) -> tuple[tuple[Judged, str, Unread], ...]:
@@ -66,7 +68,7 @@ class CheckRun:
     @property
     def exit_code(self) -> int:
         """Give 2 if a file could not be read, else 1 for anything broken or risky, else 0; strict counts the unread."""
-        if self.problems or not self.judged:
+        if self.problems or not (self.judged or self.may_be_empty):
             return COULD_NOT_LOOK
         if self.count("broken") or self.count("risky"):
             return FINDINGS
@@ -75,7 +77,7 @@ class CheckRun:
 
 def run(question: Question) -> CheckRun:
     """Read and judge."""
-    reading = read_all(question.paths, question.parameters)
+    reading = read_all(question.paths, question.parameters, pass_over=question.pass_over)
     judged = tuple(judge(world, question.viewer_path) for world in reading.worlds)
     told: list[Finding] = []
     left_out: list[tuple[Finding, str]] = []
@@ -92,6 +94,7 @@ def run(question: Question) -> CheckRun:
         problems=tuple(reading.problems),
         remarks=tuple(without_reason(_documents(judged))),
         strict=question.strict,
+        may_be_empty=question.pass_over,
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.checks.association import OWN_HANDLER
+from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
 from edge_hasher.doctor.templates.reading.source import ReadError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _NAMING = ("AWS::CloudFront::", "AWS::Lambda::", "AWS::SSM::")
 _WORD = re.compile(r"\w+")
 
 _CODE = "s3://not-uploaded/yet"  # the translator takes uploaded code only, as after `sam package`
+_IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/not-pushed:yet"  # the same, for what `sam build` builds
 _REGION = "us-east-1"  # the translator wants one, for its partition alone
 _PARTS = {
     "AWS::Lambda::Url": ("FunctionUrlConfig",),
@@ -119,6 +121,8 @@ def _without_events(function: Mapping[str, Any]) -> dict[str, Any]:
             kept["Properties"].pop(name, None)
         if "CodeUri" in kept["Properties"]:
             kept["Properties"]["CodeUri"] = _CODE
+        if kept["Properties"].get("PackageType") == "Image":
+            kept["Properties"].setdefault("ImageUri", _IMAGE)
     return kept
 
 
