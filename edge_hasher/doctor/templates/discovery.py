@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
-from edge_hasher.doctor.templates.reading.terraform import plan, sources
+from edge_hasher.doctor.templates.reading.terraform import plan, pulumi, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # A template, or a plan of Terraform's or Pulumi's, by a word that it must have.
 _TEMPLATE = re.compile(
-    r"""^[ \t]*["']?Resources["']?[ \t]*:|"Resources"[ \t]*:|"planned_values"[ \t]*:""", re.MULTILINE
+    r"""^[ \t]*["']?Resources["']?[ \t]*:|"Resources"[ \t]*:|"planned_values"[ \t]*:|"urn:pulumi:""", re.MULTILINE
 )
 _ASSEMBLY = "cdk.out"  # a file in the folder of that name
 _TERRAFORM = ".tf"
@@ -103,4 +103,6 @@ def _world(file: Path, text: str, parameters: Mapping[str, str]) -> World:
         return cdk.read(file, parameters)
     if plan.is_plan(document.data):
         return plan.read(document)
+    if pulumi.is_preview(document.data):
+        return pulumi.read(document)
     return cloudformation.read(document, parameters)

@@ -86,9 +86,7 @@ def judge(world: World, path: str | None = None) -> Judged:
     found = list(distributions(world, path))
     lone = list(_lone_functions(world, found))
     for each in [*found, *lone]:
-        report = runner.run(
-            each.facts, FUNCTION_CHECKS if each in lone else checks(region_is_assumed=each.assumed_region)
-        )
+        report = runner.run(each.facts, FUNCTION_CHECKS if each in lone else checks(each.unsettled))
         unread += [("", question) for question in each.open_questions]
         for outcome in report.outcomes:
             findings += _findings(world, each, outcome)
@@ -187,5 +185,5 @@ def _lone(world: World, resource: Resource) -> StaticFacts:
     return StaticFacts(
         facts=partial(Facts, id=resource.label, arn=resource.address, domain="", path=None, behaviors=(behavior,)),
         written={behavior.label: written},
-        assumed_region=False,
+        unsettled={},
     )

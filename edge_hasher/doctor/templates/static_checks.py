@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.check import CannotTellError
 from edge_hasher.doctor.checks import CHECKS, edge_function
-from edge_hasher.doctor.facts import Unread
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edge_hasher.doctor.check import Check, CheckContext, Fault
+    from edge_hasher.doctor.facts import Unread
 
 # Whether a change is deployed, whether a version is active, and how large the package became.
 LIVE_ONLY = frozenset({"EH104", "EH609", "EH619"})
-REGION = "EH606"
 STATIC_CHECKS = tuple(each for each in CHECKS if each.code not in LIVE_ONLY)
 # For a function that the code makes, and no distribution of it uses.
 FUNCTION_CHECKS = tuple(replace(each, requires=()) for each in edge_function.CHECKS if each.code not in LIVE_ONLY)
 
 
-def checks(*, region_is_assumed: bool) -> tuple[Check, ...]:
-    """Return the checks; without a Region, whether the edge function is in the right one cannot be said."""
-    if not region_is_assumed:
-        return STATIC_CHECKS
-    return tuple(replace(each, look=_not_known) if each.code == REGION else each for each in STATIC_CHECKS)
+def checks(unsettled: Mapping[str, Unread]) -> tuple[Check, ...]:
+    """Return the checks; those that are unsettled cannot tell, and say why."""
+    return tuple(
+        replace(each, look=partial(_cannot_tell, unsettled[each.code])) if each.code in unsettled else each
+        for each in STATIC_CHECKS
+    )
 
 
-def _not_known(_: CheckContext) -> Fault | None:
-    why = "it is not in the template; --parameter AWS::Region=us-east-1 says it"
-    raise CannotTellError(Unread(what="the stack's Region", why=why))
+def _cannot_tell(unread: Unread, _: CheckContext) -> Fault | None:
+    raise CannotTellError(unread)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import BehaviorFacts, Facts, Unread
 from edge_hasher.doctor.path_matching import serving
-from edge_hasher.doctor.templates.facts.edge_function import association, region_is_assumed
+from edge_hasher.doctor.templates.facts.edge_function import association, unsettled
 from edge_hasher.doctor.templates.facts.function_names import function_name
 from edge_hasher.doctor.templates.facts.origin import find, origin_facts
 from edge_hasher.doctor.templates.facts.partial import flag, names, number, partial, parts, text, unread
@@ -16,7 +16,7 @@ from edge_hasher.doctor.templates.facts.policies import ACCESS_CONTROL, cache_po
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from edge_hasher.doctor.templates.facts.origin import FoundOrigin
     from edge_hasher.doctor.templates.reading.values import Resource, World
@@ -39,11 +39,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class StaticFacts:
-    """A distribution's facts, the places behind them by the behaviors' labels, and what could not be placed at all."""
+    """A distribution's facts, the places behind them by the behaviors' labels, and what could not be told.
+
+    `unsettled` are checks that cannot be told though their facts seem known, `open_questions` what no check asks.
+    """
 
     facts: Facts
     written: dict[str, Written]
-    assumed_region: bool
+    unsettled: Mapping[str, Unread]
     open_questions: tuple[Unread, ...] = field(default=())
 
 
@@ -67,7 +70,7 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None) -> S
     questions: list[Unread | None] = [_listed(config, key, resource) for key in ("Origins", "CacheBehaviors")]
     behaviors: list[BehaviorFacts] = []
     written: dict[str, Written] = {}
-    assumed = False
+    open_checks: dict[str, Unread] = {}
     for each in found:
         origin = origins.get(str(each.get("TargetOriginId")))
         if origin is None:
@@ -78,9 +81,8 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None) -> S
             behavior = _behavior(world, each, origin, resource)
             behaviors.append(behavior)
             written[behavior.label] = _written(world, each, origin, resource)
-            assumed = assumed or any(
-                region_is_assumed(world, one, resource) for one in parts(each, "LambdaFunctionAssociations")
-            )
+            for one in parts(each, "LambdaFunctionAssociations"):
+                open_checks |= unsettled(world, one, resource)
     facts = partial(
         Facts,
         id=resource.label,
@@ -94,7 +96,7 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None) -> S
         behaviors=tuple(behaviors),
     )
     open_questions = tuple(dict.fromkeys(each for each in questions if each is not None))
-    return StaticFacts(facts=facts, written=written, assumed_region=assumed, open_questions=open_questions)
+    return StaticFacts(facts=facts, written=written, unsettled=open_checks, open_questions=open_questions)
 
 
 def _behavior(world: World, config: Map, origin: FoundOrigin, resource: Resource) -> BehaviorFacts:
@@ -189,7 +191,7 @@ def _unreadable(resource: Resource, config: object) -> StaticFacts:
     facts = partial(
         Facts, id=resource.label, arn=distribution_arn(resource), domain=resource.label, path=None, behaviors=()
     )
-    return StaticFacts(facts=facts, written={}, assumed_region=False, open_questions=(why,))
+    return StaticFacts(facts=facts, written={}, unsettled={}, open_questions=(why,))
 
 
 def _shown(value: object) -> str:

@@ -8,13 +8,12 @@ from edge_hasher.aws import function_arn
 from edge_hasher.doctor.facts import AssociationFacts, EdgeFunctionFacts, Unread
 from edge_hasher.doctor.templates.facts.function_names import arn_of, function_name
 from edge_hasher.doctor.templates.facts.partial import flag, number, part, partial, raising, text, unread
-from edge_hasher.doctor.templates.reading.values import Unknown, unknown_in
+from edge_hasher.doctor.templates.reading.values import SOME_ATTRIBUTE, Unknown, references, unknown_in
 from edge_hasher.edge_rules import trusted_services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge_hasher.doctor.templates.facts.function_names import FunctionName
     from edge_hasher.doctor.templates.reading.values import Resource, World
 
 ROLE = "AWS::IAM::Role"
@@ -150,7 +149,15 @@ def _shown(value: object) -> str:
     return value.text if isinstance(value, Unknown) else str(value)
 
 
-def region_is_assumed(world: World, config: Mapping[str, Any], distribution: Resource) -> bool:
-    """Whether the Region of an association's function is not known, since its stack may go anywhere."""
-    name: FunctionName | None = function_name(world, config.get("LambdaFunctionARN"))
-    return bool(name and name.resource and not (name.resource.region or distribution.region))
+def unsettled(world: World, config: Mapping[str, Any], distribution: Resource) -> dict[str, Unread]:
+    """Return the checks on an association's ARN that cannot be told, though the function is known."""
+    name = function_name(world, config.get("LambdaFunctionARN"))
+    if name is None or name.resource is None:
+        return {}
+    found = {}
+    if not (name.resource.region or distribution.region):
+        why = "it is not in the code; for a template, --parameter AWS::Region=us-east-1 says it"
+        found["EH606"] = Unread(what="the stack's Region", why=why)
+    if any(each.attribute == SOME_ATTRIBUTE for each in references(config.get("LambdaFunctionARN"))):
+        found["EH605"] = Unread(what=f"the ARN of {name.label}", why="a preview does not say which one is meant")
+    return found

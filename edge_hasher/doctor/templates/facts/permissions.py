@@ -10,7 +10,7 @@ from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, Caller, Condi
 from edge_hasher.doctor.templates.facts.function_names import arn_of, function_name
 from edge_hasher.doctor.templates.facts.partial import partial, text, unread
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
-from edge_hasher.doctor.templates.reading.values import Unknown, references, unknown_in
+from edge_hasher.doctor.templates.reading.values import SOME_ATTRIBUTE, Unknown, references, unknown_in
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.templates.facts.function_names import FunctionName
@@ -91,7 +91,7 @@ def _source(world: World, value: object) -> object:
     if distribution is not None:
         # A plan names what a text is made from, and not the text around it.
         attributes = {each.attribute for each in references(value) if each.address == distribution.address}
-        if _DISTRIBUTION_ARN.fullmatch(written) or attributes <= {"Arn", "Id"}:
+        if _DISTRIBUTION_ARN.fullmatch(written) or attributes <= {"Arn", "Id", SOME_ATTRIBUTE}:
             return distribution_arn(distribution)
         return Unknown(written, "it is not the ARN of a distribution")
     match = _DISTRIBUTION_ARN.fullmatch(written) if isinstance(value, str) else None

@@ -27,9 +27,12 @@ class Place:
         return Place(self.document, (*self.path, key))
 
 
+SOME_ATTRIBUTE = "*"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Reference:
-    """An attribute of another resource in the same code; `attribute` is empty for the resource itself."""
+    """An attribute of another resource in the same code: empty for the resource itself, * for one that is not known."""
 
     address: str
     attribute: str = ""

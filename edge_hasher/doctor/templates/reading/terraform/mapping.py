@@ -124,7 +124,7 @@ TYPES: dict[str, tuple[str, str | None, Mapping[str, Any]]] = {
 def mapped(kind: str, values: Map) -> tuple[str, Map]:
     """Return a resource's type and properties in CloudFormation's words; of other types, the type alone."""
     if kind not in TYPES:
-        return f"terraform-{kind}", values
+        return f"terraform-{kind}", values  # known to be none of a Function URL's host, unlike a data source
     name, wrapper, arguments = TYPES[kind]
     config = _mapped(values, arguments)
     if kind == "aws_iam_role":
