@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from edge_hasher.cli import options
-from edge_hasher.cli.exits import echo, run_on_aws
+from edge_hasher.cli.exits import FINDINGS, OK, echo, run_on_aws
 
 if TYPE_CHECKING:
     from edge_hasher.aws.door import Aws
+    from edge_hasher.doctor.facts import Facts
     from edge_hasher.screen import Screen
 
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 @click.option("--function", metavar="NAME", help="The function that owns the Function URL, instead of a search for it.")
 @options.JSON
 @click.option("--policy", is_flag=True, help="Print the IAM policy that doctor needs, and ask AWS nothing.")
+@click.option(
+    "--compare",
+    type=click.Path(path_type=Path, exists=True),
+    help="Infrastructure code to compare with, as `check` reads it: says what differs and matters for bodies.",
+)
 @options.PROFILE
 @click.option(
     "--region", metavar="NAME", help="AWS Region to sign in to; functions are read in the Region of their URL or ARN."
@@ -30,6 +37,7 @@ def doctor(
     function: str | None,
     as_json: bool,
     policy: bool,
+    compare: Path | None,
     profile: str | None,
     region: str | None,
 ) -> None:
@@ -46,6 +54,8 @@ def doctor(
     if policy:
         echo(iam_policy.as_json())
         return
+    if compare is not None and as_json:
+        raise click.UsageError("--compare prints text only: leave --json out")
     if distribution is None:
         raise click.UsageError("name a distribution, by its id, its domain name or a URL")
     question = Question(distribution=distribution, path=path, function=function)
@@ -54,6 +64,16 @@ def doctor(
         report = run(read(aws, question, screen.progress))
         screen.clear()
         echo(report_json.as_json(report) if as_json else report_text.as_text(report, profile=profile))
-        return report.exit_code
+        codes = {report.exit_code} if compare is None else {report.exit_code, _compared(report.facts, compare)}
+        return FINDINGS if FINDINGS in codes else max(codes)
 
     run_on_aws(work, profile=profile, region=region)
+
+
+def _compared(facts: Facts, path: Path) -> int:
+    """Print what differs; exit code 1 if anything does."""
+    from edge_hasher.doctor.templates.drift import compare
+
+    text, differs = compare(facts, path)
+    echo(text)
+    return FINDINGS if differs else OK
