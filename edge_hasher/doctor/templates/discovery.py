@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
-from edge_hasher.doctor.templates.reading.source import ReadError, read_text
+from edge_hasher.doctor.templates.reading.source import NotATemplateError, ReadError, read_text
 from edge_hasher.doctor.templates.reading.terraform import plan, pulumi, sources
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_nam
         if is_named or file.name == cdk.MANIFEST or file.suffix == _TERRAFORM or _TEMPLATE.search(text):
             reading.worlds.append(_world(file, text, parameters))
     except ReadError as error:
-        reading.problems.append((file, str(error)))
+        if is_named or not isinstance(error, NotATemplateError):
+            reading.problems.append((file, str(error)))
     except RecursionError:
         reading.problems.append((file, "it is nested too deeply"))
 

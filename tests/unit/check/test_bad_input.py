@@ -122,6 +122,14 @@ def test_a_broken_link_in_a_folder(tmp_path: Path) -> None:
     assert "b.yaml" in out
 
 
+def test_yaml_that_is_no_template_is_passed_over_in_a_folder(tmp_path: Path) -> None:
+    """Something else may have a line with Resources; it is a problem only where it is named."""
+    _written(tmp_path / "serverless.yml", "resources:\n  Resources:\n    A: {Type: AWS::S3::Bucket}\n")
+    _written(tmp_path / "t.yaml", HEALTHY)
+    assert run(tmp_path)[0] == 0
+    assert run(tmp_path / "serverless.yml")[0] == 2
+
+
 def test_a_folder_is_searched(tmp_path: Path) -> None:
     """Templates, assemblies, plans and modules are found; other YAML and the folders of tools are passed over."""
     _written(tmp_path / "a" / "template.yaml", HEALTHY)

@@ -43,3 +43,14 @@ def test_the_same_in_json(case: Case, tmp_path: Path) -> None:
     findings = {finding.check.code: finding for finding in outcome.findings}
     assert case.code in findings
     assert is_near(findings[case.code], case.marker)
+
+
+def test_a_sam_function_of_an_image_that_is_not_pushed_yet(tmp_path: Path) -> None:
+    """`sam build` gives the image its name; before that, the template is right as it stands."""
+    function = (
+        "Type: AWS::Serverless::Function, Properties: {PackageType: Image, FunctionUrlConfig: {AuthType: AWS_IAM}}"
+    )
+    text = f"Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {{{function}}}\n"
+    outcome = check_text(tmp_path, text)
+    assert outcome.problems == ()
+    assert {each.kind for each in outcome.judged[0].world.resources.values()} >= {"AWS::Lambda::Url"}

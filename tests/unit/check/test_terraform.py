@@ -148,3 +148,11 @@ def test_a_plan_of_another_format_is_refused(tmp_path: Path) -> None:
         "it is a plan of format 2.0, and 1 is what is read; update edge-hasher"
     ]
     assert outcome.exit_code == 2
+
+
+@pytest.mark.parametrize("end", ["EOF", "EOF  ", "    EOF"])
+def test_blanks_around_the_end_of_a_heredoc(end: str, tmp_path: Path) -> None:
+    """Terraform takes them, and the lines behind keep their numbers."""
+    heredoc = f"locals {{\n  policy = <<EOF\n  {{}}\n{end}\n}}\n"
+    text = heredoc + HEALTHY.replace("origin_read_timeout    = 60", "origin_read_timeout = 30")
+    assert found(check_text(tmp_path, text, "main.tf")) == {"EH503": [line_of(text, "origin_read_timeout = 30")]}

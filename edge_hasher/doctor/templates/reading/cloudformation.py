@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading import sam
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT, Evaluator
-from edge_hasher.doctor.templates.reading.source import ReadError
+from edge_hasher.doctor.templates.reading.source import NotATemplateError, ReadError
 from edge_hasher.doctor.templates.reading.values import Map, Place, Resource, Unknown, World, references
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def is_template(data: object) -> bool:
 def read(document: YamlDocument, parameters: Mapping[str, str]) -> World:
     """Read one template by itself; raises ReadError where it is none."""
     if not is_template(document.data):
-        raise ReadError("it is not a CloudFormation template: it has no Resources with a Type")
+        raise NotATemplateError("it is not a CloudFormation template: it has no Resources with a Type")
     template = StackTemplate(document, parameters, Environment())
     return World(
         name=str(document.file),

@@ -19,6 +19,10 @@ class ReadError(Exception):
     """A file that could not be read, and why; the command says so in one line."""
 
 
+class NotATemplateError(ReadError):
+    """A file that can be read, and is nothing that check knows; in a folder there are many."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """From the first character of something to behind its last; lines and columns count from 1."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from edge_hasher.doctor.templates.reading.values import World
 
+_HEREDOC = re.compile(r"(?P<body><<(?P<word>\w+)[ \t]*\n(?:.*\n)*?)[ \t]*(?P=word)[ \t]*$", re.MULTILINE)
 _VARIABLES = ("terraform.tfvars", "*.auto.tfvars")
 
 
@@ -126,7 +127,11 @@ def _parsed(file: Path) -> tuple[HclDocument, Any]:
         raise ReadError("it is Terraform's, which needs more packages: pip install 'edge-hasher[check]'") from error
     document = HclDocument(file, read_text(file))
     try:
-        tree = hcl2.parses_to_tree(document.text + "\n")
+        try:
+            tree = hcl2.parses_to_tree(document.text + "\n")
+        except LarkError:
+            # Terraform lets blanks stand around the word that ends a heredoc, python-hcl2 does not (seen, 8.1.4).
+            tree = hcl2.parses_to_tree(_HEREDOC.sub(r"\g<body>\g<word>", document.text) + "\n")
     except LarkError as error:
         line, column = getattr(error, "line", None), getattr(error, "column", None)
         where = f" in line {line}, column {column}" if isinstance(line, int) and line > 0 else ""
