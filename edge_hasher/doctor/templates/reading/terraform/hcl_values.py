@@ -27,6 +27,7 @@ class HclDocument(Document):
 
     def __init__(self, file: FilePath, text: str) -> None:
         super().__init__(file, text)
+        self.parsed = text  # what the parser read, and its offsets are in
         self._spans: dict[Path, Span] = {}
 
     def mark(self, path: Path, meta: Any) -> Place:
@@ -66,7 +67,7 @@ class Scope:
             return self._tuple(document, node, path, own)
         if kind == "object":
             return self._object(document, node, path, own)
-        text = document.text[node.meta.start_pos : node.meta.end_pos].strip() if hasattr(node, "meta") else str(node)
+        text = document.parsed[node.meta.start_pos : node.meta.end_pos].strip() if hasattr(node, "meta") else str(node)
         if kind.startswith("heredoc"):
             return _heredoc(text)
         if kind == "function_call":
@@ -105,7 +106,7 @@ class Scope:
         made = Map(document.mark(path, node.meta))
         for each in (one for one in node.children if getattr(one, "data", "") == "object_elem"):
             name, *_, value = each.children
-            key = document.text[name.meta.start_pos : name.meta.end_pos].strip().strip('"')
+            key = document.parsed[name.meta.start_pos : name.meta.end_pos].strip().strip('"')
             place = document.mark((*path, key), value.meta)
             made.put(key, self.value(document, value, (*path, key), own), place)
         return made

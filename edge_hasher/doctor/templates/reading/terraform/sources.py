@@ -131,7 +131,8 @@ def _parsed(file: Path) -> tuple[HclDocument, Any]:
             tree = hcl2.parses_to_tree(document.text + "\n")
         except LarkError:
             # Terraform lets blanks stand around the word that ends a heredoc, python-hcl2 does not (seen, 8.1.4).
-            tree = hcl2.parses_to_tree(_HEREDOC.sub(r"\g<body>\g<word>", document.text) + "\n")
+            document.parsed = _HEREDOC.sub(r"\g<body>\g<word>", document.text)
+            tree = hcl2.parses_to_tree(document.parsed + "\n")
     except LarkError as error:
         line, column = getattr(error, "line", None), getattr(error, "column", None)
         where = f" in line {line}, column {column}" if isinstance(line, int) and line > 0 else ""
