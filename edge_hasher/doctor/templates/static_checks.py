@@ -8,16 +8,32 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.check import CannotTellError
 from edge_hasher.doctor.checks import CHECKS, edge_function
+from edge_hasher.doctor.facts import FunctionUrlFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from edge_hasher.doctor.check import Check, CheckContext, Fault
+
+    Look = Callable[[CheckContext], Fault | None]
     from edge_hasher.doctor.facts import Unread
 
 # Whether a change is deployed, whether a version is active, and how large the package became.
 LIVE_ONLY = frozenset({"EH104", "EH609", "EH619"})
-STATIC_CHECKS = tuple(each for each in CHECKS if each.code not in LIVE_ONLY)
+HASHES_BODIES = "EH602"
+
+
+def _where_signed(look: Look, context: CheckContext) -> Fault | None:
+    """Ask only where the Function URL wants signatures: a public one takes a body without a digest."""
+    url = context.behavior.origin.url
+    return None if isinstance(url, FunctionUrlFacts) and url.auth_type == "NONE" else look(context)
+
+
+STATIC_CHECKS = tuple(
+    replace(each, look=partial(_where_signed, each.look)) if each.code == HASHES_BODIES else each
+    for each in CHECKS
+    if each.code not in LIVE_ONLY
+)
 # For a function that the code makes, and no distribution of it uses.
 FUNCTION_CHECKS = tuple(replace(each, requires=()) for each in edge_function.CHECKS if each.code not in LIVE_ONLY)
 

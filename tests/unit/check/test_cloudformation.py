@@ -54,3 +54,11 @@ def test_a_sam_function_of_an_image_that_is_not_pushed_yet(tmp_path: Path) -> No
     outcome = check_text(tmp_path, text)
     assert outcome.problems == ()
     assert {each.kind for each in outcome.judged[0].world.resources.values()} >= {"AWS::Lambda::Url"}
+
+
+def test_a_public_url_needs_nobody_to_hash(tmp_path: Path) -> None:
+    """Without signatures there is no 403 for a body; that the URL is public is what is said."""
+    text = HEALTHY[: HEALTHY.index("            LambdaFunctionAssociations:")].replace(
+        "AuthType: AWS_IAM\n      Inv", "AuthType: NONE\n      Inv"
+    )
+    assert set(found(check_text(tmp_path, text))) == {"EH301"}
