@@ -25,6 +25,10 @@ WEB_HOST = next(
     if kind_of(each) == "web-function"
 )
 
+# From the access control to the policy of the behavior, which may forward the viewer's Authorization.
+SIGNED = HEALTHY[HEALTHY.index("SigningBehavior: always") : HEALTHY.index("            LambdaFunctionAssociations:")]
+UNSIGNED = SIGNED.replace("always", "no-override").replace(f"            OriginRequestPolicyId: {EXCEPT_HOST}\n", "")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -62,7 +66,7 @@ CASES = [
     Case("EH201", "            OriginAccessControlId: !GetAtt Access.Id\n", "", "- Id: agent"),
     Case("EH202", "OriginType: lambda", "OriginType: s3", "OriginAccessControlOriginType: s3"),
     Case("EH203", "SigningBehavior: always", "SigningBehavior: never", "SigningBehavior: never"),
-    Case("EH204", "SigningBehavior: always", "SigningBehavior: no-override", "SigningBehavior: no-override"),
+    Case("EH204", SIGNED, UNSIGNED, "SigningBehavior: no-override"),
     Case("EH206", "SigningBehavior: always", "SigningBehavior: always-amz-auth", "SigningBehavior: always-amz-auth"),
     Case(
         "EH207",

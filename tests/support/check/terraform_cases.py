@@ -23,6 +23,8 @@ ASSOCIATION = HEALTHY[HEALTHY.index("    lambda_function_association {") :].remo
 HANDLER = '"edge_hasher.function.handler.lambda_handler"\n'
 QUALIFIER = 'function_name          = aws_lambda_function.agent.function_name\n  qualifier = "live"\n'
 OTHER = 'resource "aws_cloudfront_distribution" "other" {\n  enabled = true\n}\n\n'
+SIGNED = HEALTHY[HEALTHY.index('"always"') : HEALTHY.index("    lambda_function_association {")]
+UNSIGNED = SIGNED.replace("always", "no-override").replace(f'    origin_request_policy_id = "{EXCEPT_HOST}"\n', "")
 HOST = 'replace(replace(aws_lambda_function_url.agent.function_url, "https://", ""), "/", "")'
 LEGACY = "default_ttl = 60\n    forwarded_values {\n      query_string = true\n    }"
 MANAGEMENT = (
@@ -63,7 +65,7 @@ CASES = [
     ),
     Case("EH202", 'type = "lambda"', 'type = "s3"', 'type = "s3"'),
     Case("EH203", '"always"', '"never"', '"never"'),
-    Case("EH204", '"always"', '"no-override"', '"no-override"'),
+    Case("EH204", SIGNED, UNSIGNED, '"no-override"'),
     Case("EH206", '"always"', '"always-amz-auth"', '"always-amz-auth"'),
     Case("EH207", HOST, f'"{WEB_HOST}"', "custom_header {"),
     Case("EH301", '"AWS_IAM"\n  invoke', '"NONE"\n  invoke', '"NONE"'),

@@ -38,6 +38,7 @@ def cache_policy(world: World, behavior: Mapping[str, Any], what: str) -> CacheP
             min_ttl_s=number(config, "MinTTL", 0, resource.label),
             default_ttl_s=number(config, "DefaultTTL", _DAY_S, resource.label),
             compresses=next((each for each in (gzip, brotli) if each is True), gzip or brotli),
+            is_legacy=False,
         )
     return CACHE_POLICIES.get(str(value)) or _elsewhere("the cache policy", value)
 
