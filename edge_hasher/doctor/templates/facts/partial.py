@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +18,7 @@ _TRUTHS = {"true": True, "false": False}
 
 
 def partial(cls: type[_T], **known: object) -> _T:
-    """Make a value of the facts; what is not given is Unread, since a default would be neither read nor right.
+    """Make a value of the facts; what is not given, and has no default, is Unread.
 
     Reading a field that is Unread raises CannotTellError, which the runner takes for an answer, unless the field's own
     type allows Unread.
@@ -26,7 +26,7 @@ def partial(cls: type[_T], **known: object) -> _T:
     absent = {
         each.name: Unread(what=each.name.replace("_", " "), why="this is not in a template")
         for each in fields(cls)  # type: ignore[arg-type]
-        if each.name not in known
+        if each.name not in known and each.default is MISSING and each.default_factory is MISSING
     }
     make: Callable[..., _T] = raising(cls)  # type: ignore[arg-type]
     return make(**absent | known)
