@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 What = Literal["distribution", "behavior", "origin", "url", "access_control", "association", "edge_function"]
 
-_PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
+PERMISSION_CODES = tuple(f"EH{number}" for number in range(302, 311))  # EH302 to EH310
+# The checks whose facts are read in code, and where each is written. A permission's finding is at its statement, if
+# there is one.
+PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
+    **dict.fromkeys(PERMISSION_CODES, ("url", ())),
     "EH101": ("behavior", ("TargetOriginId",)),
     "EH102": ("behavior", ("AllowedMethods",)),
     "EH103": ("distribution", ("DistributionConfig", "Enabled")),
@@ -58,8 +62,6 @@ _PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
     "EH621": ("behavior", ("GrpcConfig",)),
     "EH622": ("edge_function", ("RuntimeManagementConfig",)),
 }
-# A code that is not above is placed by its group.
-_GROUPS: dict[str, What] = {"EH1": "behavior", "EH2": "origin", "EH3": "url", "EH4": "behavior", "EH5": "origin"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +81,9 @@ class Spot:
 def spot(world: World, written: Written, code: str, what: str) -> Spot:
     """Return where a finding is; `what` is its sentence, which names the statement that it is about."""
     named = [each for each in world.of(PERMISSION) if repr(each.address) in what]
-    if code.startswith("EH3") and named:
+    if code in PERMISSION_CODES and named:
         return _of(named[0])
-    kind, keys = _PLACES.get(code) or (_GROUPS.get(code[:3], "association"), ())
+    kind, keys = PLACES[code]
     if kind == "edge_function" and written.edge_function is not None:
         role = world.referred(written.edge_function.config.get("Role"), ROLE)
         if code == "EH615" and role is not None:

@@ -1,4 +1,8 @@
-"""Doctor's checks, less those that only a deployed distribution can answer."""
+"""Doctor's checks, as far as code answers them: those that `places` knows.
+
+Whether a change is deployed (EH104), whether a version is active (EH609) and how large the package became (EH619) only
+AWS knows.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.doctor.check import CannotTellError
 from edge_hasher.doctor.checks import CHECKS, edge_function
 from edge_hasher.doctor.facts import FunctionUrlFacts
+from edge_hasher.doctor.templates.places import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +23,6 @@ if TYPE_CHECKING:
     Look = Callable[[CheckContext], Fault | None]
     from edge_hasher.doctor.facts import Unread
 
-# Whether a change is deployed, whether a version is active, and how large the package became.
-LIVE_ONLY = frozenset({"EH104", "EH609", "EH619"})
 HASHES_BODIES = "EH602"
 
 
@@ -32,10 +35,10 @@ def _where_signed(look: Look, context: CheckContext) -> Fault | None:
 STATIC_CHECKS = tuple(
     replace(each, look=partial(_where_signed, each.look)) if each.code == HASHES_BODIES else each
     for each in CHECKS
-    if each.code not in LIVE_ONLY
+    if each.code in PLACES
 )
 # For a function that the code makes, and no distribution of it uses.
-FUNCTION_CHECKS = tuple(replace(each, requires=()) for each in edge_function.CHECKS if each.code not in LIVE_ONLY)
+FUNCTION_CHECKS = tuple(replace(each, requires=()) for each in edge_function.CHECKS if each.code in PLACES)
 
 
 def checks(unsettled: Mapping[str, Unread]) -> tuple[Check, ...]:
