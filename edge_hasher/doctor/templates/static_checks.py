@@ -32,11 +32,13 @@ def _where_signed(look: Look, context: CheckContext) -> Fault | None:
     return None if isinstance(url, FunctionUrlFacts) and url.auth_type == "NONE" else look(context)
 
 
-STATIC_CHECKS = tuple(
-    replace(each, look=partial(_where_signed, each.look)) if each.code == HASHES_BODIES else each
-    for each in CHECKS
-    if each.code in PLACES
-)
+def _in_code(check: Check) -> Check:
+    """Return a check without what it requires of checks that are not asked."""
+    look = partial(_where_signed, check.look) if check.code == HASHES_BODIES else check.look
+    return replace(check, look=look, requires=tuple(code for code in check.requires if code in PLACES))
+
+
+STATIC_CHECKS = tuple(_in_code(each) for each in CHECKS if each.code in PLACES)
 # For a function that the code makes, and no distribution of it uses.
 FUNCTION_CHECKS = tuple(replace(each, requires=()) for each in edge_function.CHECKS if each.code in PLACES)
 
