@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
+from edge_hasher.doctor.check_pages import pages
 from edge_hasher.doctor.facts import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge_hasher.doctor.facts import AssociationFacts, BehaviorFacts, Facts, FunctionUrlFacts
+
+    Look = Callable[["CheckContext"], "Fault | None"]
 
 Severity = Literal["broken", "risky", "note"]
 SEVERITIES: tuple[Severity, ...] = ("broken", "risky", "note")
@@ -73,13 +76,24 @@ class Check:
     title: str
     severity: Severity
     meaning: str
-    look: Callable[[CheckContext], Fault | None]
+    look: Look
     requires: tuple[str, ...] = ()
 
     @property
     def docs(self) -> str:
         """Where the code is explained."""
         return f"docs/checks.md#{self.code.lower()}"
+
+
+def check(code: str, *, requires: tuple[str, ...] = ()) -> Callable[[Look], Check]:
+    """Make a check of a look at the facts; its words are those of its page."""
+    page = pages()[code]
+
+    def make(look: Look) -> Check:
+        severity = cast("Severity", page.severity)
+        return Check(code=code, title=page.title, severity=severity, meaning=page.meaning, look=look, requires=requires)
+
+    return make
 
 
 def known(value: _T | Unread) -> _T:

@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, Fix, known
+from edge_hasher.doctor.check import Fault, Fix, check, known
 from edge_hasher.function.settings import HEADER, SettingsError, parse
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _SAM_OAC = "OriginAccessControlId: !GetAtt LambdaOac.Id"
 _TERRAFORM_OAC = "origin_access_control_id = aws_cloudfront_origin_access_control.lambda.id"
 
 
+@check("EH201", requires=("EH101", "EH301"))
 def _is_there(context: CheckContext) -> Fault | None:
     if known(context.behavior.origin.access_control) is not None:
         return None
@@ -27,6 +28,7 @@ def _is_there(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH202", requires=("EH201",))
 def _is_for_lambda(context: CheckContext) -> Fault | None:
     oac = _oac(context)
     if oac is None or oac.origin_type == "lambda":
@@ -37,6 +39,7 @@ def _is_for_lambda(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH203", requires=("EH201",))
 def _signs(context: CheckContext) -> Fault | None:
     oac = _oac(context)
     if oac is None or oac.behavior != "never":
@@ -44,6 +47,7 @@ def _signs(context: CheckContext) -> Fault | None:
     return Fault(what=f"the origin access control {oac.id} ({oac.name}) is set to never sign", fix=_always(oac))
 
 
+@check("EH204", requires=("EH201",))
 def _override_arrives(context: CheckContext) -> Fault | None:
     oac = _oac(context)
     if oac is None or oac.behavior != "no-override" or _passes_authorization(context):
@@ -57,6 +61,7 @@ def _override_arrives(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH205", requires=("EH201",))
 def _signs_for_everyone(context: CheckContext) -> Fault | None:
     oac = _oac(context)
     if oac is None or oac.behavior != "no-override" or not _passes_authorization(context):
@@ -70,6 +75,7 @@ def _signs_for_everyone(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH206", requires=("EH201",))
 def _is_no_web_function_mode(context: CheckContext) -> Fault | None:
     oac = _oac(context)
     if oac is None or oac.behavior != "always-amz-auth" or context.behavior.origin.kind == "web-function":
@@ -83,6 +89,7 @@ def _is_no_web_function_mode(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH207", requires=("EH101",))
 def _hashes_bodyless(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
     if origin.kind != "web-function":
@@ -149,60 +156,11 @@ def _always(oac: AccessControl) -> Fix:
 
 
 CHECKS = (
-    Check(
-        code="EH201",
-        title="the origin has an origin access control",
-        severity="broken",
-        meaning="every request gets 403 Forbidden, GET as well: it arrives unsigned",
-        look=_is_there,
-        requires=("EH101", "EH301"),
-    ),
-    Check(
-        code="EH202",
-        title="the origin access control is for Lambda",
-        severity="broken",
-        meaning="every request gets 403, GET as well: it is signed for another service",
-        look=_is_for_lambda,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH203",
-        title="the origin access control signs",
-        severity="broken",
-        meaning="every request gets 403 Forbidden, GET as well: it arrives unsigned",
-        look=_signs,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH204",
-        title="no-override has Authorization in the cache policy",
-        severity="risky",
-        meaning="requests with an Authorization header get 403: CloudFront neither signs them nor forwards the header",
-        look=_override_arrives,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH205",
-        title="CloudFront signs requests that carry an Authorization of their own",
-        severity="note",
-        meaning="requests with a bearer token or another Authorization get 403, unless the client itself signs them",
-        look=_signs_for_everyone,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH206",
-        title="always-amz-auth is used for Web Functions only",
-        severity="broken",
-        meaning="every request may get 403: this mode is for Web Functions only",
-        look=_is_no_web_function_mode,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH207",
-        title="a Web Function gets a digest for requests without a body too",
-        severity="risky",
-        meaning="GET and other requests without a body may get 403; those with a body work",
-        look=_hashes_bodyless,
-        requires=("EH101",),
-    ),
+    _is_there,
+    _is_for_lambda,
+    _signs,
+    _override_arrives,
+    _signs_for_everyone,
+    _is_no_web_function_mode,
+    _hashes_bodyless,
 )

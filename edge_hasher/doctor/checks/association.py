@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.aws import function_arn
 from edge_hasher.aws.function_arn import EDGE_REGION
 from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, Fix, known
+from edge_hasher.doctor.check import Fault, Fix, check, known
 from edge_hasher.doctor.facts import EdgeFunctionFacts
 from edge_hasher.function.settings import HEADER, SettingsError, parse
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 OWN_HANDLER = "edge_hasher.function.handler.lambda_handler"
 ORIGIN_REQUEST = "origin-request"
-_REFUSED = "every POST, PUT and PATCH gets 403 InvalidSignatureException; GET works"
-_NO_FUNCTION = "every request gets 503, if CloudFront takes the association at all"
 
 
+@check("EH601", requires=("EH102",))
 def _is_on_no_other_event(context: CheckContext) -> Fault | None:
     others = [each for each in context.behavior.associations if each.event != ORIGIN_REQUEST]
     for each in others:
@@ -43,6 +42,7 @@ def _is_on_no_other_event(context: CheckContext) -> Fault | None:
     return None
 
 
+@check("EH602", requires=("EH102", "EH601"))
 def _is_there(context: CheckContext) -> Fault | None:
     if context.association is not None:
         return None
@@ -52,6 +52,7 @@ def _is_there(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH603", requires=("EH602", "EH607"))
 def _is_own(context: CheckContext) -> Fault | None:
     association = context.association
     function = known(association.function) if association else None
@@ -66,6 +67,7 @@ def _is_own(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH604", requires=("EH602",))
 def _gets_the_body(context: CheckContext) -> Fault | None:
     if context.association is None or context.association.includes_body:
         return None
@@ -75,6 +77,7 @@ def _gets_the_body(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH605", requires=("EH602",))
 def _is_a_version(context: CheckContext) -> Fault | None:
     arn = _arn(context)
     if arn is None or (arn.qualifier or "").isdecimal():
@@ -86,6 +89,7 @@ def _is_a_version(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH606", requires=("EH602",))
 def _is_in_the_edge_region(context: CheckContext) -> Fault | None:
     arn = _arn(context)
     if arn is None or arn.region == EDGE_REGION:
@@ -96,6 +100,7 @@ def _is_in_the_edge_region(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH607", requires=("EH602",))
 def _exists(context: CheckContext) -> Fault | None:
     if context.association is None or known(context.association.function) is not None:
         return None
@@ -105,6 +110,7 @@ def _exists(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH608", requires=("EH602", "EH603"))
 def _settings_are_right(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
     wrong = _what_is_wrong(origin.settings)
@@ -144,68 +150,12 @@ def _arn(context: CheckContext) -> FunctionArn | None:
 
 
 CHECKS = (
-    Check(
-        code="EH601",
-        title="Edge Hasher is on no other event than origin-request",
-        severity="broken",
-        meaning="every request gets 500 wrong-trigger, or 502 where the event has no request",
-        look=_is_on_no_other_event,
-        requires=("EH102",),
-    ),
-    Check(
-        code="EH602",
-        title="the behavior has an origin-request function",
-        severity="broken",
-        meaning=_REFUSED,
-        look=_is_there,
-        requires=("EH102", "EH601"),
-    ),
-    Check(
-        code="EH603",
-        title="the origin-request function is Edge Hasher",
-        severity="risky",
-        meaning=f"unless that function hashes the body, {_REFUSED}",
-        look=_is_own,
-        requires=("EH602", "EH607"),
-    ),
-    Check(
-        code="EH604",
-        title="the origin-request function gets the body",
-        severity="broken",
-        meaning="every POST with a body gets 500 include-body-off; GET works",
-        look=_gets_the_body,
-        requires=("EH602",),
-    ),
-    Check(
-        code="EH605",
-        title="the association names a numbered version",
-        severity="broken",
-        meaning=_NO_FUNCTION,
-        look=_is_a_version,
-        requires=("EH602",),
-    ),
-    Check(
-        code="EH606",
-        title="the function is in us-east-1",
-        severity="broken",
-        meaning=_NO_FUNCTION,
-        look=_is_in_the_edge_region,
-        requires=("EH602",),
-    ),
-    Check(
-        code="EH607",
-        title="the function and its version exist",
-        severity="broken",
-        meaning="every request gets 503: the Lambda function is invalid or doesn't have the required permissions",
-        look=_exists,
-        requires=("EH602",),
-    ),
-    Check(
-        code="EH608",
-        title="the Edge-Hasher settings are right",
-        severity="broken",
-        meaning="every request gets 500 bad-settings, GET as well",
-        look=_settings_are_right,
-        requires=("EH602", "EH603"),
-    ),
+    _is_on_no_other_event,
+    _is_there,
+    _is_own,
+    _gets_the_body,
+    _is_a_version,
+    _is_in_the_edge_region,
+    _exists,
+    _settings_are_right,
 )

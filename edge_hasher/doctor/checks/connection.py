@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, known
+from edge_hasher.doctor.check import Fault, check, known
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 STREAM_READ_TIMEOUT_S = 60
 
 
+@check("EH501", requires=("EH101",))
 def _speaks_https(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
     if origin.protocol == "https-only":
@@ -33,6 +34,7 @@ def _speaks_https(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH502", requires=("EH101",))
 def _leaves_streams_plain(context: CheckContext) -> Fault | None:
     behavior = context.behavior
     if not behavior.compresses or not context.url.streams:
@@ -50,6 +52,7 @@ def _leaves_streams_plain(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH503", requires=("EH101",))
 def _waits_for_streams(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
     if not context.url.streams or origin.read_timeout_s >= STREAM_READ_TIMEOUT_S:
@@ -68,6 +71,7 @@ def _waits_for_streams(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH504", requires=("EH101",))
 def _lets_streams_end(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
     if not context.url.streams or origin.completion_timeout_s is None:
@@ -83,37 +87,4 @@ def _lets_streams_end(context: CheckContext) -> Fault | None:
     )
 
 
-CHECKS = (
-    Check(
-        code="EH501",
-        title="CloudFront connects to the origin over HTTPS only",
-        severity="broken",
-        meaning="all requests, or those over HTTP, get 502, 504 or 403: Function URLs take HTTPS only",
-        look=_speaks_https,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH502",
-        title="a stream is not compressed",
-        severity="risky",
-        meaning="tokens and events arrive in batches or all at the end: CloudFront buffers them to compress",
-        look=_leaves_streams_plain,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH503",
-        title="the origin's read timeout suits a stream",
-        severity="risky",
-        meaning="the viewer gets 504, or the stream breaks off, whenever the function is silent for longer",
-        look=_waits_for_streams,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH504",
-        title="no completion timeout ends a stream",
-        severity="note",
-        meaning="a longer stream breaks off in the middle",
-        look=_lets_streams_end,
-        requires=("EH101",),
-    ),
-)
+CHECKS = (_speaks_https, _leaves_streams_plain, _waits_for_streams, _lets_streams_end)

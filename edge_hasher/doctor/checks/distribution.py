@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
 from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, Fix
+from edge_hasher.doctor.check import Fault, Fix, check
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext
@@ -17,6 +17,7 @@ ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 _NOTHING = "nothing to change"
 
 
+@check("EH101")
 def _leads_to_lambda(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
     if origin.kind != "other":
@@ -36,6 +37,7 @@ def _leads_to_lambda(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH102", requires=("EH101",))
 def _allows_bodies(context: CheckContext) -> Fault | None:
     methods = context.behavior.methods
     if "POST" in methods:
@@ -54,6 +56,7 @@ def _allows_bodies(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH103")
 def _is_enabled(context: CheckContext) -> Fault | None:
     if context.facts.enabled:
         return None
@@ -63,6 +66,7 @@ def _is_enabled(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH104")
 def _is_deployed(context: CheckContext) -> Fault | None:
     if context.facts.deployed:
         return None
@@ -76,6 +80,7 @@ def _is_deployed(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH105")
 def _shows_403(context: CheckContext) -> Fault | None:
     found = [(page, status) for code, page, status in context.facts.error_pages if code == FORBIDDEN and page]
     if not found:
@@ -95,6 +100,7 @@ def _shows_403(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH106")
 def _has_no_web_acl(context: CheckContext) -> Fault | None:
     acl = context.facts.web_acl
     if not acl:
@@ -110,6 +116,7 @@ def _has_no_web_acl(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH107", requires=("EH101",))
 def _is_open(context: CheckContext) -> Fault | None:
     if not context.behavior.wants_signed_viewers:
         return None
@@ -125,56 +132,4 @@ def _is_open(context: CheckContext) -> Fault | None:
     )
 
 
-CHECKS = (
-    Check(
-        code="EH101",
-        title="the path leads to a Lambda Function URL",
-        severity="broken",
-        meaning="the request never reaches your function: another origin answers it, with 403 or 405 for a POST",
-        look=_leads_to_lambda,
-    ),
-    Check(
-        code="EH102",
-        title="POST, PUT, PATCH and DELETE are allowed",
-        severity="broken",
-        meaning="CloudFront answers 403 to every POST, PUT, PATCH and DELETE itself; GET works",
-        look=_allows_bodies,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH103",
-        title="the distribution is enabled",
-        severity="broken",
-        meaning="no request is answered at all",
-        look=_is_enabled,
-    ),
-    Check(
-        code="EH104",
-        title="the distribution is deployed",
-        severity="note",
-        meaning="some viewers do not get the last change yet",
-        look=_is_deployed,
-    ),
-    Check(
-        code="EH105",
-        title="no error page replaces a 403",
-        severity="risky",
-        meaning="a 403 of OAC, of a permission or of your own application arrives as a page, perhaps with status 200",
-        look=_shows_403,
-    ),
-    Check(
-        code="EH106",
-        title="no web ACL is in front",
-        severity="note",
-        meaning="a request may get 403 from WAF, for its body as well; AWS's common rules refuse bodies over 8 KB",
-        look=_has_no_web_acl,
-    ),
-    Check(
-        code="EH107",
-        title="viewers need no signed URL or cookie",
-        severity="note",
-        meaning="requests without a valid CloudFront signature get 403, whatever their method",
-        look=_is_open,
-        requires=("EH101",),
-    ),
-)
+CHECKS = (_leads_to_lambda, _allows_bodies, _is_enabled, _is_deployed, _shows_403, _has_no_web_acl, _is_open)

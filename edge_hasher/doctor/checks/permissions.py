@@ -6,7 +6,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from edge_hasher.doctor.check import CannotTellError, Check, Fault, Fix, known
+from edge_hasher.doctor.check import CannotTellError, Fault, Fix, check, known
 from edge_hasher.doctor.facts import Unread
 from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE, INVOKE_URL, Caller, fit, lets_anyone_in
 
@@ -16,9 +16,19 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.resource_policy import Statement
 
 Verdict = Literal["granted", "missing", "elsewhere", "other source", "denied"]
-_FORBIDDEN = "every request gets 403 Forbidden, GET as well"
+_PERMISSION_CHECKS: tuple[tuple[str, str, Verdict], ...] = (
+    ("EH302", INVOKE_URL, "missing"),
+    ("EH303", INVOKE, "missing"),
+    ("EH304", INVOKE_URL, "elsewhere"),
+    ("EH305", INVOKE, "elsewhere"),
+    ("EH306", INVOKE_URL, "other source"),
+    ("EH307", INVOKE, "other source"),
+    ("EH308", INVOKE_URL, "denied"),
+    ("EH309", INVOKE, "denied"),
+)
 
 
+@check("EH301", requires=("EH101",))
 def _wants_iam(context: CheckContext) -> Fault | None:
     url = context.url
     if url.auth_type == "AWS_IAM":
@@ -57,6 +67,7 @@ def _permission(context: CheckContext, *, action: str, verdict: Verdict) -> Faul
     )
 
 
+@check("EH310", requires=("EH101", "EH301"))
 def _lets_nobody_else_in(context: CheckContext) -> Fault | None:
     url = context.url
     open_ones = [each for each in known(url.policy) if lets_anyone_in(each, _caller(context))]
@@ -163,40 +174,11 @@ def _source(statement: Statement | None) -> str:
     return ", ".join(value for each in conditions if each.key.startswith("aws:source") for value in each.values)
 
 
-def _check(code: str, action: str, verdict: Verdict, title: str) -> Check:
-    return Check(
-        code=code,
-        title=title,
-        severity="broken",
-        meaning=_FORBIDDEN,
-        look=partial(_permission, action=action, verdict=verdict),
-        requires=("EH101", "EH301"),
-    )
-
-
 CHECKS = (
-    Check(
-        code="EH301",
-        title="the Function URL asks for a signature",
-        severity="risky",
-        meaning="everything works, for everyone: who knows the Function URL bypasses CloudFront and its WAF",
-        look=_wants_iam,
-        requires=("EH101",),
+    _wants_iam,
+    *(
+        check(code, requires=("EH101", "EH301"))(partial(_permission, action=action, verdict=verdict))
+        for code, action, verdict in _PERMISSION_CHECKS
     ),
-    _check("EH302", INVOKE_URL, "missing", "CloudFront has a permission for lambda:InvokeFunctionUrl"),
-    _check("EH303", INVOKE, "missing", "CloudFront has a permission for lambda:InvokeFunction"),
-    _check("EH304", INVOKE_URL, "elsewhere", "the permission for lambda:InvokeFunctionUrl is on the URL's qualifier"),
-    _check("EH305", INVOKE, "elsewhere", "the permission for lambda:InvokeFunction is on the URL's qualifier"),
-    _check("EH306", INVOKE_URL, "other source", "the permission for lambda:InvokeFunctionUrl names this distribution"),
-    _check("EH307", INVOKE, "other source", "the permission for lambda:InvokeFunction names this distribution"),
-    _check("EH308", INVOKE_URL, "denied", "no statement denies CloudFront lambda:InvokeFunctionUrl"),
-    _check("EH309", INVOKE, "denied", "no statement denies CloudFront lambda:InvokeFunction"),
-    Check(
-        code="EH310",
-        title="the function's policy lets in this distribution only",
-        severity="risky",
-        meaning="everything works, but others can call the function through distributions of their own",
-        look=_lets_nobody_else_in,
-        requires=("EH101", "EH301"),
-    ),
+    _lets_nobody_else_in,
 )

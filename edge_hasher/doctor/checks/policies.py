@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, known
+from edge_hasher.doctor.check import Fault, check, known
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext, Fix
 
-_HOST_MEANING = "every request gets 403, GET as well: it is signed for a host that the Function URL does not have"
 
-
+@check("EH401", requires=("EH101",))
 def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.request)
     if policy is None or not policy.forwards_host:
@@ -29,6 +28,7 @@ def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH402", requires=("EH101",))
 def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.cache)
     if not policy.forwards_host:
@@ -39,6 +39,8 @@ def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
     )
 
 
+# Amplify's policy does both; one change fixes both. A read-only path may well be cached.
+@check("EH403", requires=("EH102", "EH402"))
 def _keeps_nothing(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.cache)
     if policy.min_ttl_s == 0 and policy.default_ttl_s == 0:
@@ -68,30 +70,4 @@ def _caching_disabled(context: CheckContext) -> Fix:
     )
 
 
-CHECKS = (
-    Check(
-        code="EH401",
-        title="the origin request policy does not forward the viewer's Host",
-        severity="broken",
-        meaning=_HOST_MEANING,
-        look=_request_policy_keeps_host,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH402",
-        title="the cache policy does not forward the viewer's Host",
-        severity="broken",
-        meaning=_HOST_MEANING,
-        look=_cache_policy_keeps_host,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH403",
-        title="responses are not cached on a path for POST",
-        severity="risky",
-        meaning="a GET on this path may get an old answer, or someone else's; POST is never cached",
-        look=_keeps_nothing,
-        # Amplify's policy does both; one change fixes both. A read-only path may well be cached.
-        requires=("EH102", "EH402"),
-    ),
-)
+CHECKS = (_request_policy_keeps_host, _cache_policy_keeps_host, _keeps_nothing)
