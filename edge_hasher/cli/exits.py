@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_hasher.terminal import printable
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import NoReturn
 
     from edge_hasher.aws.door import Aws
@@ -28,10 +30,7 @@ def echo(text: str, *, err: bool = False, newline: bool = True) -> None:
 
 def give_up(*lines: str) -> NoReturn:
     """Print what went wrong on standard error and exit with COULD_NOT_RUN. Control characters are escaped."""
-    from edge_hasher.terminal import printable
-
-    for line in _labelled(lines):
-        echo(printable(line, keep_lines=True), err=True)
+    echo(printable("\n".join(("edge-hasher: " + lines[0], *lines[1:])), keep_lines=True), err=True)
     sys.exit(COULD_NOT_RUN)
 
 
@@ -45,16 +44,10 @@ def run_on_aws(work: Callable[[Aws, Screen], int], *, profile: str | None, regio
     try:
         code = work(Aws(profile=profile, region=region), screen)
     except OperateError as error:
-        code = COULD_NOT_RUN
-        for line in _labelled(error.lines):
-            screen.say(line)
+        screen.clear()
+        give_up(*map(printable, error.lines))
     except KeyboardInterrupt:
         code = INTERRUPTED
         screen.say("edge-hasher: interrupted; run the same command again to continue")
     screen.clear()
     sys.exit(code)
-
-
-def _labelled(lines: Iterable[str]) -> list[str]:
-    first, *more = lines
-    return [f"edge-hasher: {first}", *more]

@@ -36,7 +36,7 @@ def logs(profile: str | None, **choices: Any) -> None:  # noqa: ANN401 (click kn
 
     def work(aws: Aws, screen: Screen) -> int:
         try:
-            return logs_run.run(log_options, aws, screen, Clock(), echo)
+            return logs_run.run(log_options, aws, aws.logs, screen, Clock(), echo)
         except KeyboardInterrupt:
             if log_options.follow:
                 return OK

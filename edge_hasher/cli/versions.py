@@ -35,10 +35,10 @@ def versions(
     from edge_hasher.operate.versions import published, report
 
     def work(aws: Aws, screen: Screen) -> int:
+        pruned = None
         found = published.listed(aws, function, screen.progress)
-        plan = pruning.plan(found)
-        applies = prune and not dry_run
-        pruned = pruning.apply(aws.functions, plan, clock=Clock(), progress=screen.progress) if applies else None
+        if prune and not dry_run:
+            pruned = pruning.prune(aws.functions, found, clock=Clock(), progress=screen.progress)
         screen.clear()
         echo(report.as_json(found, pruned) if as_json else report.as_text(found, pruned))
         return FINDINGS if any(each.problem for each in pruned or ()) else OK

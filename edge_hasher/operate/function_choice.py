@@ -37,8 +37,7 @@ class VersionChoice:
 def function_named(aws: Aws, name: str | None) -> FunctionRef:
     """Return the function: the one that is named, else that of the SSM parameter, else that of the stack."""
     if name is not None:
-        parts = function_arn.parse(name)
-        return FunctionRef(name=parts.name if parts else name, source="--function")
+        return FunctionRef(name=_ref(name, "--function").name, source="--function")
     tried = []
     for look in (_from_parameter, _from_stack):
         try:
@@ -70,20 +69,20 @@ def newest_version(aws: Aws, name: str | None) -> VersionChoice:
 
 def _from_parameter(aws: Aws) -> FunctionRef:
     value = aws.parameters.value(SSM_PARAMETER)
-    parts = function_arn.parse(value)
-    if parts is None:
-        raise NotFoundError(f"the SSM parameter {SSM_PARAMETER} holds {value!r}, which is no ARN of a function")
-    return FunctionRef(name=parts.name, version_arn=parts.text, source=f"the SSM parameter {SSM_PARAMETER}")
+    ref = _ref(value, f"the SSM parameter {SSM_PARAMETER}")
+    if ref.version_arn is None:
+        raise NotFoundError(f"{ref.source} holds {value!r}, which is no ARN of a function")
+    return ref
 
 
 def _from_stack(aws: Aws) -> FunctionRef:
     outputs = aws.stacks.outputs(STACK)
     for key in _STACK_OUTPUTS:
         if value := outputs.get(key):
-            parts = function_arn.parse(value)
-            return FunctionRef(
-                name=parts.name if parts else value,
-                version_arn=parts.text if parts else None,
-                source=f"the stack {STACK}",
-            )
+            return _ref(value, f"the stack {STACK}")
     raise NotFoundError(f"the stack {STACK} has no output {' or '.join(_STACK_OUTPUTS)}")
+
+
+def _ref(text: str, source: str) -> FunctionRef:
+    arn = function_arn.parse(text)
+    return FunctionRef(name=arn.name if arn else text, source=source, version_arn=arn.text if arn else None)

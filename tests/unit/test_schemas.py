@@ -151,8 +151,8 @@ def versions_samples() -> list[str]:
     unused, kept = replace(used, number=2, uses=()), replace(used, number=3, uses=(), kept="the newest")
     listed = Versions(function=FUNCTION, versions=(used, unused, kept), notes=("a note",))
     pruned = [
-        PruneResult(version=unused),
-        PruneResult(version=unused, problem="still replicated", try_after=NOW),
+        PruneResult(number=2),
+        PruneResult(number=2, deleted=False, problem="still replicated", try_after="2026-11-20T16:00+00:00"),
     ]
     return [versions_report.as_json(listed), versions_report.as_json(listed, pruned)]
 

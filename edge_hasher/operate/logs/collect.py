@@ -12,7 +12,7 @@ from edge_hasher.aws.errors import CredentialsError, OperateError
 from edge_hasher.aws.parallel import in_parallel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from edge_hasher.aws.logs import Line
 
@@ -69,21 +69,14 @@ class LogBatch:
     cut: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RegionLogs:
-    lines: list[Line]
-    groups: list[str]
-    cut: list[str]
-
-
 def collect(
     source: LogSource, regions: Sequence[str], wanted: LogQuery, *, start_ms: int, progress: Callable[[str], None]
 ) -> LogBatch:
     """Ask the Regions, several at once. A Region that fails is named; raises OperateError where all fail."""
-    answers: dict[str, _RegionLogs] = {}
+    answers: list[LogBatch] = []
     errors: dict[str, OperateError] = {}
 
-    def ask(region: str) -> _RegionLogs | OperateError:
+    def ask(region: str) -> LogBatch | OperateError:
         try:
             return _ask(source, region, wanted, start_ms)
         except OperateError as error:
@@ -94,35 +87,29 @@ def collect(
             if isinstance(answer, OperateError):
                 errors[region] = answer
             else:
-                answers[region] = answer
+                answers.append(answer)
             progress(f"asked {len(answers) + len(errors)} of {len(regions)} Regions")
     if errors and not answers:
         raise next(iter(errors.values()))
     # A Region that is not enabled answers as if the credentials were wrong (seen), and they are right elsewhere.
     not_enabled = {region for region, error in errors.items() if isinstance(error, CredentialsError)}
     return LogBatch(
-        lines=tuple(heapq.merge(*(sorted(answer.lines) for answer in answers.values()))),
-        places=frozenset((region, group) for region, answer in answers.items() for group in answer.groups),
+        lines=tuple(heapq.merge(*(answer.lines for answer in answers))),
+        places=frozenset().union(*(answer.places for answer in answers)),
         failed=tuple(sorted((region, str(error)) for region, error in errors.items() if region not in not_enabled)),
         not_enabled=tuple(sorted(not_enabled)),
-        cut=tuple(sorted((region, group) for region, answer in answers.items() for group in answer.cut)),
+        cut=tuple(sorted(place for answer in answers for place in answer.cut)),
     )
 
 
-def merged(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Return lines in order, each once."""
-    return tuple(sorted({(line.region, line.event_id): line for line in lines}.values()))
-
-
-def _ask(source: LogSource, region: str, wanted: LogQuery, start_ms: int) -> _RegionLogs:
-    names = {group for prefix in wanted.prefixes for group in source.groups(region, prefix) if wanted.is_its(group)}
-    lines: list[Line] = []
-    cut = []
-    for group in sorted(names):
-        found, has_more = source.lines(region, group, start_ms, LINE_LIMIT)
-        lines += [line for line in found if wanted.keeps(line)]
-        cut += [group] if has_more else []
-    return _RegionLogs(lines=lines, groups=sorted(names), cut=cut)
+def _ask(source: LogSource, region: str, wanted: LogQuery, start_ms: int) -> LogBatch:
+    groups = {group for prefix in wanted.prefixes for group in source.groups(region, prefix) if wanted.is_its(group)}
+    read = {(region, group): source.lines(region, group, start_ms, LINE_LIMIT) for group in groups}
+    return LogBatch(
+        lines=tuple(sorted(line for lines, _ in read.values() for line in lines if wanted.keeps(line))),
+        places=frozenset(read),
+        cut=tuple(place for place, (_, has_more) in read.items() if has_more),
+    )
 
 
 def _distribution_of(message: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.errors import OperateError
-from edge_hasher.operate.logs.collect import LogBatch, collect, merged
+from edge_hasher.operate.logs.collect import LogBatch, collect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ class Follower:
             active |= {region for region, _ in found.places}
             new = [line for line in found.lines if _key(line) not in seen]
             if new:
-                self.emit(merged(new))
+                self.emit(new)
             seen |= {_key(line): line.timestamp_ms for line in new}
             seen = {key: at_ms for key, at_ms in seen.items() if at_ms >= since_ms}
 

@@ -39,18 +39,13 @@ class LogOptions:
 
 
 def run(
-    options: LogOptions,
-    aws: Aws,
-    screen: Screen,
-    clock: Clock,
-    echo: Callable[[str], None],
-    source: LogSource | None = None,
+    options: LogOptions, aws: Aws, source: LogSource, screen: Screen, clock: Clock, echo: Callable[[str], None]
 ) -> int:
     """Print the lines and return the exit code, 1 where a Region failed; raises OperateError where none answers."""
-    source = source or aws.logs
     start_ms = since_ms(options.since, clock.date())
     name = function_choice.function_named(aws, options.function).name
-    distribution = _distribution(options, aws, screen)
+    # An id is not looked up, so logs of a deleted distribution can be read.
+    distribution = options.distribution and aws.cloudfront.id_of(options.distribution, screen.progress)
     wanted = logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
     regions = options.regions or tuple(aws.logs.regions())
 
@@ -84,13 +79,6 @@ def since_ms(text: str, now: datetime) -> int:
     except ValueError:
         raise OperateError(f"--since takes 90s, 15m, 1h, 2d or a time like 2026-11-20T09:30Z, not {text!r}") from None
     return max(0, int(start.timestamp() * 1000))
-
-
-def _distribution(options: LogOptions, aws: Aws, screen: Screen) -> str | None:
-    """Return the distribution's id. An id is not looked up, so that logs of a deleted distribution can be read."""
-    if options.distribution is None or "." not in options.distribution:
-        return options.distribution
-    return aws.cloudfront.id_of(options.distribution, screen.progress)
 
 
 def _custom_group(aws: Aws, name: str, screen: Screen) -> str | None:

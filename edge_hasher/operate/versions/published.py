@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.aws.configuration import associations, behaviors
@@ -28,18 +28,17 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A published version. `kept` says why it stays though no distribution uses it; None: it may go."""
+    """A published version. `kept` says why it stays though no distribution uses it; `prunable`: nothing needs it."""
 
     number: int
     arn: str
     modified: str
     uses: tuple[Use, ...] = ()
     kept: str | None = None
+    prunable: bool = field(init=False)
 
-    @property
-    def is_prunable(self) -> bool:
-        """Whether nothing needs it."""
-        return not self.uses and self.kept is None
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prunable", not self.uses and self.kept is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +48,11 @@ class Versions:
     function: str
     versions: tuple[Version, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def prunable(self) -> list[int]:
+        """The numbers of those that nothing needs."""
+        return [each.number for each in self.versions if each.prunable]
 
 
 def listed(aws: Aws, name: str | None, progress: Callable[[str], None]) -> Versions:
@@ -62,7 +66,7 @@ def listed(aws: Aws, name: str | None, progress: Callable[[str], None]) -> Versi
             number=version.number,
             arn=version.arn,
             modified=version.modified,
-            uses=tuple(uses.get(version.arn, ())),
+            uses=tuple(uses[version.arn]),
             kept=kept.get(version.number),
         )
         for version in published
@@ -72,19 +76,15 @@ def listed(aws: Aws, name: str | None, progress: Callable[[str], None]) -> Versi
 
 def _uses(summaries: Iterable[dict[str, Any]], arns: set[str]) -> Mapping[str, list[Use]]:
     """Find every association, of any event type, in every distribution."""
-    uses: dict[str, list[Use]] = {}
+    uses: dict[str, list[Use]] = {arn: [] for arn in arns}
     for summary in summaries:
         aliases = (summary.get("Aliases") or {}).get("Items") or []
         for behavior in behaviors(summary):
             for item in associations(behavior.settings):
-                if item["LambdaFunctionARN"] in arns:
-                    use = Use(
-                        distribution=summary["Id"],
-                        domain=(aliases or [summary["DomainName"]])[0],
-                        path=behavior.label,
-                        event=item["EventType"],
-                    )
-                    uses.setdefault(item["LambdaFunctionARN"], []).append(use)
+                if (arn := item["LambdaFunctionARN"]) in uses:
+                    domain = (aliases or [summary["DomainName"]])[0]
+                    use = Use(distribution=summary["Id"], domain=domain, path=behavior.label, event=item["EventType"])
+                    uses[arn].append(use)
     return uses
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edge_hasher import schemas
@@ -22,25 +23,8 @@ def as_text(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> 
 
 def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
     """Return the versions as one JSON object, described in docs/attach.md."""
-    return schemas.document(
-        "versions",
-        {
-            "function": versions.function,
-            "versions": [asdict(each) | {"prunable": each.is_prunable} for each in versions.versions],
-            "pruned": None
-            if pruned is None
-            else [
-                {
-                    "number": each.version.number,
-                    "deleted": each.problem is None,
-                    "problem": each.problem,
-                    "try_after": each.try_after.isoformat(timespec="minutes") if each.try_after else None,
-                }
-                for each in pruned
-            ],
-            "notes": versions.notes,
-        },
-    )
+    members = asdict(versions) | {"pruned": None if pruned is None else [asdict(each) for each in pruned]}
+    return schemas.document("versions", members)
 
 
 def _lines(versions: Versions, pruned: Sequence[PruneResult] | None) -> Iterator[str]:
@@ -65,12 +49,11 @@ def _state(version: Version) -> str:
 
 
 def _pruned_line(pruned: PruneResult) -> str:
-    number = pruned.version.number
-    if pruned.problem is None:
-        return f"deleted version {number}"
+    if pruned.deleted:
+        return f"deleted version {pruned.number}"
     if pruned.try_after is None:
-        return f"version {number} was not deleted: {pruned.problem}"
+        return f"version {pruned.number} was not deleted: {pruned.problem}"
     return (
-        f"version {number} is still replicated: CloudFront deletes the replicas a few hours after the last "
-        f"distribution stops using it; try again after {pruned.try_after:%Y-%m-%d %H:%M %Z}"
+        f"version {pruned.number} is still replicated: CloudFront deletes the replicas a few hours after the last "
+        f"distribution stops using it; try again after {datetime.fromisoformat(pruned.try_after):%Y-%m-%d %H:%M %Z}"
     )

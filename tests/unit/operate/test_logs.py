@@ -285,7 +285,7 @@ def test_the_command(aws: StubbedAws, source: FakeLogs) -> None:
     out: list[str] = []
     stream = io.StringIO()
     options = LogOptions(since="1970-01-01T00:00:00Z", function=FUNCTION, as_json=True, regions=REGIONS[:2])
-    code = run(options, aws, Screen(stream), FakeTime().clock, out.append, source)
+    code = run(options, aws, source, Screen(stream), FakeTime().clock, out.append)
     assert code == 1
     assert [json.loads(text)["message"] for text in out] == ["one", "four"]
     assert checked("logs", out[0]) == {
@@ -302,7 +302,7 @@ def test_nothing_anywhere_is_explained(aws: StubbedAws) -> None:
     """Where no Region has a log group, the line says what that means."""
     aws.refuse("lambda:GetFunctionConfiguration", "AccessDeniedException", "denied")
     stream = io.StringIO()
-    code = run(LogOptions(function=FUNCTION), aws, Screen(stream), FakeTime().clock, print, FakeLogs())
+    code = run(LogOptions(function=FUNCTION), aws, FakeLogs(), Screen(stream), FakeTime().clock, print)
     assert code == 0
     assert "no Region has a log group" in stream.getvalue()
     assert "lambda:GetFunctionConfiguration" in stream.getvalue()

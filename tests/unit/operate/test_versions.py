@@ -127,7 +127,7 @@ def found_versions(aws: StubbedAws) -> Versions:
 
 def prune(aws: StubbedAws, found: Versions) -> list[PruneResult]:
     """Delete what the plan says."""
-    return pruning.apply(aws.functions, pruning.plan(found), clock=clock_at(NOW), progress=unseen)
+    return pruning.prune(aws.functions, found, clock=clock_at(NOW), progress=unseen)
 
 
 def numbers(aws: StubbedAws) -> list[int]:
@@ -138,11 +138,11 @@ def numbers(aws: StubbedAws) -> list[int]:
 def test_prune_deletes_the_unused_and_no_other(aws: StubbedAws) -> None:
     """Versions 1 and 3 go; those that a distribution, an alias or the stack uses stay."""
     found = found_versions(aws)
-    assert [version.number for version in pruning.plan(found).versions] == [1, 3]
+    assert found.prunable == [1, 3]
     assert numbers(aws) == [1, 2, 3, 4, 5]
     pruned = prune(aws, found)
     assert numbers(aws) == [2, 4, 5]
-    assert [(each.version.number, each.problem) for each in pruned] == [(1, None), (3, None)]
+    assert [(each.number, each.problem) for each in pruned] == [(1, None), (3, None)]
     assert "deleted version 1" in as_text(found, pruned)
 
 
@@ -201,7 +201,7 @@ def test_aliases_that_cannot_be_listed_are_a_note(aws: StubbedAws) -> None:
     aws.refuse("lambda:ListAliases", "AccessDeniedException", "denied", 403)
     found = listed(aws, FUNCTION, unseen)
     assert [version.number for version in found.versions] == list(range(1, 11))
-    assert [version.number for version in found.versions if version.is_prunable] == list(range(1, 10))
+    assert found.prunable == list(range(1, 10))
     assert "lambda:ListAliases" in found.notes[0]
 
 
@@ -210,7 +210,7 @@ def test_an_alias_that_shifts_traffic_keeps_two(aws: StubbedAws) -> None:
     deploy(aws, versions=3)
     answer_distributions(aws, [])
     put_alias(aws, "live", 1, RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
-    assert not [each for each in listed(aws, FUNCTION, unseen).versions if each.is_prunable]
+    assert not listed(aws, FUNCTION, unseen).prunable
 
 
 def test_the_newest_version_is_by_number(aws: StubbedAws) -> None:
