@@ -7,47 +7,19 @@ from typing import TYPE_CHECKING
 
 from edge_hasher import schemas
 from edge_hasher.probe import pasted
-from edge_hasher.probe.diagnosis.advice import Advice, Place
+from edge_hasher.probe.diagnosis.advice import Place, read_words
 from edge_hasher.probe.diagnosis.diagnosis import ADVICE
 from edge_hasher.probe.diagnosis.readings import read
 from edge_hasher.probe.report_json import advice_fields
 from edge_hasher.probe.report_text import advice_lines, evidence
 
 if TYPE_CHECKING:
+    from edge_hasher.probe.diagnosis.advice import Advice
     from edge_hasher.probe.diagnosis.readings import Reading
     from edge_hasher.probe.diagnosis.response_kinds import Kind
     from edge_hasher.probe.pasted import PastedResponse
 
-# What one answer alone can show.
-_ALONE = (
-    Advice(
-        code="got-through",
-        outcome="ok",
-        title="The request got through: this answer comes from behind CloudFront and the Function URL.",
-        meaning="Signature, digest and permissions were right, whatever the status says.",
-        fix="Nothing to do at the edge; look at the application if you expected another answer.",
-    ),
-    Advice(
-        code="digest-mismatch",
-        title="The client's digest is not that of the body that arrived.",
-        meaning="Edge Hasher compared the two and refused. The body was changed after it was hashed: another encoding, "
-        "a line break, compression, a form library.",
-        fix="Hash the bytes exactly as they are sent, or leave x-amz-content-sha256 out.",
-    ),
-    Advice(
-        code="body-too-large",
-        title="The body is larger than the edge can hash, or than max-body allows.",
-        meaning="CloudFront shows a function 1 MiB at most; the answer above names the limit.",
-        fix="Send the body's SHA-256 in x-amz-content-sha256 (up to 6 MB), upload to S3, or raise max-body.",
-    ),
-    Advice(
-        code="lambda-too-large",
-        title="The body is larger than a Function URL takes.",
-        meaning="6 MB is Lambda's own limit; nothing at the edge can raise it.",
-        fix="Let the client upload to S3 and send the key.",
-    ),
-)
-ALL_ADVICE = ADVICE | {advice.code: advice for advice in _ALONE}
+ALL_ADVICE = ADVICE | read_words("single")
 
 # What an answer of a kind can mean, the likeliest first.
 _CODES: dict[Kind, tuple[str, ...]] = {
@@ -76,17 +48,6 @@ _CODES: dict[Kind, tuple[str, ...]] = {
     "s3": ("s3-origin",),
     "api-gateway": ("api-gateway-origin",),
 }
-_REFUSALS = frozenset(
-    {
-        "bad-encoding",
-        "bad-settings",
-        "body-not-delivered",
-        "body-too-large",
-        "digest-mismatch",
-        "include-body-off",
-        "wrong-trigger",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +79,7 @@ def explain(text: str) -> Explanation:
 
 def _codes(found: PastedResponse, reading: Reading) -> tuple[str, ...]:
     if reading.refusal:
-        return (reading.refusal,) if reading.refusal in _REFUSALS else ("cannot-tell",)
+        return (reading.refusal,) if reading.refusal in ALL_ADVICE else ("cannot-tell",)
     if found.answer.status and not reading.cloudfront:
         at_the_url = reading.kind in {"permission", "signature", "credentials"}
         return ("function-url-itself",) if at_the_url else ("not-cloudfront",)

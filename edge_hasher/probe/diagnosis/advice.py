@@ -1,4 +1,4 @@
-"""One piece of advice: what a diagnosis means and what to do. The tables are `advice_signing` and `advice_edge`.
+"""What a diagnosis means and what to do: the texts are the TOML files in `words`, a table for each code.
 
 `{method}`, `{path}` and `{host}` are filled in. `fix` is a line to paste, or says what to change.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Literal
 
 from edge_hasher.terminal import printable
@@ -28,10 +30,6 @@ class Advice:
     fix: str
     outcome: Verdict = "finding"
     sure: bool = True
-
-    def fix_for(self, place: Place) -> str:
-        """Return what to do; values are quoted for a shell."""
-        return place.fill(self.fix)
 
     @property
     def link(self) -> str:
@@ -57,5 +55,7 @@ def _quoted(text: str) -> str:
     return shlex.quote(printable(text[:_SHOWN_CHARS]))
 
 
-DOCTOR = "edge-hasher doctor {host} --path {path}"
-"""The command that looks from inside."""
+def read_words(name: str) -> dict[str, Advice]:
+    """Return the advice of one file of `words`, by code."""
+    text = (files(__package__) / "words" / f"{name}.toml").read_text("utf-8")
+    return {code: Advice(code=code, **members) for code, members in tomllib.loads(text).items()}

@@ -1,7 +1,7 @@
 """The table of diagnoses: which pattern of answers means what. The first row that fits is the diagnosis.
 
 A row's `when` names the kinds that a role's answer may have; a role that was not asked fits nothing. Surer rows come
-first. The advice for each code is in `advice_signing` and `advice_edge`.
+first. The advice for each code is in `words`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edge_hasher.probe.diagnosis import advice_edge, advice_signing
+from edge_hasher.probe.diagnosis.advice import read_words
 from edge_hasher.probe.diagnosis.pattern import REACHED
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ ROWS: tuple[Row, ...] = (
 )
 CANNOT_TELL = "cannot-tell"
 
-ADVICE: dict[str, Advice] = {advice.code: advice for advice in (*advice_signing.ADVICE, *advice_edge.ADVICE)}
+ADVICE = read_words("signing") | read_words("edge")
 
 REMARKS: tuple[Row, ...] = (
     Row(
