@@ -23,7 +23,7 @@ IAC_VENV := .venvs/iac
 SAM_BUILD_DIR := .aws-sam/build
 ARTIFACT := $(SAM_BUILD_DIR)/EdgeHasherFunction
 # What the build is made from. A file that is renamed or deleted changes the stamp's name.
-BUILD_SOURCES := $(sort $(wildcard edge_hasher/function/*.py)) edge_hasher/function/Makefile \
+BUILD_SOURCES := $(sort $(wildcard edge_hasher/function/*.py edge_hasher/function/packaging/*.py)) edge_hasher/function/Makefile \
 	edge_hasher/function/requirements.txt template.yaml samconfig.toml
 BUILD_STAMP := $(SAM_BUILD_DIR)/.stamp-$(shell echo $(BUILD_SOURCES) | cksum | cut -d ' ' -f 1)
 DEMO :=

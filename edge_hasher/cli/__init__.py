@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 import edge_hasher
-from edge_hasher.cli import attach, demo, doctor, explain, invoke, local, logs, probe, schema, versions
+from edge_hasher.cli import attach, demo, doctor, explain, invoke, local, logs, package, probe, schema, versions
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -19,6 +19,6 @@ def main() -> None:
 for _command in (
     *(demo.demo, local.local, invoke.invoke),
     *(probe.probe, explain.explain, doctor.doctor),
-    *(attach.attach, attach.detach, versions.versions, logs.logs, schema.schema),
+    *(attach.attach, attach.detach, versions.versions, logs.logs, package.package, schema.schema),
 ):
     main.add_command(_command)

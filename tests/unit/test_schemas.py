@@ -4,7 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +12,7 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from edge_hasher import schemas
 from edge_hasher.aws.logs import Line
 from edge_hasher.cli import main
 from edge_hasher.cli.schema import FILES
@@ -19,6 +20,7 @@ from edge_hasher.doctor import report_json as doctor_report
 from edge_hasher.doctor.check import SEVERITIES
 from edge_hasher.doctor.runner import run as judged
 from edge_hasher.function import decide
+from edge_hasher.function.packaging.lambda_zip import LambdaZip
 from edge_hasher.local.commands import invoke_report, local_report
 from edge_hasher.local.commands.invoke import InvokeResult
 from edge_hasher.local.exchange import Exchanges, Step
@@ -163,6 +165,15 @@ def logs_samples() -> list[str]:
     return [logs_report.as_json(Line(timestamp_ms=1, region="eu-west-1", group=group, event_id="1", message="text\n"))]
 
 
+def package_samples() -> list[str]:
+    """A zip with bytecode."""
+    return [
+        schemas.document(
+            "package", asdict(LambdaZip("edge-hasher.zip", 2306242, "0" * 64, "A" * 43 + "=", bytecode=True))
+        )
+    ]
+
+
 SAMPLES: dict[str, Callable[[], list[str]]] = {
     "attach": attach_samples,
     "detach": attach_samples,
@@ -171,6 +182,7 @@ SAMPLES: dict[str, Callable[[], list[str]]] = {
     "invoke": invoke_samples,
     "local": local_samples,
     "logs": logs_samples,
+    "package": package_samples,
     "probe": probe_samples,
     "versions": versions_samples,
 }
