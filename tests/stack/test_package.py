@@ -64,7 +64,7 @@ def test_the_library_requires_pybase64_alone(wheel_metadata: Message) -> None:
     """Outside the extras, pip installs pybase64 and nothing else."""
     required = [line for line in wheel_metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert required == ["pybase64>=1.4.1"]
-    assert set(wheel_metadata.get_all("Provides-Extra", [])) == {"cli", "log"}
+    assert set(wheel_metadata.get_all("Provides-Extra", [])) == {"cdk", "cli", "log"}
 
 
 def test_the_wheel_has_the_version_of_the_package(wheel_metadata: Message) -> None:
