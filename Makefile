@@ -108,6 +108,7 @@ lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 	$(call lock,3.11,requirements/sam)
 	$(call lock,3.11,requirements/ministack)
 	$(call lock,3.11,requirements/iac)
+	$(call lock,3.13,examples/composed-function/requirements)
 	$(call lock,3.11,examples/streaming-agent/app/requirements)
 
 .PHONY: clean
