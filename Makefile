@@ -27,6 +27,7 @@ BUILD_SOURCES := $(sort $(wildcard edge_hasher/function/*.py edge_hasher/functio
 	edge_hasher/function/requirements.txt template.yaml samconfig.toml
 BUILD_STAMP := $(SAM_BUILD_DIR)/.stamp-$(shell echo $(BUILD_SOURCES) | cksum | cut -d ' ' -f 1)
 DEMO :=
+DIST := dist
 BENCH :=
 BENCH_NODE := .venvs/bench-node
 LOGS := build/log
@@ -96,6 +97,15 @@ check: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check style, types and the template
 	$(VENV)/bin/lint-imports
 	$(SAM) validate --lint
 	cd examples/streaming-agent && "$(CURDIR)/$(SAM)" validate --lint
+
+.PHONY: dist
+dist: $(VENV)/.stamp ## Make what a release carries, in dist/: packages, the function's zip, its SBOM, checksums
+	rm -rf $(DIST) && mkdir -p $(DIST)
+	$(VENV)/bin/python -m hatchling build --directory $(DIST)
+	$(VENV)/bin/edge-hasher package $(DIST)/edge-hasher-function.zip
+	$(VENV)/bin/cyclonedx-py requirements edge_hasher/function/requirements.txt --output-reproducible \
+		--output-file $(DIST)/edge-hasher-function.cdx.json
+	cd $(DIST) && sha256sum *.whl *.tar.gz *.zip *.json >SHA256SUMS && cat SHA256SUMS
 
 .PHONY: bench
 bench: build $(VENV)/.stamp bench-node ## Measure everything again, in under 10 minutes (BENCH=--quick: under one)
