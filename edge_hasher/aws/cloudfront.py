@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore import xform_name
+
 from edge_hasher.aws.clients import Service
 from edge_hasher.aws.errors import NotFoundError
 
@@ -92,17 +94,16 @@ class CloudFront(Service["CloudFrontClient"]):
 
     def access_control(self, access_control_id: str) -> Config:
         """Return the configuration of an Origin Access Control."""
-        with self._client() as client:
-            answer = client.get_origin_access_control(Id=access_control_id)
-        return cast("Config", answer["OriginAccessControl"]["OriginAccessControlConfig"])
+        return self._configuration("OriginAccessControl", access_control_id)
 
     def cache_policy(self, policy_id: str) -> Config:
         """Return the configuration of a cache policy."""
-        with self._client() as client:
-            return cast("Config", client.get_cache_policy(Id=policy_id)["CachePolicy"]["CachePolicyConfig"])
+        return self._configuration("CachePolicy", policy_id)
 
     def request_policy(self, policy_id: str) -> Config:
         """Return the configuration of an origin request policy."""
+        return self._configuration("OriginRequestPolicy", policy_id)
+
+    def _configuration(self, kind: str, resource_id: str) -> Config:
         with self._client() as client:
-            answer = client.get_origin_request_policy(Id=policy_id)
-        return cast("Config", answer["OriginRequestPolicy"]["OriginRequestPolicyConfig"])
+            return cast("Config", getattr(client, f"get_{xform_name(kind)}")(Id=resource_id)[kind][f"{kind}Config"])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from edge_hasher.aws.clients import Clients
 from edge_hasher.aws.cloudfront import CloudFront
-from edge_hasher.aws.functions import Functions
+from edge_hasher.aws.functions import Functions, Roles
 from edge_hasher.aws.logs import Logs
 from edge_hasher.aws.names import Parameters, Stacks
-from edge_hasher.aws.roles import Roles
 
 
 class Aws:

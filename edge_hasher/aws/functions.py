@@ -1,16 +1,17 @@
-"""Lambda functions: their configuration, versions, aliases, URLs and resource policies."""
+"""Lambda functions: their configuration, versions, aliases, URLs, resource policies, and the roles they run under."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from edge_hasher.aws.clients import Service
 from edge_hasher.aws.errors import NotFoundError
 from edge_hasher.aws.function_arn import EDGE_REGION
 
 if TYPE_CHECKING:
-    from types_boto3_lambda import LambdaClient  # noqa: F401 (as a string, below)
+    from types_boto3_iam import IAMClient  # noqa: F401 (as a string, below)
+    from types_boto3_lambda import LambdaClient  # noqa: F401 (the same)
 
     from edge_hasher.aws.configuration import Config
 
@@ -59,10 +60,11 @@ class Functions(Service["LambdaClient"]):
 
     def runtime_updates(self, name: str, qualifier: str | None, *, region: str = EDGE_REGION) -> str:
         """Return when the runtime is updated: FunctionUpdate, Manual, or Auto where nobody set it."""
-        of_version = {} if qualifier is None else {"Qualifier": qualifier}
         try:
             with self._client(region) as client:
-                return client.get_runtime_management_config(FunctionName=name, **of_version)["UpdateRuntimeOn"]
+                return client.get_runtime_management_config(FunctionName=name, **_qualified(qualifier))[
+                    "UpdateRuntimeOn"
+                ]
         except NotFoundError:
             return "Auto"
 
@@ -124,6 +126,20 @@ class Functions(Service["LambdaClient"]):
     def policy(self, name: str, qualifier: str | None, *, region: str) -> str:
         """Return the resource policy of a function or its alias, as JSON; raises NotFoundError where it has none."""
         with self._client(region) as client:
-            if qualifier is None:
-                return client.get_policy(FunctionName=name).get("Policy", "")
-            return client.get_policy(FunctionName=name, Qualifier=qualifier).get("Policy", "")
+            return client.get_policy(FunctionName=name, **_qualified(qualifier)).get("Policy", "")
+
+
+class Roles(Service["IAMClient"]):
+    """The calls on roles; IAM is global."""
+
+    NAME = "iam"
+
+    def trust_policy(self, role_arn: str) -> Config:
+        """Return the policy that says who may assume a role."""
+        with self._client() as client:
+            role = client.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
+        return cast("Config", role.get("AssumeRolePolicyDocument") or {})
+
+
+def _qualified(qualifier: str | None) -> Any:  # noqa: ANN401 (the arguments of a call)
+    return {} if qualifier is None else {"Qualifier": qualifier}

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 CONFLICT_CODES = frozenset({"PreconditionFailed", "InvalidIfMatchVersion"})
 DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
-NOT_FOUND_CODES = frozenset({"ParameterNotFound", "ResourceNotFoundException"})  # and those that begin as below
-_NOT_FOUND_PREFIX = "NoSuch"
+NOT_FOUND_CODES = ("NoSuch", "ParameterNotFound", "ResourceNotFoundException")  # how they begin
 
 # Seen: the two sentences in which AWS names the action.
 _ACTION = re.compile(
@@ -57,10 +56,13 @@ def from_client_error(error: ClientError, service: str) -> OperateError:
         return CredentialsError(f"AWS does not take the credentials ({code}): {CREDENTIALS_CODES[code]}")
     if code in THROTTLED_CODES:
         return OperateError(f"AWS asks for fewer calls ({code}), after several tries: run this again in a minute")
-    text = _sentence(code, message, _fix(code, message) or f"AWS refused {service}:{error.operation_name}")
+    fix = FIXES.get(code, f"AWS refused {service}:{error.operation_name}")
+    if code == "InvalidLambdaFunctionAssociation":
+        fix = ": ".join([fix, *[text for part, text in ASSOCIATION_FIXES.items() if part in message][:1]])
+    text = f"{fix} ({code}: {message.rstrip('.')})" if message else f"{fix} ({code})"
     if code in CONFLICT_CODES:
         return ConflictError(text)
-    if code in NOT_FOUND_CODES or code.startswith(_NOT_FOUND_PREFIX):
+    if code.startswith(NOT_FOUND_CODES):
         return NotFoundError(text)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return NoAnswerError(text) if status >= 500 else OperateError(text)  # noqa: PLR2004 (HTTP's server errors)
@@ -95,16 +97,3 @@ def _not_allowed(match: re.Match[str] | None, asked: str) -> NotAllowedError:
         f"not allowed: {action}{where}; add this action to the policy of the credentials, or use others (--profile)",
         action=action,
     )
-
-
-def _fix(code: str, message: str) -> str | None:
-    fix = FIXES.get(code)
-    if code == "InvalidLambdaFunctionAssociation":
-        more = next((text for part, text in ASSOCIATION_FIXES.items() if part in message), None)
-        return f"{fix}: {more}" if more else fix
-    return fix
-
-
-def _sentence(code: str, message: str, fix: str) -> str:
-    said = f"{code}: {message.rstrip('.')}" if message else code
-    return f"{fix} ({said})"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edge_hasher.aws.configuration import Config
 
 FORMAT = "edge-hasher-backup/1"
+_TEXTS, _CONFIGS = ("distribution_id", "etag"), ("config", "planned")
 _LIMIT_BYTES = 8 << 20  # a configuration is some hundred KB at most; more is some other file
 
 
@@ -45,7 +46,7 @@ def write(distribution: Distribution, planned: Config, folder: Path, *, action: 
 
     Origins may carry secrets in custom headers, hence mode 0600. Raises OperateError when it cannot be written.
     """
-    content: dict[str, Any] = {
+    content = {
         "format": FORMAT,
         "distribution_id": distribution.id,
         "etag": distribution.etag,
@@ -79,26 +80,17 @@ def read(path: Path) -> Backup:
         content = None
     if not _is_backup(content):
         raise OperateError(f"{path} is no backup file of `edge-hasher attach` or `detach` (format {FORMAT})")
-    return Backup(
-        path=path,
-        distribution_id=content["distribution_id"],
-        etag=content["etag"],
-        config=content["config"],
-        planned=content["planned"],
-    )
+    return Backup(path=path, **{name: content[name] for name in (*_TEXTS, *_CONFIGS)})
 
 
 def _is_backup(content: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 (whatever the file holds)
     return (
         isinstance(content, dict)
         and content.get("format") == FORMAT
-        and all(isinstance(content.get(name), str) for name in ("distribution_id", "etag"))
-        and all(_is_config(content.get(name)) for name in ("config", "planned"))
+        and all(isinstance(content.get(name), str) for name in _TEXTS)
+        and all(isinstance(content.get(name), dict) for name in _CONFIGS)
+        and all(isinstance(content[name].get("DefaultCacheBehavior"), dict) for name in _CONFIGS)
     )
-
-
-def _is_config(value: Any) -> bool:  # noqa: ANN401 (as above)
-    return isinstance(value, dict) and isinstance(value.get("DefaultCacheBehavior"), dict)
 
 
 def _write_whole(path: Path, text: str) -> None:

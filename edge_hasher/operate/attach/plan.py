@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws import function_arn
-from edge_hasher.aws.configuration import associations, behaviors, differences, same, set_associations
+from edge_hasher.aws.configuration import associations, behaviors, differences, same
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate.attach import path_patterns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge_hasher.aws.cloudfront import Distribution
     from edge_hasher.aws.configuration import CacheBehavior, Config, Difference
     from edge_hasher.operate.attach.backup import Backup
@@ -79,34 +81,23 @@ class Attach:
             raise OperateError(
                 f"name the behaviors with --path; this distribution has {path_patterns.existing(distribution.config)}"
             )
-        after = copy.deepcopy(distribution.config)
         wanted = PlannedAssociation(function_arn=self.arn, include_body=True)
-        changes, already = [], []
-        for behavior in path_patterns.chosen(after, self.paths):
-            before = origin_request(behavior)
-            if before == wanted:
-                already.append(behavior.label)
-                continue
-            self._spare(behavior, before)
-            _put(behavior, wanted)
-            changes.append(Change(path=behavior.label, before=before, after=wanted))
-        return Plan(
-            action="attach",
-            distribution=distribution,
-            after=after,
-            changes=tuple(changes),
-            already=tuple(already),
-            notes=_notes(distribution.config),
-        )
+        changes = [
+            Change(path=behavior.label, before=origin_request(behavior), after=wanted)
+            for behavior in path_patterns.chosen(distribution.config, self.paths)
+        ]
+        for change in changes:
+            self._spare(change)
+        return _planned("attach", distribution, changes)
 
-    def _spare(self, behavior: CacheBehavior, before: PlannedAssociation | None) -> None:
+    def _spare(self, change: Change) -> None:
         """Refuse to displace another function; a version of the same function is no other."""
-        if before is None or self.replace or _name(before.function_arn) == _name(self.arn):
-            return
-        raise OperateError(
-            f"{behavior.label} has another origin-request function, {before.function_arn}, and a behavior takes one: "
-            'compose them (README, "Use it inside your own function"), or displace it with --replace'
-        )
+        there = change.before
+        if there is not None and not self.replace and _name(there.function_arn) != _name(self.arn):
+            raise OperateError(
+                f"{change.path} has another origin-request function, {there.function_arn}, and a behavior takes one: "
+                'compose them (README, "Use it inside your own function"), or displace it with --replace'
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,25 +110,15 @@ class Detach:
 
     def plan(self, distribution: Distribution) -> Plan:
         """Plan it; raises OperateError for a path that is not there."""
-        after = copy.deepcopy(distribution.config)
-        chosen = path_patterns.chosen(after, self.paths) if self.paths else behaviors(after)
-        changes, already, notes = [], [], []
+        config = distribution.config
+        chosen = path_patterns.chosen(config, self.paths) if self.paths else behaviors(config)
+        changes = []
         for behavior in chosen:
             before = origin_request(behavior)
-            if before is not None and self._is_ours(before.function_arn):
-                _put(behavior, None)
-                changes.append(Change(path=behavior.label, before=before, after=None))
-            elif self.paths:
-                already.append(behavior.label)
-            notes.extend(self._others(behavior))
-        return Plan(
-            action="detach",
-            distribution=distribution,
-            after=after,
-            changes=tuple(changes),
-            already=tuple(already),
-            notes=(*_notes(distribution.config), *notes),
-        )
+            is_ours = before is not None and self._is_ours(before.function_arn)
+            if is_ours or self.paths:
+                changes.append(Change(path=behavior.label, before=before, after=None if is_ours else before))
+        return _planned("detach", distribution, changes, [note for each in chosen for note in self._others(each)])
 
     def _is_ours(self, arn: str) -> bool:
         return arn == self.arn if self.arn is not None else _name(arn) == self.function_name
@@ -183,9 +164,27 @@ def origin_request(behavior: CacheBehavior) -> PlannedAssociation | None:
     """Return a behavior's origin-request function."""
     for item in associations(behavior.settings):
         if item["EventType"] == ORIGIN_REQUEST:
-            include_body = bool(item.get("IncludeBody"))
-            return PlannedAssociation(function_arn=item["LambdaFunctionARN"], include_body=include_body)
+            return PlannedAssociation(
+                function_arn=item["LambdaFunctionARN"], include_body=bool(item.get("IncludeBody"))
+            )
     return None
+
+
+def _planned(action: str, distribution: Distribution, changes: Sequence[Change], notes: Sequence[str] = ()) -> Plan:
+    """Return the plan of these changes; those that change nothing are told apart."""
+    after = copy.deepcopy(distribution.config)
+    real = {change.path: change for change in changes if change.before != change.after}
+    for behavior in behaviors(after):
+        if behavior.label in real:
+            _put(behavior, real[behavior.label].after)
+    return Plan(
+        action=action,
+        distribution=distribution,
+        after=after,
+        changes=tuple(real.values()),
+        already=tuple(change.path for change in changes if change.before == change.after),
+        notes=(*_notes(distribution.config), *notes),
+    )
 
 
 def _put(behavior: CacheBehavior, wanted: PlannedAssociation | None) -> None:
@@ -197,7 +196,8 @@ def _put(behavior: CacheBehavior, wanted: PlannedAssociation | None) -> None:
         arn, include_body = wanted.function_arn, wanted.include_body
         new = [{"LambdaFunctionARN": arn, "EventType": ORIGIN_REQUEST, "IncludeBody": include_body}]
     items[place : place + 1] = new
-    set_associations(behavior.settings, items)
+    # An empty list has no Items (documented: LambdaFunctionAssociations).
+    behavior.settings["LambdaFunctionAssociations"] = {"Quantity": len(items)} | ({"Items": items} if items else {})
 
 
 def _name(arn: str) -> str | None:
