@@ -34,3 +34,11 @@ class CredentialsError(OperateError):
 
 class NoAnswerError(OperateError):
     """AWS did not answer; whether the call took effect is not known."""
+
+
+class UnexpectedAnswerError(NoAnswerError):
+    """What came is not an answer of AWS, or not a whole one."""
+
+
+class ThrottledError(OperateError):
+    """AWS asks for fewer calls; the call had no effect."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,12 +52,12 @@ class Functions(Service["LambdaClient"]):
     def configuration(self, function: str, *, region: str = EDGE_REGION) -> Config:
         """Return the configuration of a function, by its name or ARN."""
         with self._client(region) as client:
-            return cast("Config", client.get_function_configuration(FunctionName=function))
+            return _whole(client.get_function_configuration(FunctionName=function))
 
     def attachable(self, version_arn: str) -> Config:
         """Return a version's configuration by lambda:GetFunction, which CloudFront asks of the caller to attach it."""
         with self._client() as client:
-            return cast("Config", client.get_function(FunctionName=version_arn)["Configuration"])
+            return _whole(client.get_function(FunctionName=version_arn)["Configuration"])
 
     def runtime_updates(self, name: str, qualifier: str | None, *, region: str = EDGE_REGION) -> str:
         """Return when the runtime is updated: FunctionUpdate, Manual, or Auto where nobody set it."""
@@ -92,15 +93,7 @@ class Functions(Service["LambdaClient"]):
         """List the aliases of a function."""
         with self._client(region) as client:
             pages = client.get_paginator("list_aliases").paginate(FunctionName=name)
-            items = [alias for page in pages for alias in page["Aliases"]]
-        weights = (item.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}) for item in items)
-        return [
-            Alias(
-                name=item["Name"],
-                versions=tuple(int(each) for each in (item["FunctionVersion"], *others) if each.isdecimal()),
-            )
-            for item, others in zip(items, weights, strict=True)
-        ]
+            return [_alias(item) for page in pages for item in page["Aliases"]]
 
     def names(self, region: str) -> list[str]:
         """List the names of all functions in a Region."""
@@ -126,7 +119,9 @@ class Functions(Service["LambdaClient"]):
     def policy(self, name: str, qualifier: str | None, *, region: str) -> str:
         """Return the resource policy of a function or its alias, as JSON; raises NotFoundError where it has none."""
         with self._client(region) as client:
-            return client.get_policy(FunctionName=name, **_qualified(qualifier)).get("Policy", "")
+            policy = client.get_policy(FunctionName=name, **_qualified(qualifier))["Policy"]
+            dict(json.loads(policy))  # half of one is not one that lacks a statement
+            return policy
 
 
 class Roles(Service["IAMClient"]):
@@ -137,8 +132,21 @@ class Roles(Service["IAMClient"]):
     def trust_policy(self, role_arn: str) -> Config:
         """Return the policy that says who may assume a role."""
         with self._client() as client:
-            role = client.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
-        return cast("Config", role.get("AssumeRolePolicyDocument") or {})
+            role = cast("Config", client.get_role(RoleName=role_arn.rpartition("/")[2])["Role"])
+            return dict(role["AssumeRolePolicyDocument"])
+
+
+def _whole(configuration: Any) -> Config:  # noqa: ANN401 (an answer)
+    """Return a configuration that names its function and role."""
+    if not configuration["FunctionName"] or not configuration["Role"]:
+        raise ValueError("not a function's configuration")
+    return cast("Config", configuration)
+
+
+def _alias(item: Any) -> Alias:  # noqa: ANN401 (the same)
+    others = (item.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    numbers = (int(each) for each in (item["FunctionVersion"], *others) if each.isdecimal())
+    return Alias(name=item["Name"], versions=tuple(numbers))
 
 
 def _qualified(qualifier: str | None) -> Any:  # noqa: ANN401 (the arguments of a call)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edge_hasher.aws import function_arn
+from edge_hasher.aws import distribution_xml, function_arn
 from edge_hasher.aws.configuration import associations, behaviors, differences, same
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate.attach import path_patterns
+from edge_hasher.operate.attach.edit import ORIGIN_REQUEST, PlannedAssociation, with_functions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from edge_hasher.aws.cloudfront import Distribution
     from edge_hasher.aws.configuration import CacheBehavior, Config, Difference
     from edge_hasher.operate.attach.backup import Backup
-
-ORIGIN_REQUEST = "origin-request"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedAssociation:
-    """An origin-request function of a behavior."""
-
-    function_arn: str
-    include_body: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +30,41 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One update of one distribution, as it was read; `already` are the behaviors that are as wanted."""
+    """One update of one distribution, as it was read; `already` are the behaviors that are as wanted.
+
+    `xml` is what the update sends.
+    """
 
     action: str
     distribution: Distribution
-    after: Config = field(repr=False)
+    xml: bytes = field(repr=False)
     changes: tuple[Change, ...] = ()
     already: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
+    def before(self) -> Config:
+        """The configuration as it was read."""
+        return distribution_xml.read(self.distribution.xml)
+
+    @property
+    def after(self) -> Config:
+        """The configuration as planned."""
+        return distribution_xml.read(self.xml)
+
+    @property
     def differences(self) -> tuple[Difference, ...]:
         """Where the configuration would differ."""
-        return differences(self.distribution.config, self.after)
+        return differences(self.before, self.after)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return same(self.distribution.config, self.after)
+        return same(self.before, self.after)
 
-    def holds_in(self, config: Config) -> bool:
-        """Whether what this plan is for stands in a configuration, whatever else of it changed since."""
+    def holds_in(self, distribution: Distribution) -> bool:
+        """Whether what this plan is for stands in a distribution, whatever else of it changed since."""
+        config = distribution_xml.read(distribution.xml)
         if not self.changes:
             return same(self.after, config)
         now = {behavior.label: origin_request(behavior) for behavior in behaviors(config)}
@@ -77,14 +81,15 @@ class Attach:
 
     def plan(self, distribution: Distribution) -> Plan:
         """Plan it; raises OperateError for a path that is not there and a function that would be displaced."""
+        config = distribution_xml.read(distribution.xml)
         if not self.paths:
             raise OperateError(
-                f"name the behaviors with --path; this distribution has {path_patterns.existing(distribution.config)}"
+                f"name the behaviors with --path; this distribution has {path_patterns.existing(config)}"
             )
         wanted = PlannedAssociation(function_arn=self.arn, include_body=True)
         changes = [
             Change(path=behavior.label, before=origin_request(behavior), after=wanted)
-            for behavior in path_patterns.chosen(distribution.config, self.paths)
+            for behavior in path_patterns.chosen(config, self.paths)
         ]
         for change in changes:
             self._spare(change)
@@ -110,7 +115,7 @@ class Detach:
 
     def plan(self, distribution: Distribution) -> Plan:
         """Plan it; raises OperateError for a path that is not there."""
-        config = distribution.config
+        config = distribution_xml.read(distribution.xml)
         chosen = path_patterns.chosen(config, self.paths) if self.paths else behaviors(config)
         changes = []
         for behavior in chosen:
@@ -144,10 +149,8 @@ class Restore:
             raise OperateError(
                 f"{self.backup.path} is of {self.backup.distribution_id}, not of {distribution.id}: nothing changed"
             )
-        plan = Plan(
-            action="restore", distribution=distribution, after=self.backup.config, notes=_notes(distribution.config)
-        )
-        since = differences(self.backup.planned, distribution.config)
+        plan = Plan(action="restore", distribution=distribution, xml=self.backup.xml, notes=_notes(distribution.config))
+        since = differences(distribution_xml.read(self.backup.planned_xml), plan.before)
         if since and not plan.is_empty and not self.replace:
             raise OperateError(
                 f"the distribution was changed since {self.backup.path} was written, and that would be undone too: "
@@ -172,32 +175,15 @@ def origin_request(behavior: CacheBehavior) -> PlannedAssociation | None:
 
 def _planned(action: str, distribution: Distribution, changes: Sequence[Change], notes: Sequence[str] = ()) -> Plan:
     """Return the plan of these changes; those that change nothing are told apart."""
-    after = copy.deepcopy(distribution.config)
-    real = {change.path: change for change in changes if change.before != change.after}
-    for behavior in behaviors(after):
-        if behavior.label in real:
-            _put(behavior, real[behavior.label].after)
+    real = [change for change in changes if change.before != change.after]
     return Plan(
         action=action,
         distribution=distribution,
-        after=after,
-        changes=tuple(real.values()),
+        xml=with_functions(distribution.xml, {change.path: change.after for change in real}),
+        changes=tuple(real),
         already=tuple(change.path for change in changes if change.before == change.after),
         notes=(*_notes(distribution.config), *notes),
     )
-
-
-def _put(behavior: CacheBehavior, wanted: PlannedAssociation | None) -> None:
-    """Write a behavior's origin-request function, in the place of the one that is there."""
-    items = associations(behavior.settings)
-    place = next((i for i, item in enumerate(items) if item["EventType"] == ORIGIN_REQUEST), len(items))
-    new = []
-    if wanted is not None:
-        arn, include_body = wanted.function_arn, wanted.include_body
-        new = [{"LambdaFunctionARN": arn, "EventType": ORIGIN_REQUEST, "IncludeBody": include_body}]
-    items[place : place + 1] = new
-    # An empty list has no Items (documented: LambdaFunctionAssociations).
-    behavior.settings["LambdaFunctionAssociations"] = {"Quantity": len(items)} | ({"Items": items} if items else {})
 
 
 def _name(arn: str) -> str | None:

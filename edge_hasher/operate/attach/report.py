@@ -11,7 +11,8 @@ from edge_hasher.terminal import minutes_text, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_hasher.operate.attach.plan import Plan, PlannedAssociation
+    from edge_hasher.operate.attach.edit import PlannedAssociation
+    from edge_hasher.operate.attach.plan import Plan
     from edge_hasher.operate.attach.run import AttachResult
 
 

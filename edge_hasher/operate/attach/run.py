@@ -60,7 +60,7 @@ def run(
     folder = options.backup_dir or backup.default_folder()
 
     def save(plan: Plan) -> Path:
-        return backup.write(plan.distribution, plan.after, folder, action=plan.action, now=clock.date())
+        return backup.write(plan.distribution, plan.xml, folder, action=plan.action, now=clock.date())
 
     applied = apply(cloudfront, prepared.intent, prepared.plan, save=save, say=screen.say)
     result = AttachResult(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.cloudfront import DEPLOYED
-from edge_hasher.aws.errors import NoAnswerError
+from edge_hasher.aws.errors import NoAnswerError, ThrottledError
 from edge_hasher.terminal import minutes_text
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 35 * 60
 EVERY_S = 10.0
 _LOST_ANSWERS = 6  # a laptop changes networks; a minute without an answer is the end
+_THROTTLED_EVERY_S = 120.0
 
 
 def until_deployed(
@@ -26,17 +27,23 @@ def until_deployed(
     clock: Clock,
     timeout_s: float = TIMEOUT_S,
 ) -> bool:
-    """Return whether the status is Deployed before the time is up; a lost answer or a few do not end the wait."""
-    start, lost = clock.now(), 0
+    """Return whether the status is Deployed before the time is up.
+
+    Some lost answers in a row do not end the wait, and throttling never does: it makes the pauses longer.
+    """
+    start, lost, every_s = clock.now(), 0, EVERY_S
     while True:
+        is_deployed = False
         try:
-            is_deployed, lost = status() == DEPLOYED, 0
+            is_deployed, lost, every_s = status() == DEPLOYED, 0, EVERY_S
+        except ThrottledError:
+            every_s = min(2 * every_s, _THROTTLED_EVERY_S)
         except NoAnswerError:
-            is_deployed, lost = False, lost + 1
+            lost += 1
             if lost >= _LOST_ANSWERS:
                 raise
         elapsed_s = clock.now() - start
         if is_deployed or elapsed_s >= timeout_s:
             return is_deployed
         progress(f"deploying to all edge locations, which takes minutes: {minutes_text(elapsed_s)}")
-        clock.sleep(min(EVERY_S, timeout_s - elapsed_s))
+        clock.sleep(min(every_s, timeout_s - elapsed_s))

@@ -47,7 +47,7 @@ def test_what_an_update_raises(code: str, status: int, raised: type[Exception], 
     aws.stub("cloudfront").add_client_error("update_distribution", code, "no", http_status_code=status)
 
     with pytest.raises(raised):
-        aws.cloudfront.update(DISTRIBUTION_ID, config(), etag=ETAG)
+        aws.cloudfront.update(DISTRIBUTION_ID, b"<DistributionConfig/>", etag=ETAG)
 
 
 def test_tags_are_a_mapping(aws: StubbedAws) -> None:

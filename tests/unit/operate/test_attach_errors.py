@@ -149,6 +149,7 @@ def test_a_refused_update_is_one_line_with_the_fix(
     """Each refusal is told in one line that says what to do; no backup is left, and nothing is tried again."""
     ready_to_update(aws)
     refuse(aws, code, message)
+    answer_distribution(aws, BEFORE)  # read back: it was not made
     line = refusal(options, aws)
     assert expected in line
     assert line.isprintable()

@@ -29,6 +29,7 @@ from tests.support.aws.distribution_configs import (
     listing,
     many_behaviors,
     viewer_function,
+    xml_of,
 )
 
 if TYPE_CHECKING:
@@ -231,7 +232,13 @@ def test_notes_on_staging_and_disabled_distributions() -> None:
 
 def backup(before: Config, planned: Config, distribution_id: str = "EDFDVBD6EXAMPLE") -> Backup:
     """Give a backup as `attach` writes it."""
-    return Backup(path=Path("b.json"), distribution_id=distribution_id, etag="E1", config=before, planned=planned)
+    return Backup(
+        path=Path("b.json"),
+        distribution_id=distribution_id,
+        etag="E1",
+        xml=xml_of(before),
+        planned_xml=xml_of(planned),
+    )
 
 
 def test_restore_gives_back_what_was_there() -> None:
