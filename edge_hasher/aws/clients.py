@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -81,7 +82,11 @@ class Clients:
                     "copy them again, whole and without what is around them"
                 )
         make: Any = self.session.client  # its types want the service as a literal
-        return make(service, region_name=region, config=config)
+        client = make(service, region_name=region, config=config)
+        address = urlsplit(client.meta.endpoint_url)
+        if address.scheme not in {"http", "https"} or address.port == 0:  # a port that is none raises ValueError
+            raise ValueError("not an endpoint")
+        return client
 
     @cached_property
     def session(self) -> boto3.Session:

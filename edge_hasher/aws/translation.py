@@ -44,6 +44,7 @@ _PLAIN = (
 )
 # Seen: the two sentences in which AWS names the action.
 _CODE = re.compile(r"[A-Z][A-Za-z0-9.]{2,80}")  # a number instead is the HTTP status of a page that is not AWS's
+_USER_INFO = re.compile(r"//[^/@\s]*@")  # name and password in an address
 _VALUE = re.compile(r", value: .*?(?=, (?:type|valid|which)|$)", re.DOTALL)
 _ACTION = re.compile(
     r"(?:not authorized to perform:?|add permission:) (?P<action>[a-z0-9-]+:[A-Za-z*]+)"
@@ -96,9 +97,11 @@ def from_client_error(error: ClientError, service: str) -> OperateError:
 
 def from_botocore(error: BotoCoreError) -> OperateError:
     """Return the one line for a call that never got an answer."""
-    text = printable(str(error)).strip()
+    text = _USER_INFO.sub("//", printable(str(error)).strip())
     match error:
         case boto.NoCredentialsError() | boto.PartialCredentialsError() | boto.CredentialRetrievalError():
+            if isinstance(error, boto.CredentialRetrievalError):  # its words hold what a process wrote to stderr
+                text = f"{error.kwargs.get('provider')} failed; run it by hand to see why"
             return CredentialsError(
                 f"no AWS credentials ({text}): sign in as for the AWS CLI (`aws sso login`, `aws configure`), "
                 "or name a profile with --profile"
