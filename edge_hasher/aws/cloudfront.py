@@ -78,7 +78,7 @@ class CloudFront(Service["CloudFrontClient"]):
         """Return a distribution's tags."""
         with self._client() as client:
             answer = client.list_tags_for_resource(Resource=arn)
-            return {tag["Key"]: tag.get("Value", "") for tag in answer["Tags"].get("Items", [])}
+            return {tag["Key"]: tag.get("Value", "") for tag in answer["Tags"]["Items"]}
 
     def summaries(self, progress: Callable[[str], None]) -> Iterator[dict[str, Any]]:
         """List all distributions, staging ones too; a summary holds the behaviors with their associations.
