@@ -180,6 +180,14 @@ def test_a_behavior_for_a_star_is_not_the_default_one() -> None:
     assert attach(before, "default").changes[0].path == "default (*)"
 
 
+def test_a_star_is_the_default_one_beside_a_pattern_for_everything() -> None:
+    """Where a cache behavior has the pattern /*, '*' is still the default one, and /* is that one."""
+    before = config([behavior("/*")])
+    assert attach(before, "*").changes[0].path == "default (*)"
+    assert attach(before, "/*").changes[0].path == "/*"
+    assert attach(config([behavior("/a*")]), "/*").changes[0].path == "default (*)"
+
+
 def test_attach_without_a_path_lists_them() -> None:
     """Nothing is attached everywhere by accident."""
     with pytest.raises(OperateError, match=r"--path.*'/chat\*'"):

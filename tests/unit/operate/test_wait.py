@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_hasher.aws.errors import NoAnswerError, NotAllowedError
+from edge_hasher.aws.errors import NoAnswerError, NotAllowedError, ThrottledError
 from edge_hasher.operate.attach import report as attach_report
 from edge_hasher.operate.attach.options import AttachOptions
 from edge_hasher.operate.attach.prepare import prepare
@@ -84,6 +84,23 @@ def test_lost_answers_are_borne() -> None:
     lost = [NoAnswerError("no answer")] * 5
     waited = until_deployed(statuses(*lost, "InProgress", *lost, "Deployed"), progress=unseen, clock=FakeTime().clock)
     assert waited
+
+
+def test_throttling_is_waited_out() -> None:
+    """However often AWS asks for fewer calls, the wait goes on, at a slower pace; an answer brings its pace back."""
+    time = FakeTime()
+    slower = [ThrottledError("fewer calls")] * 9
+    status = statuses("InProgress", *slower, "InProgress", "Deployed")
+    assert until_deployed(status, progress=unseen, clock=time.clock)
+    assert time.slept == [10, 20, 40, 80, 120, 120, 120, 120, 120, 120, 10]
+
+
+def test_throttling_to_the_end_of_the_time() -> None:
+    """Throttled until the time is up, the wait ends as any other, at that very second."""
+    time = FakeTime()
+    status = statuses(ThrottledError("fewer calls"))
+    assert not until_deployed(status, progress=unseen, timeout_s=300, clock=time.clock)
+    assert sum(time.slept) == 300
 
 
 def test_a_network_that_stays_away_ends_it() -> None:

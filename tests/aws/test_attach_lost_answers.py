@@ -1,0 +1,154 @@
+"""Attach as a command, with botocore's retries as they are: an update is sent once, and never disowned."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from edge_hasher.cli import main
+from tests.support.aws import raw_distributions
+from tests.support.aws.aws_proxy import AwsProxy
+from tests.support.aws.distribution_configs import ARN, SECRET, behavior, config
+from tests.support.aws.faults import DENIED, FAULTS, Fault, FaultMet, fail, page
+from tests.support.aws.published_function import published_function
+from tests.support.schemas import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from tests.support.aws.ministack_server import MiniStack
+
+pytest_plugins = ["tests.support.aws.ministack"]
+
+
+@pytest.fixture(scope="module")
+def arn(ministack: MiniStack) -> str:
+    """Give a published version."""
+    return published_function(ministack)
+
+
+@pytest.fixture
+def distribution(ministack: MiniStack) -> str:
+    """Make a distribution with settings that no botocore knows."""
+    return raw_distributions.create(ministack, config([behavior("/chat*")]))
+
+
+@pytest.fixture
+def proxy(ministack: MiniStack) -> Iterator[AwsProxy]:
+    """Give a proxy in front of MiniStack."""
+    with AwsProxy(ministack.endpoint).running() as running:
+        yield running
+
+
+def run(ministack: MiniStack, proxy: AwsProxy, folder: Path, *words: str) -> Result:
+    """Run a command through the proxy."""
+    outside: dict[str, str | None] = {name: None for name in os.environ if name.startswith("AWS_")}
+    env = {**outside, **ministack.env, "AWS_ENDPOINT_URL": proxy.endpoint}
+    result = CliRunner().invoke(main, [*words, "--backup-dir", str(folder)], env=env)
+    assert "Traceback" not in result.stderr
+    assert SECRET not in result.output
+    return result
+
+
+def updates(proxy: AwsProxy) -> int:
+    """Count the updates."""
+    return sum(call.startswith("PUT") for call in proxy.calls)
+
+
+@pytest.mark.parametrize("fault", ["reset", "failed", "unavailable", "timed-out", "throttled", "stale", "html"])
+def test_an_update_that_was_made_is_done(
+    fault: str, ministack: MiniStack, proxy: AwsProxy, distribution: str, arn: str, tmp_path: Path
+) -> None:
+    """Whatever became of the answer, the update is sent once, and is told as a change, with its backup."""
+    before = raw_distributions.get(ministack, distribution)
+    fail(proxy, FAULTS[fault], when="after", match="PUT ")
+    words = ("attach", distribution, "--path", "/chat*", "--function-arn", arn, "--json")
+    result = run(ministack, proxy, tmp_path, *words)
+    assert result.exit_code == 0, result.output
+    assert (len(proxy.met), updates(proxy)) == (1, 1)
+    done = checked("attach", result.stdout)
+    assert (done["changed"], done["backup"]) == (True, str(next(tmp_path.iterdir())))
+
+    result = run(ministack, proxy, tmp_path, "detach", distribution, "--restore", done["backup"])
+    assert result.exit_code == 0, result.output
+    assert raw_distributions.get(ministack, distribution) == before
+
+
+def test_an_update_that_nobody_can_read_back(
+    ministack: MiniStack, proxy: AwsProxy, distribution: str, arn: str, tmp_path: Path
+) -> None:
+    """When the answer is lost and every read is refused, it is not known; the backup stays, and is named."""
+
+    def refuse(_number: int, _call: str) -> None:
+        if proxy.met:
+            raise FaultMet(DENIED)
+
+    fail(proxy, FAULTS["reset"], when="after", match="PUT ")
+    proxy.before = refuse
+    words = ("attach", distribution, "--path", "/chat*", "--function-arn", arn)
+    result = run(ministack, proxy, tmp_path, *words)
+    (backup,) = tmp_path.iterdir()
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert f"whether the change was made is not known: the same command finds out. Backup: {backup}" in result.stderr
+
+    proxy.before = lambda _number, _call: None
+    result = run(ministack, proxy, tmp_path, *words)
+    assert result.exit_code == 0
+    assert "nothing to do" in result.stdout
+
+
+def test_attach_then_detach_gives_the_same_bytes(
+    ministack: MiniStack, proxy: AwsProxy, distribution: str, arn: str, tmp_path: Path
+) -> None:
+    """Settings that no botocore knows stay, in the distribution and in the backup."""
+    before = raw_distributions.get(ministack, distribution)
+    words = (distribution, "--path", "/chat*", "--path", "*", "--function-arn", arn)
+    assert run(ministack, proxy, tmp_path, "attach", *words).exit_code == 0
+    attached = raw_distributions.get(ministack, distribution)
+    assert attached.count(arn.encode()) == 2
+    for setting in (b"InventedTimeout>17<", b"<Mode>on</Mode>", b"InventedSwitch>required<"):
+        assert attached.count(setting) == before.count(setting)
+        assert setting.decode() in next(tmp_path.iterdir()).read_text()
+    assert run(ministack, proxy, tmp_path, "detach", *words).exit_code == 0
+    assert raw_distributions.get(ministack, distribution) == before
+
+
+def test_a_setting_that_someone_else_took_away_is_told(
+    ministack: MiniStack, proxy: AwsProxy, distribution: str, arn: str, tmp_path: Path
+) -> None:
+    """A restore compares what botocore does not know too, and says what it would undo."""
+    words = (distribution, "--path", "/chat*", "--function-arn", arn)
+    assert run(ministack, proxy, tmp_path, "attach", *words).exit_code == 0
+    (backup,) = tmp_path.iterdir()
+    changed = raw_distributions.get(ministack, distribution).replace(b">required<", b">optional<")
+    raw_distributions.put(ministack, distribution, changed)
+    result = run(ministack, proxy, tmp_path, "attach", distribution, "--restore", str(backup))
+    assert result.exit_code == 2
+    assert 'InventedSwitch: "required" -> "optional"' in result.stderr
+
+
+def test_an_id_that_is_a_path_writes_nothing(
+    ministack: MiniStack, proxy: AwsProxy, distribution: str, tmp_path: Path
+) -> None:
+    """An id in an answer never becomes a path: nothing is written, inside the folder or outside."""
+    renamed = Fault(
+        name="renamed",
+        wire=lambda _head, content: page(
+            "200 OK", content.decode().replace(f"<Id>{distribution}", f"<Id>../../{distribution}"), "text/xml",
+            headers="ETag: E1\r\n",
+        ),
+    )  # fmt: skip
+    fail(proxy, renamed, when="after", match="GET ", times=99)
+    words = ("attach", distribution, "--path", "*", "--function-arn", ARN)
+    result = run(ministack, proxy, tmp_path / "a" / "b" / "c", *words)
+    assert proxy.met
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
