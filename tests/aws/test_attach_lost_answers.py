@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.loaders import Loader
 from click.testing import CliRunner
 
 from edge_hasher.cli import main
@@ -46,10 +48,27 @@ def proxy(ministack: MiniStack) -> Iterator[AwsProxy]:
         yield running
 
 
-def run(ministack: MiniStack, proxy: AwsProxy, folder: Path, *words: str) -> Result:
-    """Run a command through the proxy."""
+def older_models(folder: Path) -> Path:
+    """Write a model of CloudFront that knows little of a distribution; botocore takes it by AWS_DATA_PATH."""
+    model = Loader().load_service_model("cloudfront", "service-2")
+    shapes = model["shapes"]
+    for shape, known in (
+        ("DistributionConfig", {"CallerReference", "Origins", "DefaultCacheBehavior", "CacheBehaviors", "Enabled"}),
+        ("Origin", {"Id", "DomainName"}),
+        ("DefaultCacheBehavior", {"TargetOriginId", "LambdaFunctionAssociations"}),
+    ):
+        shapes[shape]["members"] = {name: each for name, each in shapes[shape]["members"].items() if name in known}
+    path = folder / "models" / "cloudfront" / model["metadata"]["apiVersion"]
+    path.mkdir(parents=True)
+    (path / "service-2.json").write_text(json.dumps(model))
+    return folder / "models"
+
+
+def run(ministack: MiniStack, proxy: AwsProxy, folder: Path, *words: str, models: Path | None = None) -> Result:
+    """Run a command through the proxy, with models before those of botocore."""
     outside: dict[str, str | None] = {name: None for name in os.environ if name.startswith("AWS_")}
-    env = {**outside, **ministack.env, "AWS_ENDPOINT_URL": proxy.endpoint}
+    data = {} if models is None else {"AWS_DATA_PATH": str(models)}
+    env = {**outside, **ministack.env, **data, "AWS_ENDPOINT_URL": proxy.endpoint}
     result = CliRunner().invoke(main, [*words, "--backup-dir", str(folder)], env=env)
     assert "Traceback" not in result.stderr
     assert SECRET not in result.output
@@ -104,19 +123,27 @@ def test_an_update_that_nobody_can_read_back(
     assert "nothing to do" in result.stdout
 
 
+@pytest.mark.parametrize("is_old", [False, True], ids=["today's model", "an older model"])
 def test_attach_then_detach_gives_the_same_bytes(
-    ministack: MiniStack, proxy: AwsProxy, distribution: str, arn: str, tmp_path: Path
+    *, is_old: bool, ministack: MiniStack, proxy: AwsProxy, distribution: str, arn: str, tmp_path: Path
 ) -> None:
-    """Settings that no botocore knows stay, in the distribution and in the backup."""
+    """Settings that botocore's model does not know stay, in the distribution and in the backup, and come back."""
+    models = older_models(tmp_path) if is_old else None
+    backups = tmp_path / "backups"
     before = raw_distributions.get(ministack, distribution)
     words = (distribution, "--path", "/chat*", "--path", "*", "--function-arn", arn)
-    assert run(ministack, proxy, tmp_path, "attach", *words).exit_code == 0
+    assert run(ministack, proxy, backups, "attach", *words, models=models).exit_code == 0
     attached = raw_distributions.get(ministack, distribution)
     assert attached.count(arn.encode()) == 2
-    for setting in (b"InventedTimeout>17<", b"<Mode>on</Mode>", b"InventedSwitch>required<"):
+    (backup,) = backups.iterdir()
+    for setting in (b"InventedTimeout>17<", b"<Mode>on</Mode>", b"InventedSwitch>required<", b"<PriceClass>"):
         assert attached.count(setting) == before.count(setting)
-        assert setting.decode() in next(tmp_path.iterdir()).read_text()
-    assert run(ministack, proxy, tmp_path, "detach", *words).exit_code == 0
+        assert setting.decode() in backup.read_text()
+    assert run(ministack, proxy, backups, "detach", *words, models=models).exit_code == 0
+    assert raw_distributions.get(ministack, distribution) == before
+    raw_distributions.put(ministack, distribution, attached)
+    restore = ("attach", distribution, "--restore", str(backup))
+    assert run(ministack, proxy, backups, *restore, models=models).exit_code == 0
     assert raw_distributions.get(ministack, distribution) == before
 
 
