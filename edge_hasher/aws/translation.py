@@ -97,11 +97,14 @@ def from_client_error(error: ClientError, service: str) -> OperateError:
 
 def from_botocore(error: BotoCoreError) -> OperateError:
     """Return the one line for a call that never got an answer."""
-    text = _USER_INFO.sub("//", printable(str(error)).strip())
+    text = _words(error)
     match error:
-        case boto.NoCredentialsError() | boto.PartialCredentialsError() | boto.CredentialRetrievalError():
-            if isinstance(error, boto.CredentialRetrievalError):  # its words hold what a process wrote to stderr
-                text = f"{error.kwargs.get('provider')} failed; run it by hand to see why"
+        case (
+            boto.NoCredentialsError()
+            | boto.PartialCredentialsError()
+            | boto.CredentialRetrievalError()
+            | boto.MetadataRetrievalError()
+        ):
             return CredentialsError(
                 f"no AWS credentials ({text}): sign in as for the AWS CLI (`aws sso login`, `aws configure`), "
                 "or name a profile with --profile"
@@ -110,14 +113,25 @@ def from_botocore(error: BotoCoreError) -> OperateError:
             return CredentialsError(f"the AWS sign-in is not valid ({text}): run `aws sso login`, with your --profile")
         case boto.ProfileNotFound() | boto.ConfigNotFound() | boto.ConfigParseError() | boto.InvalidConfigError():
             return CredentialsError(f"{text}: `aws configure list-profiles` lists the profiles that there are")
-        case boto.ParamValidationError() | boto.InvalidRegionError() | boto.NoRegionError():
-            return OperateError(_VALUE.sub("", str(error)).replace("\n", " ").strip())
-        case boto.HTTPClientError() | boto.ConnectionError():
-            # What else botocore wraps may quote a header, and so a token.
-            why = text if isinstance(error, _PLAIN) else type(error.kwargs.get("error", error)).__name__
-            return NoAnswerError(f"AWS did not answer ({why}): check the network and run this again")
+        case boto.HTTPClientError() | boto.ConnectionError() | boto.PaginationError():
+            return NoAnswerError(f"AWS did not answer ({text}): check the network and run this again")
         case _:
             return OperateError(text)
+
+
+def _words(error: BotoCoreError) -> str:
+    """Return the error's own words, but for those that may quote a header, an answer, a process or a value."""
+    match error:
+        case boto.CredentialRetrievalError():
+            return f"{error.kwargs.get('provider')} failed; run it by hand to see why"
+        case boto.ParamValidationError():
+            return _VALUE.sub("", str(error)).replace("\n", " ").strip()
+        case boto.HTTPClientError() if not isinstance(error, _PLAIN):
+            return type(error.kwargs.get("error", error)).__name__
+        case boto.MetadataRetrievalError() | boto.PaginationError():
+            return type(error).__name__
+        case _:
+            return _USER_INFO.sub("//", printable(str(error)).strip())
 
 
 def from_setup(error: Exception) -> OperateError:
@@ -129,7 +143,9 @@ def from_setup(error: Exception) -> OperateError:
             return from_botocore(error)
         case OSError():
             what = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-            return CredentialsError(f"the AWS credentials cannot be read ({what}): check credential_process")
+            return CredentialsError(
+                f"the AWS credentials cannot be read ({what}): check credential_process and the files of the profile"
+            )
         case _:
             return CredentialsError(
                 f"the AWS settings of this machine cannot be used ({type(error).__name__}): check AWS_ENDPOINT_URL, "

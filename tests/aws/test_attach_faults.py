@@ -38,7 +38,15 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.support.aws.ministack"]
 
 # The number of the update among the calls, after the reads; a read back and the read of the wait come after it.
-UPDATES = {"attach": 6, "detach": 3, "restore": 3}
+UPDATE_OF_ATTACH, UPDATE = 6, 3
+# Which calls fail: all of an attach, and of the others those that it does not make.
+CALLS = {
+    "attach": range(1, UPDATE_OF_ATTACH + 3),
+    "attach by domain": range(1, 2),
+    "attach the newest": range(2, 4),
+    "detach": range(UPDATE, UPDATE + 1),
+    "restore": range(UPDATE, UPDATE + 1),
+}
 
 
 class QuickClients(Clients):
@@ -67,14 +75,19 @@ class Stage:
     aws: Aws
     function_arn: str
     distribution: str
+    domain: str
     plain: bytes
     attached: bytes
     backup: Path
 
     def options(self, folder: Path, **more: Any) -> AttachOptions:
         """Give the options of a command on this distribution."""
-        wanted: dict[str, Any] = {"paths": ("/chat*",), "function_arn": self.function_arn} | more
-        return AttachOptions(distribution=self.distribution, backup_dir=folder, timeout_s=5, **wanted)
+        wanted: dict[str, Any] = {
+            "distribution": self.distribution,
+            "paths": ("/chat*",),
+            "function_arn": self.function_arn,
+        } | more
+        return AttachOptions(backup_dir=folder, timeout_s=5, **wanted)
 
     def run(self, action: Action, options: AttachOptions) -> Outcome:
         """Run a command; the shell around it does no more than print and exit."""
@@ -90,11 +103,16 @@ class Stage:
 
     def begin(self, command: str, folder: Path) -> tuple[Action, AttachOptions, bytes, bytes]:
         """Bring the distribution to the start of a command; returns it with the bytes before and after."""
-        before, after = (self.plain, self.attached) if command == "attach" else (self.attached, self.plain)
+        is_attach = command.startswith("attach")
+        before, after = (self.plain, self.attached) if is_attach else (self.attached, self.plain)
         raw_distributions.put(self.ministack, self.distribution, before)
-        if command == "restore":
-            return "attach", self.options(folder, restore=self.backup, paths=(), function_arn=None), before, after
-        return ("attach" if command == "attach" else "detach"), self.options(folder), before, after
+        more: dict[str, dict[str, Any]] = {
+            "attach by domain": {"distribution": self.domain},
+            "attach the newest": {"function_arn": None},
+            "restore": {"restore": self.backup, "paths": (), "function_arn": None},
+        }
+        options = self.options(folder, **more.get(command, {}))
+        return ("detach" if command == "detach" else "attach"), options, before, after
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +131,7 @@ def stage(ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory) -> Ite
             aws=Aws(clients=QuickClients()),
             function_arn=arn,
             distribution=distribution,
+            domain=ministack.client("cloudfront").get_distribution(Id=distribution)["Distribution"]["DomainName"],
             plain=raw_distributions.get(ministack, distribution),
             attached=b"",
             backup=tmp_path_factory.mktemp("first"),
@@ -144,12 +163,11 @@ def judge(stage: Stage, outcome: Outcome, before: bytes, after: bytes) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: str(fault.name))
-@pytest.mark.parametrize("command", UPDATES)
+@pytest.mark.parametrize("command", CALLS)
 def test_one_call_fails(command: str, fault: Fault, stage: Stage, tmp_path: Path) -> None:
     """Nothing is lost, claimed or printed that should not be, whichever call fails, before or after it took effect."""
-    update = UPDATES[command]
-    # The reads around an update are the same for all three.
-    for at in range(1, update + 3) if command == "attach" else (update,):
+    update = UPDATE_OF_ATTACH if command == "attach" else UPDATE if command in {"detach", "restore"} else None
+    for at in CALLS[command]:
         for when in ("before", "after") if at == update and not fault.needs_answer else ("after",):
             action, options, before, after = stage.begin(command, tmp_path / f"{at}-{when}")
             stage.proxy.calls.clear()

@@ -19,9 +19,11 @@ def edge_role(ministack: MiniStack) -> None:
 
 
 def published_function(ministack: MiniStack, name: str = "edge-hasher-function") -> str:
-    """Make a function with its role and one version, and return the version's ARN."""
+    """Make a function with its role, one version and the parameter that names it, and return the version's ARN."""
     edge_role(ministack)
-    return published(ministack, name, 1)[0]
+    (arn,) = published(ministack, name, 1)
+    ministack.client("ssm").put_parameter(Name="/edge-hasher/version-arn", Value=arn, Type="String")
+    return arn
 
 
 def published(ministack: MiniStack, name: str, count: int) -> list[str]:
