@@ -92,18 +92,21 @@ class CloudFront(Service["CloudFrontClient"]):
             progress(f"distributions read: {count}")
 
     def _pages(self) -> Iterator[list[dict[str, Any]]]:
+        sizes: list[tuple[int, int]] = []
         with self._client() as client:
             for answer in client.get_paginator("list_distributions").paginate():
                 listing = cast("dict[str, Any]", answer["DistributionList"])
                 page = [distribution_xml.checked(summary) for summary in listing.get("Items", [])]
-                # Quantity is documented as the account's number of distributions, and seen as the page's.
-                if listing["Quantity"] < len(page) or (listing["Quantity"] and not page):
-                    raise ValueError("a list that is not whole")
                 if listing["IsTruncated"] and not listing["NextMarker"]:
                     raise ValueError("no next page")
                 if not all(_ID.fullmatch(summary["Id"]) and summary["DomainName"] for summary in page):
                     raise ValueError("not an id")
+                sizes.append((listing["Quantity"], len(page)))
                 yield page
+            # Quantity is documented as the account's number of distributions, and seen as the page's.
+            total = sum(size for _, size in sizes)
+            if any(quantity != size for quantity, size in sizes) and any(quantity != total for quantity, _ in sizes):
+                raise ValueError("a list that is not whole")
 
     def id_of(self, name: str, progress: Callable[[str], None]) -> str:
         """Return the id for what a person typed: an id, an ARN, a URL, or a domain name of the distribution."""

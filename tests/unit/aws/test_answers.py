@@ -182,6 +182,8 @@ BAD_XML: list[tuple[str, str]] = [
     ("GetDistribution", distribution("E1", GOOD).replace("2026-11-20T09:00:00Z", "s3cr3t-between-edge-and-origin")),
     ("ListDistributions", listing(2, "")),
     ("ListDistributions", listing(1, items("E1", "E2"))),
+    ("ListDistributions", listing(2, items("E1"))),
+    ("ListDistributions", listing(0, items("E1"))),
     ("ListDistributions", listing(1, items("../E1"))),
     ("ListDistributions", listing(1, items("E1", behavior=""))),
     ("ListDistributions", listing(1, items("E1", behavior=HALF_BEHAVIOR))),
