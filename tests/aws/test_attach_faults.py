@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.config import Config as BotoConfig
 
-from edge_hasher.aws.clients import Clients
 from edge_hasher.aws.door import Aws
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate.attach import report
@@ -24,6 +22,7 @@ from tests.support.aws import raw_distributions
 from tests.support.aws.aws_proxy import AwsProxy
 from tests.support.aws.distribution_configs import SECRET, behavior, config
 from tests.support.aws.faults import FAULTS, fail
+from tests.support.aws.once_clients import OnceClients
 from tests.support.aws.published_function import published_function
 from tests.support.aws.stubbed_aws import FakeTime, screen, unseen
 
@@ -47,14 +46,6 @@ CALLS = {
     "detach": range(UPDATE, UPDATE + 1),
     "restore": range(UPDATE, UPDATE + 1),
 }
-
-
-class QuickClients(Clients):
-    """Clients that send each request once, so a fault is met at once."""
-
-    def make(self, service: str, region: str) -> Any:
-        """Make a client."""
-        return self._make(service, region, BotoConfig(retries={"total_max_attempts": 1}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +119,7 @@ def stage(ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory) -> Ite
         made = Stage(
             ministack=ministack,
             proxy=proxy,
-            aws=Aws(clients=QuickClients()),
+            aws=Aws(clients=OnceClients()),
             function_arn=arn,
             distribution=distribution,
             domain=ministack.client("cloudfront").get_distribution(Id=distribution)["Distribution"]["DomainName"],

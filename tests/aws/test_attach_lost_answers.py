@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,6 +149,42 @@ def test_attach_then_detach_gives_the_same_bytes(
     restore = ("attach", distribution, "--restore", str(backup))
     assert run(ministack, proxy, backups, *restore, models=models).exit_code == 0
     assert raw_distributions.get(ministack, distribution) == before
+
+
+@pytest.mark.parametrize("case", ["detach before", "detach after", "restore before", "restore after"])
+def test_killed_at_the_update(
+    case: str, ministack: MiniStack, proxy: AwsProxy, distribution: str, arn: str, tmp_path: Path
+) -> None:
+    """Killed while it updates, a detach or a restore leaves the old configuration or the new one, and a backup."""
+    command, when = case.split()
+    plain = raw_distributions.get(ministack, distribution)
+    words = (distribution, "--path", "/chat*", "--function-arn", arn)
+    assert run(ministack, proxy, tmp_path / "first", "attach", *words).exit_code == 0
+    (backup,) = (tmp_path / "first").iterdir()
+    attached = raw_distributions.get(ministack, distribution)
+    action = ("detach", *words) if command == "detach" else ("attach", distribution, "--restore", str(backup))
+    running: list[subprocess.Popen[bytes]] = []
+    has_started = threading.Event()
+
+    def kill(_number: int, call: str) -> None:
+        if call.startswith("PUT"):
+            assert has_started.wait(60)
+            running[0].kill()
+            running[0].wait(60)
+            raise ConnectionAbortedError
+
+    setattr(proxy, when, kill)
+    env = ministack.env | {"AWS_ENDPOINT_URL": proxy.endpoint}
+    folder = tmp_path / "second"
+    running.append(
+        subprocess.Popen([sys.executable, "-m", "edge_hasher", *action, "--backup-dir", str(folder)], env=env)
+    )
+    has_started.set()
+    assert running[0].wait(60) == -signal.SIGKILL
+    assert raw_distributions.get(ministack, distribution) == (attached if when == "before" else plain)
+    (saved,) = folder.iterdir()
+    raw_distributions.put(ministack, distribution, json.loads(saved.read_text())["xml"].encode())
+    assert raw_distributions.get(ministack, distribution) == attached
 
 
 def test_a_setting_that_someone_else_took_away_is_told(

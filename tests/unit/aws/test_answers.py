@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.config import Config
 
-from edge_hasher.aws.clients import Clients
 from edge_hasher.aws.door import Aws
-from edge_hasher.aws.errors import CredentialsError, NoAnswerError, OperateError, ThrottledError, UnexpectedAnswerError
+from edge_hasher.aws.errors import NoAnswerError, ThrottledError, UnexpectedAnswerError
 from tests.support.aws.distribution_configs import ARN
 from tests.support.aws.faults import FAULTS, page
+from tests.support.aws.once_clients import OnceClients, account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 REGION = "us-east-1"
 SECRET = "s3cr3t-between-edge-and-origin"  # noqa: S105 (in every made-up page)
@@ -44,14 +41,6 @@ CALLS: dict[str, Callable[[Aws], object]] = {
     "DescribeLogGroups": lambda aws: aws.logs.groups(REGION, "/aws"),
     "FilterLogEvents": lambda aws: aws.logs.lines(REGION, "/aws", 0, 1),
 }
-
-
-class OnceClients(Clients):
-    """Clients that send each request once."""
-
-    def make(self, service: str, region: str) -> Any:
-        """Make a client."""
-        return self._make(service, region, Config(retries={"total_max_attempts": 1}))
 
 
 class Server(ThreadingHTTPServer):
@@ -99,22 +88,10 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
-@contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Set the variables of an AWS account, and no others of theirs."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-            patch.delenv(name, raising=False)
-        keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMIEXAMPLEKEY"}
-        for name, value in (keys | {"AWS_EC2_METADATA_DISABLED": "true"} | values).items():
-            patch.setenv(name, value)
-        yield
-
-
 @pytest.fixture(scope="module")
 def aws(server: Server) -> Iterator[Aws]:
     """Give the door to that server, with one client a service for all tests."""
-    with environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{server.server_address[1]}"):
+    with account(AWS_ENDPOINT_URL=f"http://127.0.0.1:{server.server_address[1]}"):
         yield Aws(clients=OnceClients())
 
 
@@ -218,46 +195,3 @@ def test_half_a_policy_is_no_policy(aws: Aws, server: Server) -> None:
         server.wire = Page(page("200 OK", f'{{"Policy": {policy!r}}}'.replace("'", '"'), "application/json"))
         with pytest.raises(UnexpectedAnswerError):
             aws.functions.policy("f", None, region=REGION)
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"AWS_SESSION_TOKEN": f"abc\n{SECRET}"},
-        {"AWS_ACCESS_KEY_ID": f"AKIA\r\n{SECRET}"},
-        {"AWS_SECRET_ACCESS_KEY": f"“{SECRET}”"},
-        {"AWS_PROFILE": "missing-process"},
-        {"AWS_PROFILE": "chatty-process"},
-        {"AWS_PROFILE": "failing-process"},
-        {"AWS_PROFILE": "no-source"},
-        *({"AWS_ENDPOINT_URL": url} for url in (SECRET, f"http://{SECRET}:99999", "http://[::1", "ftp://127.0.0.1/")),
-    ],
-    ids=str,
-)
-def test_settings_that_cannot_work_are_one_line(values: dict[str, str], tmp_path: Path) -> None:
-    """A token with a line break, a process that is missing or fails, and a bad endpoint: told, and never quoted."""
-    (tmp_path / "config").write_text(
-        "[profile missing-process]\ncredential_process = /nowhere/tool --token s3cr3t-between-edge-and-origin\n"
-        "[profile chatty-process]\ncredential_process = echo s3cr3t-between-edge-and-origin\n"
-        '[profile failing-process]\ncredential_process = sh -c "echo s3cr3t-between-edge-and-origin >&2; exit 3"\n'
-        "[profile no-source]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = nowhere\n"
-    )
-    without_keys = {} if "AWS_PROFILE" not in values else {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
-    with (
-        environment(**({"AWS_CONFIG_FILE": str(tmp_path / "config")} | without_keys | values)),
-        pytest.raises(CredentialsError) as raised,
-    ):
-        Aws().cloudfront.distribution("E1")
-    (line,) = raised.value.lines
-    assert line.isprintable()
-    assert SECRET not in line
-
-
-def test_a_password_in_an_address_is_not_printed() -> None:
-    """An endpoint may hold a name and a password; the rest of the address is told."""
-    with (
-        environment(AWS_ENDPOINT_URL=f"http://user:{SECRET}@127.0.0.1:1"),
-        pytest.raises(OperateError, match=r"127\.0\.0\.1:1") as raised,
-    ):
-        Aws(clients=OnceClients()).cloudfront.distribution("E1")
-    assert SECRET not in str(raised.value)
