@@ -103,7 +103,8 @@ class CloudFront(Service["CloudFrontClient"]):
                     raise ValueError("not an id")
                 sizes.append((listing["Quantity"], len(page)))
                 yield page
-            # Quantity is documented as the account's number of distributions, and seen as the page's.
+            # Documented as the account's number of distributions. Stand-ins, and CloudFront's other lists, count the
+            # page (seen). Either will do, and nothing else.
             total = sum(size for _, size in sizes)
             if any(quantity != size for quantity, size in sizes) and any(quantity != total for quantity, _ in sizes):
                 raise ValueError("a list that is not whole")
