@@ -42,10 +42,10 @@ _PLAIN = (
     boto.ProxyConnectionError,
     boto.SSLError,
 )
-# Seen: the two sentences in which AWS names the action.
 _CODE = re.compile(r"[A-Z][A-Za-z0-9.]{2,80}")  # a number instead is the HTTP status of a page that is not AWS's
 _USER_INFO = re.compile(r"//[^/@\s]*@")  # name and password in an address
 _VALUE = re.compile(r", value: .*?(?=, (?:type|valid|which)|$)", re.DOTALL)
+# Seen: the two sentences in which AWS names the action.
 _ACTION = re.compile(
     r"(?:not authorized to perform:?|add permission:) (?P<action>[a-z0-9-]+:[A-Za-z*]+)"
     r"(?:.*? (?:on|for) resource:? (?P<resource>arn:\S+))?"
