@@ -56,7 +56,8 @@ def apply(
 def _after_failure(cloudfront: CloudFront, plan: Plan, backup: Path, error: OperateError) -> Distribution:
     """Read the distribution after an update that failed, by whatever error: it may have been made all the same.
 
-    Raises OperateError where it was not made, and where nobody knows. The backup goes only where it is of no use.
+    Raises OperateError where it was not made, and where nobody knows. The backup goes only while the ETag is the old one:
+    then nothing was made, by anybody.
     """
     before = plan.distribution
     try:
@@ -69,7 +70,7 @@ def _after_failure(cloudfront: CloudFront, plan: Plan, backup: Path, error: Oper
     if now.etag == before.etag and isinstance(error, NoAnswerError):
         # It may still arrive.
         raise OperateError(f"{error}; the distribution is as it was so far. Backup: {backup}") from error
-    if now.etag == before.etag or (is_conflict and not plan.holds_in(now)):
+    if now.etag == before.etag:
         backup.unlink(missing_ok=True)
     if now.etag == before.etag and not is_conflict:
         raise error

@@ -327,7 +327,7 @@ def test_a_conflict_is_planned_anew(code: str, aws: StubbedAws, options: AttachO
     assert outcome.exit_code == 0
     assert outcome.applied.plan.after["Comment"] == "theirs"
     assert outcome.applied.plan.distribution.etag == "E3THEIRS"
-    assert len(list((options.backup_dir or Path()).iterdir())) == 1
+    assert len(list((options.backup_dir or Path()).iterdir())) == 2
 
 
 def test_endless_conflicts_end(aws: StubbedAws, options: AttachOptions) -> None:
