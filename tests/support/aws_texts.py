@@ -93,6 +93,9 @@ READ_ONLY_HEADERS = frozenset({
     "via",
 })  # fmt: skip
 DISALLOWED_HEADERS = frozenset({
+    "client-cert",  # with the next two since viewer mTLS (seen)
+    "client-cert-chain",
+    "cloudfront-viewer-cert-pem",
     "connection",
     "expect",
     "keep-alive",

@@ -260,11 +260,7 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
     "bad-settings": (Cause(edge(settings=("oversize=maybe",))),),
     "include-body-off": (Cause(edge_with("request.pop('body', None)\nreturn own(event, context)")),),
     "body-not-delivered": (
-        Cause(
-            edge(policy=Policy(deliver_delete_body=False)),
-            ("--method", "DELETE", "--allow-writes"),
-            "DELETE",
-        ),
+        Cause(edge_with("if 'body' in request: request['body']['data'] = ''\nreturn own(event, context)")),
     ),
     "bad-encoding": (
         Cause(edge_with("if request['body']['data']: request['body']['data'] = '***'\nreturn own(event, context)")),

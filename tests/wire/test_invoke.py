@@ -93,7 +93,7 @@ def test_json_report() -> None:
 
 def test_event_file(tmp_path: Path) -> None:
     """`--event` runs an event as it is, from a file or standard input."""
-    case = next(case for case in cases() if case.name == "14-delete-not-delivered")
+    case = next(case for case in cases() if case.name == "14-post-not-delivered")
     path = tmp_path / "event.json"
     path.write_text(json.dumps(case.event))
     for argument, stdin in ((path, b""), (f"@{path}", b""), ("-", path.read_bytes())):
