@@ -19,6 +19,7 @@ VENV := .venv
 SAM_VENV := .venvs/sam
 SAM := $(SAM_VENV)/bin/sam
 MINISTACK_VENV := .venvs/ministack
+OLDEST_RUNTIME_VENV := .venvs/oldest-runtime
 IAC_VENV := .venvs/iac
 SAM_BUILD_DIR := .aws-sam/build
 ARTIFACT := $(SAM_BUILD_DIR)/EdgeHasherFunction
@@ -53,7 +54,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
-setup: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Make the environments: the project's, the SAM CLI's, the stand-in for AWS
+setup: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp $(OLDEST_RUNTIME_VENV)/.stamp ## Make the environments: the project's, the SAM CLI's, those of the tests
 
 .PHONY: setup-iac
 setup-iac: $(IAC_VENV)/.stamp ## Make the environment that reads the CDK and Terraform code in the docs (450 MB)
@@ -76,7 +77,7 @@ demo-announce:
 			"After that it needs no network. The details go to $(LOGS)."; fi
 
 .PHONY: test
-test: test-announce $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Run the tests; every branch of the function must be covered
+test: test-announce $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp $(OLDEST_RUNTIME_VENV)/.stamp ## Run the tests; every branch of the function must be covered
 	$(VENV)/bin/coverage run -m pytest --quiet tests/unit/function
 	$(VENV)/bin/coverage report
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --ignore tests/unit/function
@@ -117,6 +118,7 @@ lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 	$(call lock,3.11,requirements/dev)
 	$(call lock,3.11,requirements/sam)
 	$(call lock,3.11,requirements/ministack)
+	$(call lock,3.11,requirements/oldest-runtime)
 	$(call lock,3.11,requirements/iac)
 	$(call lock,3.13,examples/composed-function/requirements)
 	$(call lock,3.11,examples/streaming-agent/app/requirements)
@@ -155,6 +157,10 @@ $(SAM_VENV)/.stamp: requirements/sam.txt | python-is-recent
 
 $(MINISTACK_VENV)/.stamp: requirements/ministack.txt | python-is-recent
 	$(call packages,the stand-in for AWS,ministack,$(MINISTACK_VENV),requirements/ministack.txt)
+	@touch $@
+
+$(OLDEST_RUNTIME_VENV)/.stamp: requirements/oldest-runtime.txt | python-is-recent
+	$(call packages,an old runtime client of AWS's,oldest-runtime,$(OLDEST_RUNTIME_VENV),requirements/oldest-runtime.txt)
 	@touch $@
 
 $(IAC_VENV)/.stamp: requirements/iac.txt | python-is-recent

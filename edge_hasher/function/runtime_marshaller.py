@@ -6,7 +6,8 @@ bytes that arrived. Where anything is unusual, the client's own marshaller does 
 
 Facts it stands on:
 - The class attribute `marshaller` "allows for function authors to override the default implementation" with an object
-  of the same interface (documented: docstring of awslambdaric's BaseLambdaRuntimeClient, 1.0.0 of 2020 to 4.2.2).
+  of the same interface (documented: docstring of awslambdaric's LambdaRuntimeClient, 1.0.0 of 2020 to 3.1.1, and of
+  its BaseLambdaRuntimeClient, 4.0.0 to 4.2.2). That the managed runtime is this client is inferred.
 - `"data"`, a colon and a quote can only be a key with a string value: within a JSON string its quotes are escaped
   (RFC 8259, section 7). `Records[0].cf.request.body.data` is the one such key of an event (documented: "Lambda@Edge
   event structure").
@@ -43,7 +44,8 @@ def install(modules: "Mapping[str, Any]" = sys.modules) -> bool:
     that answers differently, or an environment that runs several invocations in one process at a time.
     """
     try:
-        client = modules["awslambdaric.lambda_runtime_client"].BaseLambdaRuntimeClient
+        module = modules["awslambdaric.lambda_runtime_client"]
+        client = getattr(module, "BaseLambdaRuntimeClient", None) or module.LambdaRuntimeClient  # until 3.1.1
         own_class = modules["awslambdaric.lambda_runtime_marshaller"].LambdaMarshaller
         own = client.marshaller
         if type(own) is Marshaller:
