@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 DIGEST_HEADER = "x-amz-content-sha256"
 _DIGEST_KEY = "X-Amz-Content-Sha256"
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+_NO_DATA = (None, "", memoryview(b""))  # events are not validated against their TypedDicts
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 # The order of asking, and a name for each outcome. Logs and JSON carry the name, which never changes its meaning; a
@@ -134,7 +135,7 @@ def _decide(request: "Request") -> Decision:
     if body is not None:
         if body["inputTruncated"] is not False:  # anything else counts as cut: never hash what may be a part
             return _truncated(request, settings, claim, content_length)
-        if body["data"] not in (None, ""):  # events are not validated against their TypedDicts
+        if body["data"] not in _NO_DATA:
             return _with_data(request, settings, claim, content_length)
     return _without_data(request, settings, claim, content_length)
 

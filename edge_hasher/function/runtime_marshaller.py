@@ -96,9 +96,11 @@ class Marshaller:
             return None
         start = match.end()
         end = request.find(b'"', start)
-        data = memoryview(request)[start:end]
-        if end < start or _DATA.search(request, end) is not None:
+        if (
+            end <= start or _DATA.search(request, end) is not None
+        ):  # an empty one is the client's: it is compared with ""
             return None
+        data = memoryview(request)[start:end]
         try:
             rest = b"".join((request[:start], _PLACEHOLDER, request[end:]))
             event = self._own.unmarshal_request(rest, _JSON)
