@@ -96,10 +96,8 @@ class Marshaller:
             return None
         start = match.end()
         end = request.find(b'"', start)
-        if (
-            end <= start or _DATA.search(request, end) is not None
-        ):  # an empty one is the client's: it is compared with ""
-            return None
+        if end <= start or _DATA.search(request, end) is not None:
+            return None  # no end, no body, or another member of that name
         data = memoryview(request)[start:end]
         try:
             rest = b"".join((request[:start], _PLACEHOLDER, request[end:]))
