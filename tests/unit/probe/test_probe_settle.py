@@ -24,6 +24,11 @@ NOTHING_OF_CHUNKED = "if 'transfer-encoding' in headers: request['body']['data']
 CUT_AT_BASE64 = (
     "if len(request['body']['data']) > 1048576: request['body']['inputTruncated'] = True\nreturn own(event, context)"
 )
+# From outside, a DELETE that the Function URL takes without a digest: only a client's own, wrong one is refused.
+DELETE_WITHOUT_DIGEST = (
+    "if request['method'] == 'DELETE' and 'x-amz-content-sha256' in headers: request['body']['data'] = ''\n"
+    "return own(event, context)"
+)
 DIGEST_LOST = (
     "result = own(event, context)\n"
     "if 'status' not in result and request['method'] == 'POST' and request['body']['data']:\n"
@@ -69,6 +74,7 @@ def test_without_writes_the_sizes_stay_open(tmp_path: Path) -> None:
         (edge_with(CUT_AT_BASE64), "limit-on-raw-bytes", "no:"),
         (edge_with(NOTHING_OF_CHUNKED), "chunked-delivered", "no:"),
         (edge(policy=Policy(deliver_delete_body=False)), "delete-body-delivered", "no:"),
+        (edge_with(DELETE_WITHOUT_DIGEST), "delete-body-delivered", "no: it got through without a digest"),
         (edge_with(DIGEST_LOST), "function-digest-signed", "no:"),
         (edge(behavior="no-override"), "authorization-overwritten", "no:"),
         (edge(denied=frozenset({"InvokeFunction"})), "signature-before-permission", "yes:"),
@@ -80,6 +86,7 @@ def test_without_writes_the_sizes_stay_open(tmp_path: Path) -> None:
         "limit-on-base64",
         "chunked-not-delivered",
         "delete-not-delivered",
+        "delete-without-a-digest",
         "digest-not-signed",
         "authorization-kept",
         "signature-first",
