@@ -5,7 +5,7 @@ Facts it stands on:
 - With a read-only body the origin gets the viewer's own bytes (documented), so a decoder that skips what it does not
   know would hash bytes that the origin never sees. Decoding is strict, and anything else is an error.
 
-Data is a str, or a memoryview of the same characters as ASCII bytes (`runtime_marshaller.py`).
+Data is a str, or bytes-like with the same characters in ASCII: from `runtime_marshaller.py`, a memoryview.
 """
 
 from hashlib import sha256
@@ -24,8 +24,7 @@ EMPTY_DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Data = str | memoryview
-
+    Data = str | bytes | bytearray | memoryview
 
 # The view that `hash_ahead` read last, and its digest. The reference is weak: no body is kept alive.
 _hashed_ahead: "tuple[ref[memoryview], str] | None" = None

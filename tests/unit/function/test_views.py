@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import pybase64
@@ -35,12 +36,15 @@ def test_a_bad_view_is_refused_as_its_text_is(bad: bytes) -> None:
             digest_of(memoryview(data), "base64")
 
 
-def test_a_view_in_an_event_is_decided_as_its_text() -> None:
-    """`decide` gives the same answer for a view as for the text, and says so of a view in a malformed event."""
+@pytest.mark.parametrize("kind", [memoryview, bytes, bytearray])
+def test_bytes_in_an_event_are_decided_as_their_text(kind: Callable[[bytes], Any]) -> None:
+    """`decide` gives the same answer for bytes-like data as for the text, also where it is empty or malformed."""
     request: Any = event(origin={"custom": {"customHeaders": {}}})["Records"][0]["cf"]["request"]
     body = request["body"]
-    viewed: Any = {**request, "body": {**body, "data": memoryview(body["data"].encode())}}
+    viewed: Any = {**request, "body": {**body, "data": kind(body["data"].encode())}}
     assert decide(viewed).answer == decide(request).answer
+    empty: Any = {**request, "method": "DELETE", "body": {**body, "data": kind(b"")}}
+    assert decide(empty).row == "unchanged"
     del viewed["body"]["action"]
     with pytest.raises(EventError, match=r"body\.action is missing"):
         decide(viewed)
