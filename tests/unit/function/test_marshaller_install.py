@@ -1,8 +1,10 @@
 """Where the marshaller is installed: in the runtime client that is known, and nowhere in the way."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +13,7 @@ from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 
 from edge_hasher.function.runtime_marshaller import Marshaller, install
 from tests.support.golden import EVENTS
+from tests.support.marshalling import event
 
 CLIENTS = {
     "no runtime client": "",
@@ -87,3 +90,46 @@ def test_it_leaves_a_process_of_several_invocations_alone(monkeypatch: pytest.Mo
     """Where Lambda runs several invocations in one process, the client's own marshaller stays."""
     monkeypatch.setenv("AWS_LAMBDA_MAX_CONCURRENCY", "4")
     assert not install(modules(LambdaMarshaller())[0])
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "decisions" / "2026-11-21-runtime-marshaller.md"
+
+
+def test_a_composed_handler_gets_it_with_one_call() -> None:
+    """The lines that the page gives for a handler of one's own install the marshaller."""
+    (lines,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    program = (
+        f"import awslambdaric.bootstrap\n{lines}\nfrom awslambdaric.lambda_runtime_client import LambdaRuntimeClient\n"
+        "print(type(LambdaRuntimeClient.marshaller).__module__)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "edge_hasher.function.runtime_marshaller\n"
+
+
+def test_it_is_installed_in_an_older_client() -> None:
+    """Until 3.1.1 the class that holds the marshaller has another name."""
+    found, client = modules(LambdaMarshaller())
+    found["awslambdaric.lambda_runtime_client"] = SimpleNamespace(LambdaRuntimeClient=client)
+    assert install(found)
+    assert isinstance(client.marshaller, Marshaller)
+
+
+def test_arguments_that_are_not_known_are_the_clients() -> None:
+    """A client that asks in another way, after its start, gets its own marshaller's answer."""
+
+    class Newer(LambdaMarshaller):  # type: ignore[misc]  # AWS's client ships no annotations
+        """Takes one argument more."""
+
+        def unmarshal_request(self, request: Any, content_type: str = "application/json", *more: Any) -> Any:
+            """Return what was asked for."""
+            return (content_type, more) if more else super().unmarshal_request(request, content_type)
+
+        def marshal_response(self, response: Any, *, pretty: bool = False) -> Any:
+            """Return what was asked for."""
+            return "pretty" if pretty else super().marshal_response(response)
+
+    marshaller = Marshaller(Newer())
+    raw = json.dumps(event()).encode()
+    assert marshaller.unmarshal_request(raw, "application/json", "more") == ("application/json", ("more",))
+    assert marshaller.unmarshal_request(raw, content_type="application/json") == event()
+    assert marshaller.marshal_response({}, pretty=True) == "pretty"
