@@ -31,6 +31,7 @@ _STYLE = Path(__file__).with_suffix(".mplstyle")
 _WIDTH, _HEIGHT = 10.0, 5.2  # inches of 72 pixels
 _BAR_HEIGHT = 0.28  # inches, with the gap to the next
 _ANSWERED = ("get", "1-kib", "64-kib", "1-mb")
+_LEGEND_COLUMNS = 3
 _KIB = 1024
 
 
@@ -72,7 +73,7 @@ def slices(found: Findings) -> Figure:
         place = (peaks[str(chosen)] / _KIB, shares[chosen])
         axes.plot(*place, "o", color=color, markersize=10)
         axes.annotate(f"{chosen:,} characters", place, (-8, 12), textcoords="offset points", ha="right", color=color)
-    axes.legend(loc="lower right", title="input; the large points are chosen")
+    axes.legend(loc="upper left", title="input; the large points are chosen")
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.axvline(BOUND_BYTES / _KIB, color=_FAINT, linestyle="--", linewidth=1)
@@ -89,7 +90,7 @@ def invocation(found: Findings) -> Figure:
     """Draw the CPU of an invocation as a multiple of the baseline's: one scale for all cases."""
     names = [name for name in FUNCTIONS if name != "again" and name in found.functions(_ANSWERED[0])]
     height = len(_ANSWERED) * (len(names) + 1) * _BAR_HEIGHT
-    figure, axes = _canvas("CPU per invocation under AWS's runtime client", height + 1.6)
+    figure, axes = _canvas("CPU per invocation under AWS's runtime client", height + 1.9)
     for place, name in enumerate(names):
         ratios = [found.cpu_ratio(case, name).median for case in _ANSWERED]
         rows = [group * (len(names) + 1) + place for group in range(len(_ANSWERED))]
@@ -101,8 +102,8 @@ def invocation(found: Findings) -> Figure:
     axes.set_yticks(centers, [found.invocation["cases"][case]["label"] for case in _ANSWERED])
     axes.invert_yaxis()
     axes.set_xlabel("CPU as a multiple of the handler that returns the request; next to each bar the time itself")
-    axes.set_title(axes.get_title("left"), pad=32)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(names), borderaxespad=0.2)
+    axes.set_title(axes.get_title("left"), pad=52)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=_LEGEND_COLUMNS, borderaxespad=0.2)
     _finish(axes, "x")
     return figure
 
