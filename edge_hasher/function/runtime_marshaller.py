@@ -20,7 +20,6 @@ from marshal import dumps as plain_types_only
 from re import compile as pattern
 
 from .content_hash import hash_ahead, is_base64
-from .decision import DIGEST_HEADER
 from .settings import HEADER as SETTINGS_HEADER
 
 TYPE_CHECKING = False
@@ -122,7 +121,6 @@ def _is_hashed(request: "Any") -> bool:
         origin is not None
         and SETTINGS_HEADER not in origin.get("customHeaders", ())
         and request["body"]["inputTruncated"] is False
-        and DIGEST_HEADER not in request["headers"]
     )
 
 

@@ -80,22 +80,29 @@ def decoded_chars(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> int:
     return sum(lengths)
 
 
-def test_a_body_that_is_hashed_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("headers", [{}, CLAIMED], ids=["no claim", "a claim"])
+def test_a_body_that_is_hashed_is_decoded_once(monkeypatch: pytest.MonkeyPatch, headers: dict[str, Any]) -> None:
     """What makes sure that a view is base64 is the decoding that hashes it."""
-    assert decoded_chars(monkeypatch, raw_event()) == len(LARGE)
+    assert decoded_chars(monkeypatch, raw_event(headers=headers)) == len(LARGE)
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
-@pytest.mark.parametrize("setting", ["viewer-digest=trust", "max-body=1000"])
-def test_a_body_that_is_not_hashed_is_only_checked(monkeypatch: pytest.MonkeyPatch, setting: str, method: str) -> None:
-    """Where a setting says so, a large body costs no hashing either."""
+@pytest.mark.parametrize(
+    ("setting", "headers", "truncated"),
+    [("viewer-digest=trust", CLAIMED, False), ("max-body=1000", {}, False), (None, CLAIMED, True), (None, {}, True)],
+)
+def test_a_body_that_is_not_hashed_is_only_checked(
+    monkeypatch: pytest.MonkeyPatch, setting: str | None, headers: dict[str, Any], *, truncated: bool
+) -> None:
+    """Where a setting or a truncated body says so, a large body costs no hashing either."""
 
     def refusing(*_data: object) -> Any:
         pytest.fail("the body is hashed")
 
     monkeypatch.setattr(content_hash, "sha256", refusing)
-    origin = {"custom": {"customHeaders": {"edge-hasher": [{"value": setting}]}}}
-    assert served(OURS, raw_event(origin=origin, headers=CLAIMED, method=method))
+    custom = {} if setting is None else {"customHeaders": {"edge-hasher": [{"value": setting}]}}
+    value = event(LARGE, origin={"custom": custom}, headers=headers)
+    value["Records"][0]["cf"]["request"]["body"]["inputTruncated"] = truncated
+    assert served(OURS, json.dumps(value).encode())
 
 
 def test_a_digest_is_of_its_own_view() -> None:
