@@ -56,8 +56,8 @@ def apply(
 def _after_failure(cloudfront: CloudFront, plan: Plan, backup: Path, error: OperateError) -> Distribution:
     """Read the distribution after an update that failed, by whatever error: it may have been made all the same.
 
-    Raises OperateError where it was not made, and where nobody knows. The backup goes only while the ETag is the old one:
-    then nothing was made, by anybody.
+    Raises OperateError where it was not made, and where nobody knows. The backup goes only while the ETag is the old
+    one: then nothing was made, by anybody.
     """
     before = plan.distribution
     try:
