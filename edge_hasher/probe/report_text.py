@@ -92,6 +92,7 @@ def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> lis
         *_wrapped(place.fill(advice.title)),
         *_wrapped(place.fill(advice.meaning)),
         f"  {click.style('Do:', bold=True)} {place.fill(advice.fix)}",
+        *([f"  {click.style('Doctor:', bold=True)} {', '.join(advice.doctor)}"] if advice.doctor else []),
         f"  {click.style('More:', bold=True)} {advice.link}",
         "",
     ]

@@ -38,10 +38,10 @@ from edge_hasher.operate.versions.published import Use, Version, Versions
 from edge_hasher.probe import explain
 from edge_hasher.probe import report_json as probe_report
 from edge_hasher.probe.diagnosis.advice import Verdict
+from edge_hasher.probe.diagnosis.kinds import Kind
 from edge_hasher.probe.diagnosis.open_questions import Mark
 from edge_hasher.probe.diagnosis.pattern import Result
 from edge_hasher.probe.diagnosis.readings import read
-from edge_hasher.probe.diagnosis.response_kinds import Kind
 from edge_hasher.probe.run import conclude
 from edge_hasher.probe.sending.address import parse_address
 from edge_hasher.probe.sending.answer import NoAnswer, ProbeResponse

@@ -22,7 +22,10 @@ _FIELD = re.compile(r"\{(method|path|host)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """One diagnosis. `outcome` sets the exit code; `sure` is False where another cause would look the same."""
+    """One diagnosis. `outcome` sets the exit code; `sure` is False where another cause would look the same.
+
+    `doctor` are the checks that find the cause from inside, where doctor can.
+    """
 
     code: str
     title: str
@@ -30,6 +33,7 @@ class Advice:
     fix: str
     outcome: Verdict = "finding"
     sure: bool = True
+    doctor: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
@@ -58,4 +62,7 @@ def _quoted(text: str) -> str:
 def read_words(name: str) -> dict[str, Advice]:
     """Return the advice of one file of `words`, by code."""
     text = (files(__package__) / "words" / f"{name}.toml").read_text("utf-8")
-    return {code: Advice(code=code, **members) for code, members in tomllib.loads(text).items()}
+    return {
+        code: Advice(code=code, **members | {"doctor": tuple(members.get("doctor", ()))})
+        for code, members in tomllib.loads(text).items()
+    }

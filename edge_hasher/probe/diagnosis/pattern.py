@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edge_hasher.function.refusals import DELIVERED_LIMIT_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from edge_hasher.probe.diagnosis.kinds import Kind
     from edge_hasher.probe.diagnosis.readings import Reading
-    from edge_hasher.probe.diagnosis.response_kinds import Kind
     from edge_hasher.probe.sending.requests import PlannedRequest, Role
 
 # Past the signature: the request was admitted, whatever the application answered.
@@ -26,10 +28,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What GET and one other method got, by role; `method` names the latter."""
+    """What GET and one other method got, by role; `method` names the latter.
+
+    `sized` are the answers to large bodies that should get through, or be refused by Edge Hasher for their size.
+    """
 
     method: str
     readings: dict[Role, Reading]
+    sized: tuple[Reading, ...] = ()
 
     def reading(self, role: Role) -> Reading | None:
         """Return the reading of a role, or None where the request was not sent."""
@@ -42,11 +48,11 @@ class Pattern:
 
     def any_is(self, kinds: Iterable[Kind]) -> bool:
         """Whether an answer of the method itself, or GET's, is of one of these kinds."""
-        return any(self.kind(role) in set(kinds) for role in ("get", "plain", "digest"))
+        return any(self.kind(role) in set(kinds) for role in ("get", "plain", "digest", "bytes"))
 
 
 _GET_ROLES: tuple[Role, ...] = ("get", "get-wrong", "get-authorization")
-_METHOD_ROLES: tuple[Role, ...] = ("plain", "digest", "wrong")
+_METHOD_ROLES: tuple[Role, ...] = ("plain", "digest", "wrong", "bytes")
 
 
 def patterns(results: tuple[Result, ...]) -> tuple[Pattern, ...]:
@@ -62,6 +68,16 @@ def patterns(results: tuple[Result, ...]) -> tuple[Pattern, ...]:
                 for result in results
                 if result.request.method == method and result.request.role in _METHOD_ROLES
             },
+            tuple(result.reading for result in results if result.request.method == method and _should_pass(result)),
         )
         for method in methods
     )
+
+
+def _should_pass(result: Result) -> bool:
+    """Whether a large body has no reason to fail: not a wrong digest, nor one that the edge cannot compute."""
+    request = result.request
+    if request.role != "sized" or request.digest == "wrong":
+        return False
+    may_be_cut = (request.body_bytes or 0) >= DELIVERED_LIMIT_BYTES and request.digest == "none"
+    return not (may_be_cut and result.reading.kind == "signature")

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from edge_hasher.cli.explain import explain
 from edge_hasher.probe.explain import as_json, as_text
 from edge_hasher.probe.explain import explain as explained_as
-from edge_hasher.probe.pasted import INPUT_LIMIT_BYTES, PasteError, parse
+from edge_hasher.probe.paste.exchange import PasteError
+from edge_hasher.probe.paste.read import INPUT_LIMIT_BYTES, read_paste
 from tests.support.probe_causes import AT_THE_EDGE, LAMBDA, response
 from tests.support.schemas import checked
 
@@ -54,7 +55,7 @@ def run(text: str | bytes, *arguments: str) -> Result:
 
 def codes(text: str) -> list[str]:
     """What a paste can mean, the likeliest first."""
-    return [advice.code for advice in explained_as(text).advice]
+    return [advice.code for advice in explained_as(text).main.advice]
 
 
 @pytest.mark.parametrize(
@@ -70,14 +71,19 @@ def codes(text: str) -> list[str]:
         (f"$ curl -i https://x/chat\n{SIGNATURE}", SIGNATURE_CODES),
         (SIGNATURE_BODY, SIGNATURE_CODES),
         (NOISE.format("", body=SIGNATURE_BODY), SIGNATURE_CODES),
-        (NOISE.format("> X-Amz-Content-Sha256: 00\n", body=SIGNATURE_BODY), ["wrong-digest-signed"]),
+        (
+            NOISE.format(f"> X-Amz-Content-Sha256: {'0' * 64}\n", body=SIGNATURE_BODY),
+            ["wrong-digest-signed", "client-digest-wrong"],
+        ),
         (NOISE.format("", body="").replace("> POST", "> GET"), ["every-signature-wrong"]),
-        (SIGNATURE.replace(HEADERS, ""), ["function-url-itself"]),
+        (SIGNATURE.replace(HEADERS, "date: x\nconnection: keep-alive\nx-amzn-requestid: 1\n"), ["function-url-itself"]),
+        (SIGNATURE.replace(HEADERS, ""), SIGNATURE_CODES),
         ("HTTP/1.1 200 OK\nserver: nginx\n\nhi", ["not-cloudfront"]),
     ],
     ids=[
         "http-2", "crlf", "100-continue", "through-a-proxy", "redirect", "two-answers", "no-body", "with-the-command",
-        "body-alone", "verbose", "verbose-with-digest", "verbose-get", "function-url", "elsewhere",
+        "body-alone", "verbose", "verbose-with-digest", "verbose-get", "function-url", "trimmed",
+        "elsewhere",
     ],
 )  # fmt: skip
 def test_pastes_are_understood(text: str, expected: list[str]) -> None:
@@ -92,7 +98,7 @@ def test_refusals_keep_their_own_words(code: str, status: int) -> None:
     """Edge Hasher's refusals are explained under their code, with the detail from the answer."""
     body = json.dumps({"type": f"urn:edge-hasher:{code}", "detail": "the numbers 1 and 2"})
     found = explained_as(response(status, AT_THE_EDGE, body).decode())
-    assert [advice.code for advice in found.advice] == [code]
+    assert [advice.code for advice in found.main.advice] == [code]
     assert "the numbers 1 and 2" in as_text(found)
 
 
@@ -176,4 +182,5 @@ def test_any_paste_is_read_or_refused(text: str) -> None:
 def test_html_is_no_noise() -> None:
     """A body's own lines stay, also those that look like curl's marks."""
     body = "<p>\n<\n* a list\n{ [ }"
-    assert parse(f"HTTP/1.1 200 OK\nvia: x (CloudFront)\n\n{body}").answer.text == body
+    (found,) = read_paste(f"HTTP/1.1 200 OK\nvia: x (CloudFront)\n\n{body}")
+    assert found.answer.text == body

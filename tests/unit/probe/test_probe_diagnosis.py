@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_hasher.probe.diagnosis.diagnosis import Row
-    from edge_hasher.probe.diagnosis.response_kinds import Kind
+    from edge_hasher.probe.diagnosis.kinds import Kind
     from edge_hasher.probe.sending.requests import Role
 
 
@@ -38,7 +38,8 @@ def test_no_row_is_dead(row: Row) -> None:
         readings["plain"] = shown(row, row.somewhere)
     if row.refusal:
         readings["plain"] = Reading(kind="edge-hasher", refusal=row.refusal, cloudfront=True)
-    pattern = Pattern("POST", readings or {"get": Reading(kind="origin", cloudfront=False)})
+    sized = (shown(row, row.sized),) if row.sized else ()
+    pattern = Pattern("POST", readings or {"get": Reading(kind="origin", cloudfront=False)}, sized)
     assert next(each for each in ROWS if each.fits(pattern)) is row
 
 
