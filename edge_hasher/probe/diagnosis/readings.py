@@ -126,7 +126,8 @@ def _said(answer: ProbeResponse, document: dict[str, Any], marks: Marks) -> str:
     detail = document.get("detail")
     if marks.refusal and isinstance(detail, str):
         return _shown(detail, _SAID_LIMIT_CHARS)
-    return _shown(marks.message or marks.page_sentence or _xml_message(answer.text), _SAID_LIMIT_CHARS)
+    said = marks.message or marks.page_sentence or _xml_message(answer.text)
+    return _shown(said or (marks.sentence.quoted(answer.text) if marks.sentence else ""), _SAID_LIMIT_CHARS)
 
 
 def _xml_message(text: str) -> str:

@@ -25,11 +25,13 @@ _UNICODE = re.compile(r"\\+u00([2-7][0-9a-f])")
 class Sentence:
     """What AWS says and what it means: `means` are codes of advice, the likeliest first.
 
-    `says` are variants of which one must be there, or all if `together`. `edge` replaces `means` where the text is
-    about a function at the edge. `mark` is how the wording is known, `source` where.
+    `wording` are variants of which one must be there, or all if `together`; `says` are the same as `plain` makes them.
+    `edge` replaces `means` where the text is about a function at the edge. `mark` is how the wording is known, `source`
+    where.
     """
 
     says: tuple[str, ...] = ()
+    wording: tuple[str, ...] = ()
     kind: Kind
     means: tuple[str, ...] = ()
     edge: str = ""
@@ -40,6 +42,14 @@ class Sentence:
     def is_in(self, text: str) -> bool:
         """Whether a text, made by `plain`, has the sentence."""
         return (all if self.together else any)(each in text for each in self.says)
+
+    def quoted(self, text: str) -> str:
+        """Return where a text says it, as it stands there, to the end of the paragraph."""
+        for each in self.wording:
+            found = re.search(r"\s+".join(map(re.escape, each.split())) + r"[^\n]*", text, re.IGNORECASE)
+            if found:
+                return " ".join(found[0].split())
+        return ""
 
     def codes(self, text: str) -> tuple[str, ...]:
         """Return what it means in this text."""
@@ -67,9 +77,10 @@ def sentences() -> tuple[Sentence, ...]:
 def _sentences() -> Iterator[Sentence]:
     for name in _FILES:
         for entry in _read(name)["sentence"]:
-            says = tuple(plain(each) for each in entry["says"])
+            wording = tuple(entry["says"])
             default = {"kind": "deploy-refused"} if name == "deploy" else {}
-            yield Sentence(**default | entry | {"says": says, "means": tuple(entry.get("means", ()))})
+            own = {"says": tuple(map(plain, wording)), "wording": wording, "means": tuple(entry.get("means", ()))}
+            yield Sentence(**default | entry | own)
 
 
 def find(text: str) -> Sentence | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from edge_hasher.probe.diagnosis.pattern import REACHED
 from edge_hasher.probe.diagnosis.sentences import find, named, plain, type_in
 from edge_hasher.probe.diagnosis.signature import BODYLESS, announced_bytes, signature_causes
 
@@ -28,6 +27,14 @@ _FUNCTION_URL = re.compile(r"\.lambda-(?:url|web)\.[a-z0-9-]+\.on\.aws(?::\d+)?$
 _NULL_BODY = re.compile(r"\"message\" ?: ?null")
 _BARE_BODY = re.compile(r"\"message\" ?: ?\"forbidden\"")
 _AT_THE_GATE: frozenset[Kind] = frozenset({"permission", "signature", "credentials"})
+
+_WHOLE_FORMS = frozenset({"http", "verbose", "json", "log"})  # of these nothing was left out or retold
+_ANONYMOUS: frozenset[Kind] = frozenset({"origin", "unknown-error"})
+_SAME: Mapping[Kind, frozenset[Kind]] = {
+    "origin-late": frozenset({"origin-late", "origin-failing"}),
+    "signature": frozenset({"signature", "credentials"}),
+}
+_SLASH_IN_KEY = re.compile(r"(?:^|&)[^=&]*/")
 
 # What an answer of a kind means where nothing more is known.
 _CODES: Mapping[Kind, tuple[str, ...]] = {
@@ -67,6 +74,16 @@ _BY_STATUS: Mapping[int, tuple[str, ...]] = {
 }
 
 
+# The same where CloudFront made the answer itself, and its page was left out.
+_BY_CLOUDFRONT: Mapping[int, tuple[str, ...]] = {
+    400: ("cloudfront-refuses",),
+    403: ("method-not-allowed", "waf-blocks", "alternate-domain-missing"),
+    502: ("origin-fails", "function-result-invalid", "origin-dns"),
+    503: ("function-fails", "cloudfront-function-fails", "function-throttled"),
+    504: ("origin-times-out", "origin-fails"),
+}
+
+
 def codes(exchange: Exchange, reading: Reading, others: tuple[tuple[Exchange, Reading], ...] = ()) -> tuple[str, ...]:
     """Return what an exchange means; `others` were pasted with it, and may tell causes apart."""
     if reading.refusal:
@@ -76,12 +93,14 @@ def codes(exchange: Exchange, reading: Reading, others: tuple[tuple[Exchange, Re
     if reading.kind in _AT_THE_GATE:
         return _at_the_gate(exchange, reading, others)
     known = _from_tables(exchange, reading)
+    if known == ("cors-preflight",) and exchange.status >= 400 and exchange.method not in {"", "OPTIONS"}:  # noqa: PLR2004
+        known = (*_by_status(exchange), *known)  # the browser's complaint, where the answer failed for another reason
     if reading.kind == "origin-failing" and reading.status == 502:  # noqa: PLR2004 - never for being late
         known = tuple(sorted(known, key=lambda code: code == "origin-times-out"))
     if reading.kind == "cloudfront-page" and reading.status == 403 and not known:  # noqa: PLR2004 - a page of two causes
         unknown = ("get-with-body",) if exchange.method in {"", "GET"} else ()
         return ("alternate-domain-missing", *unknown, "cloudfront-refuses")
-    if reading.kind in {"origin", "unknown-error"} and not reading.cloudfront and _is_elsewhere(exchange):
+    if not known and reading.kind in _ANONYMOUS and not reading.cloudfront and _is_elsewhere(exchange):
         return ("not-cloudfront",)
     return known or _CODES.get(reading.kind) or _by_status(exchange)
 
@@ -91,7 +110,7 @@ def _at_the_gate(exchange: Exchange, reading: Reading, others: tuple[tuple[Excha
     if _is_function_url(exchange, reading):
         return _at_the_function_url(exchange, reading)
     if reading.kind == "signature":
-        return signature_causes(exchange, others)
+        return _from_tables(exchange, reading) or signature_causes(exchange, others)
     if reading.kind == "permission":
         return _permission(exchange, reading)
     return _from_tables(exchange, reading) or _CODES[reading.kind]
@@ -100,19 +119,18 @@ def _at_the_gate(exchange: Exchange, reading: Reading, others: tuple[tuple[Excha
 def _from_tables(exchange: Exchange, reading: Reading) -> tuple[str, ...]:
     """Return what AWS's error type, result type or sentence says, whichever is the surest."""
     text = plain(exchange.answer.text)
-    sentence = find(text) if reading.kind not in REACHED | {"error-page"} or not reading.lambda_id else None
+    browser = not _WHOLE_FORMS & exchange.forms
     for known in (
         named("types", reading.error_type),
         named("results", exchange.log_result),
         named("results", reading.x_cache.partition(" from cloudfront")[0]),
-        sentence,
-        named("types", type_in(text)) if reading.kind not in REACHED else None,
+        find(text),
+        named("types", type_in(text)),
     ):
-        if known and known.means and (known.kind == reading.kind or known is not sentence or not reading.error_type):
+        if known and known.means and (known.kind in _SAME.get(reading.kind, {reading.kind}) or exchange.log_result):
             return known.codes(text)
-    if sentence is None and reading.kind == "app-refuses":
-        own = find(text)
-        return own.means if own and own.kind == "app-refuses" else ()
+        if known and known.kind == "browser" and browser:
+            return known.codes(text)
     return ()
 
 
@@ -160,13 +178,20 @@ def _permission(exchange: Exchange, reading: Reading) -> tuple[str, ...]:
 
 def _by_status(exchange: Exchange) -> tuple[str, ...]:
     """Return what a status can mean where only it was copied; an answer in somebody's own words is nobody's we know."""
-    own_words = "http" in exchange.forms and exchange.answer.text.strip()[:1] not in {"", "{"}
-    if own_words and exchange.status < 500:  # noqa: PLR2004 - an error page of a gateway names nobody
+    status, copied = exchange.status, "http" not in exchange.forms
+    if exchange.answer.header("server") == "CloudFront" and status in _BY_CLOUDFRONT:
+        return _BY_CLOUDFRONT[status]
+    if not copied and status < 500 and exchange.answer.text.strip()[:1] not in {"", "{"}:  # noqa: PLR2004 - not a gateway
         return CANNOT_TELL
-    if exchange.status == 403:  # noqa: PLR2004 - whose meaning depends on the method
-        if exchange.method in BODYLESS:
-            return _NOT_ADMITTED
-        if exchange.method:
-            return ("function-not-attached", *_NOT_ADMITTED[:2], "method-not-allowed", "waf-blocks")
-        return CANNOT_TELL if "http" in exchange.forms else ("function-not-attached", *_NOT_ADMITTED)
-    return _BY_STATUS.get(exchange.status, CANNOT_TELL)
+    if status == 400 and _SLASH_IN_KEY.search(exchange.query):  # noqa: PLR2004 - the Function URL's answer
+        return ("query-string-refused",)
+    return _forbidden(exchange, copied=copied) if status == 403 else _BY_STATUS.get(status, CANNOT_TELL)  # noqa: PLR2004
+
+
+def _forbidden(exchange: Exchange, *, copied: bool) -> tuple[str, ...]:
+    """Return what a bare 403 can mean, which depends on the method."""
+    if exchange.method in BODYLESS:
+        return _NOT_ADMITTED
+    if exchange.method:
+        return ("function-not-attached", *_NOT_ADMITTED[:2], "method-not-allowed", "waf-blocks")
+    return ("function-not-attached", *_NOT_ADMITTED) if copied else CANNOT_TELL

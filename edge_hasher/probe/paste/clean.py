@@ -30,8 +30,8 @@ _QUOTED_ANSWER = re.compile(
     r"^\s{0,3}>[ \t]?(?:HTTP/[0-9.]+ [1-5]\d\d|[<>*] |x-cache\b|via:|x-amzn-|x-amz-cf-|server:|\{\s*\")",
     re.MULTILINE | re.IGNORECASE,
 )
+_MARKS_OF_CURL = re.compile(r"^\s*(?:< HTTP/|> [A-Z]+ \S+ HTTP/)", re.MULTILINE)
 _QUOTE_LEVELS = 4
-_MOSTLY = 0.8
 
 
 def decode(data: bytes) -> str:
@@ -57,11 +57,8 @@ def clean(text: str) -> str:
 
 
 def _is_quoted(text: str) -> bool:
-    if _QUOTED_ANSWER.search(text):
-        return True
-    lines = [line for line in text.split("\n", 2000)[:2000] if line.strip()]
-    quoted = sum(line.lstrip().startswith(">") for line in lines)
-    return bool(lines) and quoted >= _MOSTLY * len(lines)
+    """Whether '>' at the beginning of lines is a quote's, and not curl's mark for what it sent."""
+    return bool(_QUOTED_ANSWER.search(text) or (_QUOTE.search(text) and not _MARKS_OF_CURL.search(text)))
 
 
 def unescape(text: str) -> str:

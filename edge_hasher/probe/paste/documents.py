@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.probe.paste import logs
@@ -15,6 +16,9 @@ _STATUS_KEYS = ("status", "statusCode", "status_code", "StatusCode", "httpStatus
 _BODY_KEYS = ("body", "data", "content", "text", "responseText", "response", "Content", "RawContent")
 _ANSWER_KEYS = {*_BODY_KEYS, "headers", "Headers", "header", "statusText", "StatusDescription", "config", "url", "ok"}
 _DEPTH_LIMIT = 12
+_DECODER = json.JSONDecoder()
+_DOCUMENT = re.compile(r"^[ \t]*[{\[]", re.MULTILINE)
+_RAW_HTTP = re.compile(r"^\s*(?:< )?HTTP/[0-9.]+ [1-5]\d\d", re.MULTILINE)
 _NESTED_LIMIT_CHARS = 1 << 20
 
 
@@ -40,8 +44,28 @@ def _read_json_lines(text: str) -> list[Exchange]:
     return [each for document in documents for each in _read(document)] if len(documents) > 1 else []
 
 
+def read_embedded(text: str) -> list[Exchange]:
+    """Return the exchanges of JSON documents that stand among other lines; empty where raw HTTP tells more."""
+    if _RAW_HTTP.search(text):
+        return []
+    found: list[Exchange] = []
+    end = 0
+    for start in _DOCUMENT.finditer(text):
+        if start.start() >= end:
+            try:
+                document, end = _DECODER.raw_decode(text, start.end() - 1)
+            except (ValueError, RecursionError):
+                continue
+            found += _read(document) if _is_har(document) else _walk(document, 0)
+    return found
+
+
+def _is_har(document: Any) -> bool:  # noqa: ANN401 - what JSON holds
+    return isinstance(document, dict) and isinstance(document.get("log"), dict)
+
+
 def _read(document: Any) -> list[Exchange]:  # noqa: ANN401 - what JSON holds
-    if isinstance(document, dict) and isinstance(document.get("log"), dict):
+    if _is_har(document):
         entries = document["log"].get("entries")
         return (
             failing(_from_har(each) for each in entries if isinstance(each, dict)) if isinstance(entries, list) else []

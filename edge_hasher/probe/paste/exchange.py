@@ -31,6 +31,7 @@ class Exchange:
     method: str = ""
     host: str = ""
     path: str = ""
+    query: str = ""
     sent: list[tuple[str, str]] = field(default_factory=list)
     sent_body: str = ""
     status: int = 0
@@ -57,7 +58,7 @@ class Exchange:
         return next((value for key, value in self.sent if key.lower() == name), "")
 
     def ask(self, method: str = "", url: str = "") -> None:
-        """Note method and address; an address may be a path alone. The query may hold secrets, so it is dropped."""
+        """Note method and address; an address may be a path alone. The query may hold secrets: it is never shown."""
         self.method = method.upper() or self.method
         try:
             parts = urlsplit(url.strip("'\"<>,"))
@@ -65,7 +66,7 @@ class Exchange:
             return
         self.host = parts.netloc.rpartition("@")[2] or self.host
         if parts.path or parts.netloc:
-            self.path = parts.path or "/"
+            self.path, self.query = parts.path or "/", parts.query
 
     def send(self, name: str, value: str) -> None:
         """Note a request header."""
@@ -84,7 +85,8 @@ class Exchange:
 
     def take_request(self, other: Exchange) -> None:
         """Take over the request of an exchange that has nothing else."""
-        self.method, self.host, self.path = other.method, other.host or self.host, other.path or self.path
+        self.method, self.host = other.method, other.host or self.host
+        self.path, self.query = other.path or self.path, other.query or self.query
         self.sent += other.sent
         self.sent_body = self.sent_body or other.sent_body
 

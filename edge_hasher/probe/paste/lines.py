@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _LINE_LIMIT_CHARS = 16_384
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$")
-_VERBOSE = re.compile(r"^(?:< HTTP/|> (?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+ HTTP/)", re.MULTILINE)
+_VERBOSE = re.compile(r"^[ \t]*(?:< HTTP/|> (?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+ HTTP/)", re.MULTILINE)
 # What curl -v writes around the answer: comments, byte counts, and the table of its progress.
 _NOISE = re.compile(r"(\* |\*$|[{}] \[[0-9]+ bytes data\]|\s*% Total |\s*Dload |\s*[0-9]+ +[0-9.kMG]+ +[0-9]+ )")
 _ENVELOPE = re.compile(
@@ -40,6 +40,7 @@ class _Reader:
         self._head = ""
         self._section = "response"
         self._in_body = False
+        self._asked = False  # behind a request's head, where its body stands
         self._waiting = ""  # a header's name whose value is on the next line
 
     @property
@@ -49,10 +50,11 @@ class _Reader:
     def read(self, line: str, following: str | None) -> None:
         """Read a line; `following` is the next one."""
         if self._verbose:
-            if _NOISE.match(line):
+            marked = line.lstrip()
+            if _NOISE.match(marked):
                 return
-            if line[:2] in {"< ", "> "} or line in {"<", ">"}:
-                self._read_marked(line[0], line[2:])
+            if marked[:2] in {"< ", "> "} or marked in {"<", ">"}:
+                self._read_marked(marked[0], marked[2:])
                 return
         stripped = line.strip()
         if self._status_line(stripped, following) or self._request_line(stripped):
@@ -89,7 +91,7 @@ class _Reader:
             return False
         self._request(found[1], found[2])
         self._head = self._section = "request"
-        self._in_body = False
+        self._in_body, self._asked = False, True
         return True
 
     def _read_head(self, line: str, stripped: str) -> None:
@@ -103,7 +105,7 @@ class _Reader:
             self._text(line)
 
     def _text(self, line: str) -> None:
-        if self._section == "request" and not self._now.status:
+        if self._asked and not self._now.status:
             self._now.sent_body += line
         else:
             self._now.lines.append(line)
@@ -145,7 +147,7 @@ class _Reader:
 
     def _loose_request(self, line: str) -> None:
         if found := marks.WGET.match(line):
-            self._request("GET" if not self._now.method else "", found[1])
+            self._request("", found[1])
         elif found := marks.COMMAND.match(line):
             method = marks.COMMAND_METHOD.search(line)
             self._request(method[1] if method else "POST" if marks.COMMAND_BODY.search(line) else "", found[1])
@@ -188,7 +190,7 @@ class _Reader:
             self.exchanges.append(Exchange())
         self._now.status = status
         self._now.forms.add(form)
-        self._section = "response"
+        self._section, self._asked = "response", False
 
 
 def _joined(exchanges: list[Exchange]) -> list[Exchange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_hasher.probe.paste.clean import TEXT_LIMIT_CHARS, clean, decode
-from edge_hasher.probe.paste.documents import read_documents
+from edge_hasher.probe.paste.documents import read_documents, read_embedded
 from edge_hasher.probe.paste.exchange import PasteError
 from edge_hasher.probe.paste.lines import read_lines
 from edge_hasher.probe.paste.logs import read_logs
@@ -33,7 +33,7 @@ def read_paste(data: bytes | str) -> tuple[Exchange, ...]:
     found = read_documents(text.lstrip("\ufeff").replace("\x00", ""))
     if not found:
         text = clean(text[:TEXT_LIMIT_CHARS])
-        found = read_documents(text) or read_logs(text) or read_lines(text)
+        found = read_documents(text) or read_logs(text) or read_embedded(text) or read_lines(text)
     final = [each for each in found if not _is_interim(each, found)]
     return tuple((final or found)[:EXCHANGES_LIMIT])
 
