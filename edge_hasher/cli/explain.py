@@ -51,12 +51,9 @@ def _read(source: str) -> bytes:
 
 
 def _explain_check(code: str) -> None:
-    from edge_hasher import doctor
+    from edge_hasher.doctor import check_page
 
-    page = getattr(doctor, "check_page", None)
-    if page is None:
-        give_up(f"{code.upper()} is a check of edge-hasher doctor: docs/checks.md explains it under that heading")
     try:
-        echo(page(code))
+        echo(check_page(code))
     except LookupError as error:
         give_up(str(error))

@@ -11,7 +11,8 @@ from edge_hasher.probe.diagnosis.advice import Place, read_words
 from edge_hasher.probe.diagnosis.diagnosis import ADVICE
 from edge_hasher.probe.diagnosis.readings import read
 from edge_hasher.probe.diagnosis.sentences import find, plain
-from edge_hasher.probe.diagnosis.single import CANNOT_TELL, codes
+from edge_hasher.probe.diagnosis.single import codes
+from edge_hasher.probe.diagnosis.status import CANNOT_TELL
 from edge_hasher.probe.paste.exchange import Exchange, PasteError
 from edge_hasher.probe.paste.read import read_paste
 from edge_hasher.probe.report_json import advice_fields

@@ -343,6 +343,10 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
     "large-bodies-refused": (
         Cause(over_8_kb(response(403, AT_THE_EDGE, "<h1>no</h1>")), ("--allow-writes", "--method", "POST")),
     ),
+    "body-over-1-mib": (
+        Cause(edge(settings=("oversize=forward",)), ("--allow-writes", "--method", "POST")),
+        Cause(edge(settings=("oversize=forward",)), ("--allow-writes", "--method", "DELETE"), "DELETE"),
+    ),
     "lambda-refuses": (
         Cause(always(refused(400, "SomeNewException"))),
         Cause(on_post(refused(500, "ServiceException"))),

@@ -31,7 +31,7 @@ class Row:
 
     `when`: the kinds each role may have. `somewhere`: kinds of which GET or the method shows one. `refusal`: the code
     of an Edge Hasher refusal that GET or the method shows. `from_cloudfront`: whether any answer came from CloudFront.
-    `sized`: kinds of which a large body's answer is one.
+    `sized`: kinds of which a large body's answer is one. `oversize_unsigned`: a body over 1 MiB lost its signature.
     """
 
     code: str
@@ -40,6 +40,7 @@ class Row:
     refusal: str = ""
     from_cloudfront: bool | None = None
     sized: frozenset[Kind] = frozenset()
+    oversize_unsigned: bool = False
 
     def fits(self, pattern: Pattern) -> bool:
         """Whether the pattern is this row's."""
@@ -48,6 +49,7 @@ class Row:
             and (not self.somewhere or pattern.any_is(self.somewhere))
             and (not self.refusal or self._refused(pattern))
             and (self.from_cloudfront is None or self.from_cloudfront == _came_from_cloudfront(pattern))
+            and (pattern.oversize_unsigned or not self.oversize_unsigned)
             and (not self.sized or any(reading.kind in self.sized for reading in pattern.sized))
         )
 
@@ -148,6 +150,7 @@ REMARKS: tuple[Row, ...] = (
         code="authorization-not-overridden",
         when={"get": REACHED, "get-authorization": _kinds("credentials", "signature")},
     ),
+    Row(code="body-over-1-mib", when={"plain": REACHED}, oversize_unsigned=True),
 )
 """What is worth saying next to the diagnosis."""
 

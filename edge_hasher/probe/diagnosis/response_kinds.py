@@ -145,6 +145,12 @@ def _by_type_in_text(m: Marks) -> Kind | None:
     return known.kind if known else None
 
 
+def _is_bare_refusal(m: Marks) -> bool:
+    """Whether it is one of the Function URL's short refusals; behind CloudFront an application may have made it."""
+    by_app = m.is_lambda and m.through_cloudfront
+    return m.status in {0, 403} and not by_app and bool(_BARE_REFUSAL.search(m.plain))
+
+
 def _hides_an_error(m: Marks) -> bool:
     """Whether a page replaced an error: a good status marked as an error, or S3's page with an error status."""
     if m.x_cache == "Error" and 0 < m.status < _ERROR:
@@ -161,7 +167,7 @@ _RULES: tuple[Callable[[Marks], Kind | None], ...] = (
     _when("s3", lambda m: m.is_s3 and "<li>Code: " in m.text),
     _when("error-page", lambda m: m.is_s3 and _hides_an_error(m)),
     _by_sentence,
-    _when("permission", lambda m: m.status in {0, 403} and not m.is_lambda and bool(_BARE_REFUSAL.search(m.plain))),
+    _when("permission", _is_bare_refusal),
     _by_type_in_text,
     _when("origin-late", lambda m: m.is_cloudfront_page and m.status == 504),  # noqa: PLR2004 - Gateway Timeout
     _when("origin-failing", lambda m: m.is_cloudfront_page and m.status == 502),  # noqa: PLR2004 - Bad Gateway
@@ -173,7 +179,7 @@ _RULES: tuple[Callable[[Marks], Kind | None], ...] = (
     _when("error-page", _hides_an_error),
     _when("app-fails", lambda m: m.is_lambda and m.status >= 500),  # noqa: PLR2004 - HTTP's line
     _when("app-refuses", lambda m: m.is_lambda and m.status in {401, 403}),
-    _when("app", lambda m: m.is_lambda),
+    _when("app", lambda m: m.is_lambda and m.status > 0),
     _when("s3", lambda m: m.is_s3),
     _when("unknown-error", lambda m: m.status == 0 or m.status >= _ERROR),
     lambda _: "origin",

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 _HEX_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+# What clients hash by mistake: an object or a form that was made a string (seen: cdklabs/cdk-nextjs, issue 240).
+_MISTAKES = frozenset(
+    hashlib.sha256(each.encode()).hexdigest()
+    for each in ("{}", "[]", "null", '""', "undefined", "[object Object]", "[object FormData]", "[object Promise]")
+)
+_FORM = re.compile(r"x-www-form-urlencoded|multipart/")
 _BINARY = re.compile(r"multipart/|image/|audio/|video/|octet-stream|/pdf|/zip|gzip|protobuf|grpc")
 
 
@@ -65,10 +71,14 @@ def _client_digest(exchange: Exchange, digest: str) -> tuple[str, ...]:
     if digest.lower() == _EMPTY_SHA256 and has_body:
         return ("digest-of-empty-body",)
     body = exchange.sent_body.encode("utf-8", "surrogateescape")
-    whole = bool(body) and exchange.request_header("content-length") in {"", str(len(body))}
-    if whole and hashlib.sha256(body).hexdigest() != digest.lower():
-        return ("client-digest-wrong", "wrong-digest-signed")
-    return ("wrong-digest-signed",) if whole else ("wrong-digest-signed", "client-digest-wrong")
+    if body and exchange.request_header("content-length") in {"", str(len(body))}:  # all of it
+        is_right = hashlib.sha256(body).hexdigest() == digest.lower()
+        return ("wrong-digest-signed",) if is_right else ("client-digest-wrong", "wrong-digest-signed")
+    # A browser encodes a form after it was hashed.
+    by_browser = _FORM.search(exchange.request_header("content-type").lower())
+    by_client = by_browser or digest.lower() in _MISTAKES
+    causes = ("client-digest-wrong", "wrong-digest-signed")
+    return causes if by_client else causes[::-1]
 
 
 def _is_hashed(exchange: Exchange, reading: Reading) -> bool:

@@ -12,8 +12,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from edge_hasher.probe.diagnosis.pattern import REACHED
 from edge_hasher.probe.diagnosis.sentences import find, named, plain, type_in
-from edge_hasher.probe.diagnosis.signature import BODYLESS, announced_bytes, signature_causes
+from edge_hasher.probe.diagnosis.signature import announced_bytes, signature_causes
+from edge_hasher.probe.diagnosis.status import NOT_ADMITTED, by_cloudfront, by_status
+from edge_hasher.probe.paste.marks import FOREIGN_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.readings import Reading
     from edge_hasher.probe.paste.exchange import Exchange
 
-CANNOT_TELL = ("cannot-tell",)
 _FUNCTION_URL = re.compile(r"\.lambda-(?:url|web)\.[a-z0-9-]+\.on\.aws(?::\d+)?$", re.IGNORECASE)
 _NULL_BODY = re.compile(r"\"message\" ?: ?null")
 _BARE_BODY = re.compile(r"\"message\" ?: ?\"forbidden\"")
@@ -34,7 +36,6 @@ _SAME: Mapping[Kind, frozenset[Kind]] = {
     "origin-late": frozenset({"origin-late", "origin-failing"}),
     "signature": frozenset({"signature", "credentials"}),
 }
-_SLASH_IN_KEY = re.compile(r"(?:^|&)[^=&]*/")
 
 # What an answer of a kind means where nothing more is known.
 _CODES: Mapping[Kind, tuple[str, ...]] = {
@@ -57,52 +58,55 @@ _CODES: Mapping[Kind, tuple[str, ...]] = {
     "lambda-throttled": ("lambda-throttled",),
     "lambda-too-large": ("lambda-too-large",),
 }
-_NOT_ADMITTED = ("permission-missing", "oac-does-not-sign", "host-forwarded")
-# What a status alone can mean: nobody's name is on the answer, or only the status was copied.
-_BY_STATUS: Mapping[int, tuple[str, ...]] = {
-    401: ("app-refuses",),
-    405: ("s3-origin", "method-not-allowed"),
-    413: ("lambda-too-large", "body-too-large"),
-    421: ("alternate-domain-missing",),
-    429: ("lambda-throttled",),
-    431: ("headers-too-large",),
-    494: ("headers-too-large",),
-    499: ("client-left",),
-    502: ("app-fails", "origin-fails", "function-result-invalid"),
-    503: ("function-fails", "cloudfront-function-fails", "function-throttled"),
-    504: ("origin-times-out", "origin-fails"),
-}
-
-
-# The same where CloudFront made the answer itself, and its page was left out.
-_BY_CLOUDFRONT: Mapping[int, tuple[str, ...]] = {
-    400: ("cloudfront-refuses",),
-    403: ("method-not-allowed", "waf-blocks", "alternate-domain-missing"),
-    502: ("origin-fails", "function-result-invalid", "origin-dns"),
-    503: ("function-fails", "cloudfront-function-fails", "function-throttled"),
-    504: ("origin-times-out", "origin-fails"),
-}
 
 
 def codes(exchange: Exchange, reading: Reading, others: tuple[tuple[Exchange, Reading], ...] = ()) -> tuple[str, ...]:
     """Return what an exchange means; `others` were pasted with it, and may tell causes apart."""
     if reading.refusal:
         return (reading.refusal,)
-    if _is_get_with_body(exchange) and reading.status == 403:  # noqa: PLR2004 - CloudFront's answer to it
-        return ("get-with-body",)
     if reading.kind in _AT_THE_GATE:
         return _at_the_gate(exchange, reading, others)
+    if reading.kind == "app-refuses" and (own := _repeated(exchange, reading, others)):
+        return own
+    if reading.status == 403 and reading.kind not in REACHED and _is_get_with_body(exchange):  # noqa: PLR2004
+        return ("get-with-body",)
     known = _from_tables(exchange, reading)
-    if known == ("cors-preflight",) and exchange.status >= 400 and exchange.method not in {"", "OPTIONS"}:  # noqa: PLR2004
-        known = (*_by_status(exchange), *known)  # the browser's complaint, where the answer failed for another reason
-    if reading.kind == "origin-failing" and reading.status == 502:  # noqa: PLR2004 - never for being late
-        known = tuple(sorted(known, key=lambda code: code == "origin-times-out"))
-    if reading.kind == "cloudfront-page" and reading.status == 403 and not known:  # noqa: PLR2004 - a page of two causes
+    if known:
+        return _ordered(known, exchange, reading)
+    return _without_words(exchange, reading)
+
+
+def _without_words(exchange: Exchange, reading: Reading) -> tuple[str, ...]:
+    """Return what an answer means in which no table found anything."""
+    if reading.kind == "cloudfront-page" and exchange.status == 403 and "bad request" in reading.said.lower():  # noqa: PLR2004
         unknown = ("get-with-body",) if exchange.method in {"", "GET"} else ()
         return ("alternate-domain-missing", *unknown, "cloudfront-refuses")
-    if not known and reading.kind in _ANONYMOUS and not reading.cloudfront and _is_elsewhere(exchange):
+    if reading.kind in _ANONYMOUS | {"cloudfront-page"} and (made := by_cloudfront(exchange)):
+        return made
+    if reading.kind in _ANONYMOUS and not reading.cloudfront and _is_elsewhere(exchange):
         return ("not-cloudfront",)
-    return known or _CODES.get(reading.kind) or _by_status(exchange)
+    return _CODES.get(reading.kind) or by_status(exchange)
+
+
+def _ordered(known: tuple[str, ...], exchange: Exchange, reading: Reading) -> tuple[str, ...]:
+    """Return what the tables say, with what the rest of the exchange adds."""
+    if known == ("cors-preflight",) and exchange.status >= 400 and exchange.method not in {"", "OPTIONS"}:  # noqa: PLR2004
+        return (*by_status(exchange), *known)  # the browser complains of an answer that failed for another reason
+    if reading.kind == "origin-failing" and reading.status == 502:  # noqa: PLR2004 - never for being late
+        return tuple(sorted(known, key=lambda code: code == "origin-times-out"))
+    return known
+
+
+def _repeated(exchange: Exchange, reading: Reading, others: tuple[tuple[Exchange, Reading], ...]) -> tuple[str, ...]:
+    """Return what AWS's own words mean under a 403 without an error type: it was trimmed, or a policy removes it.
+
+    An application that passes on what AWS told it looks the same, so this is never the only meaning.
+    """
+    sentence = find(plain(exchange.answer.text))
+    if sentence is None or sentence.kind not in _AT_THE_GATE:
+        return ()
+    likely = signature_causes(exchange, others) if sentence.kind == "signature" else sentence.means or NOT_ADMITTED
+    return (*likely, "app-refuses") if reading.status == 403 else ()  # noqa: PLR2004 - the gate's status
 
 
 def _at_the_gate(exchange: Exchange, reading: Reading, others: tuple[tuple[Exchange, Reading], ...]) -> tuple[str, ...]:
@@ -159,6 +163,8 @@ def _at_the_function_url(exchange: Exchange, reading: Reading) -> tuple[str, ...
 def _is_elsewhere(exchange: Exchange) -> bool:
     """Whether something else than CloudFront signed the answer, or a good one shows no sign of it at all."""
     server = exchange.answer.header("server")
+    if any(name.lower() in FOREIGN_NAMES for name, _ in exchange.headers):
+        return True
     return bool(server and server not in {"CloudFront", "AmazonS3"}) or 0 < exchange.status < 400  # noqa: PLR2004
 
 
@@ -173,25 +179,4 @@ def _permission(exchange: Exchange, reading: Reading) -> tuple[str, ...]:
     if _BARE_BODY.search(text):
         bare = ("oac-does-not-sign", "permission-missing", "host-forwarded")
         return bare if reading.error_type or reading.cloudfront else (*bare, "api-gateway-origin")
-    return _NOT_ADMITTED
-
-
-def _by_status(exchange: Exchange) -> tuple[str, ...]:
-    """Return what a status can mean where only it was copied; an answer in somebody's own words is nobody's we know."""
-    status, copied = exchange.status, "http" not in exchange.forms
-    if exchange.answer.header("server") == "CloudFront" and status in _BY_CLOUDFRONT:
-        return _BY_CLOUDFRONT[status]
-    if not copied and status < 500 and exchange.answer.text.strip()[:1] not in {"", "{"}:  # noqa: PLR2004 - not a gateway
-        return CANNOT_TELL
-    if status == 400 and _SLASH_IN_KEY.search(exchange.query):  # noqa: PLR2004 - the Function URL's answer
-        return ("query-string-refused",)
-    return _forbidden(exchange, copied=copied) if status == 403 else _BY_STATUS.get(status, CANNOT_TELL)  # noqa: PLR2004
-
-
-def _forbidden(exchange: Exchange, *, copied: bool) -> tuple[str, ...]:
-    """Return what a bare 403 can mean, which depends on the method."""
-    if exchange.method in BODYLESS:
-        return _NOT_ADMITTED
-    if exchange.method:
-        return ("function-not-attached", *_NOT_ADMITTED[:2], "method-not-allowed", "waf-blocks")
-    return ("function-not-attached", *_NOT_ADMITTED) if copied else CANNOT_TELL
+    return NOT_ADMITTED

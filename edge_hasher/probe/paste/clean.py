@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 TEXT_LIMIT_CHARS = 4_194_304
 """How much of a paste is read line by line. A JSON document, such as a HAR file, is read whole."""
@@ -53,7 +54,7 @@ def clean(text: str) -> str:
         if not _is_quoted(text):
             break
         text = _QUOTE.sub("", text)
-    return text
+    return textwrap.dedent(text)
 
 
 def _is_quoted(text: str) -> bool:

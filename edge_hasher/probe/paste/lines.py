@@ -125,8 +125,8 @@ class _Reader:
             return True
         within = list(marks.headers_within().finditer(line))
         for each in within:
-            values = (each["double"], each["single"], each["bare"], each["listed"])
-            self._header(each["name"] or each["shell"], next((value for value in values if value), ""))
+            values = (each["double"], each["single"], each["bare"], each["listed"], each["mapped"])
+            self._header(each["name"] or each["shell"] or each["go"], next((value for value in values if value), ""))
         self._loose_request(stripped)
         self._loose_status(stripped)
         return False
@@ -136,11 +136,13 @@ class _Reader:
         if not value:
             self._waiting = found["name"]
             return
-        inner = value.rstrip(",;").strip()
+        inner = value.rstrip(",;|").strip()
         inner = inner.strip("[]{}").strip() if inner[:1] in "[{" else inner.rstrip("]}").strip()
         self._header(found["name"], inner.strip("\"'"))
 
     def _header(self, name: str, value: str) -> None:
+        if value.startswith("System."):
+            return  # PowerShell names the type instead of the value
         lower = name.lower()
         sent = lower in marks.REQUEST_NAMES or (lower in marks.EITHER_NAMES and self._section == "request")
         (self._now.send if sent else self._now.receive)(lower, value)

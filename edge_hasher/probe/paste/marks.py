@@ -34,7 +34,8 @@ _REASONS = (
 )
 _LIBRARIES = (
     "status code:? |HTTP ?Error:? |<Response \\[|Client error '|Server error '|success: |returned an error: \\("
-    "|awaiting response\\.\\.\\. |^ERROR |returned error: |ResponseError: |status of "
+    "|awaiting response\\.\\.\\. |^ERROR |returned error: |ResponseError: |status of |resulted in a `|\\bcode="
+    "|client error \\(|Response code |Context\\.\\w+: "
 )
 _TALK = (
     "HTTP|status|error|code|got|gets?|returns?|returned|returning|responded|responds|response|fails?|failed|with|an?"
@@ -79,6 +80,10 @@ RESPONSE_NAMES = frozenset(
         "x-cache",
     }
 )
+# Of other CDNs and hosts (seen).
+FOREIGN_NAMES = frozenset(
+    {"cf-mitigated", "cf-ray", "fly-request-id", "x-azure-ref", "x-github-request-id", "x-nf-request-id", "x-vercel-id"}
+)
 MISSPELT_DIGESTS = frozenset(
     {
         "amz-content-sha256",
@@ -113,7 +118,7 @@ REQUEST_NAMES = MISSPELT_DIGESTS | {
 EITHER_NAMES = frozenset(
     {"connection", "content-encoding", "content-length", "content-type", "date", "location", "transfer-encoding"}
 )
-KNOWN_NAMES = RESPONSE_NAMES | REQUEST_NAMES | EITHER_NAMES
+KNOWN_NAMES = RESPONSE_NAMES | FOREIGN_NAMES | REQUEST_NAMES | EITHER_NAMES
 
 
 @cache
@@ -135,6 +140,7 @@ def headers_within() -> re.Pattern[str]:
     """Return what matches each known header of several on one line, as Python, JavaScript and PowerShell print them."""
     value = r"(?:\[?\"(?P<double>[^\"]*)\"|\[?'(?P<single>[^']*)'|(?P<bare>[^\s,\]}]+))"
     return re.compile(
-        rf"[\"'](?P<name>{_names()})[\"']\s*[:=,]\s*{value}|\[(?P<shell>{_names()}), (?P<listed>[^\]]*)\]",
+        rf"[\"'](?P<name>{_names()})[\"']\s*[:=,]\s*{value}|\[(?P<shell>{_names()}), (?P<listed>[^\]]*)\]"
+        rf"|\b(?P<go>{_names()}):\[(?P<mapped>[^\]]*)\]",
         re.IGNORECASE,
     )
