@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from edge_hasher.probe.diagnosis.kinds import Kind
 
-_FILES = ("cloudfront", "deploy", "app", "lambda")
+_FILES = ("cloudfront", "deploy", "app", "lambda", "general")
 # The log groups of functions at the edge ("Edge function logs"), and what CloudFront calls them.
 _AT_THE_EDGE = ("/aws/lambda/us-east-1.", "lambdaedge", "lambda@edge", "['cf']", ".records[0].cf")
 _UNICODE = re.compile(r"\\+u00([2-7][0-9a-f])")

@@ -42,6 +42,8 @@ def signature_causes(exchange: Exchange, others: tuple[tuple[Exchange, Reading],
         return ("digest-header-misspelled",)
     if exchange.request_header("authorization").startswith("AWS4"):
         return ("authorization-not-overridden", "own-signature-wrong")
+    if "x-amz-signature=" in exchange.query.lower():
+        return ("own-signature-wrong", "authorization-not-overridden")
     if digest:
         return _client_digest(exchange, digest)
     return _by_method(exchange, hashed=any(_is_hashed(other, reading) for other, reading in others))
