@@ -145,7 +145,7 @@ def _from_object(node: dict[str, Any], *, outer: dict[str, Any]) -> Exchange:
     url = config.get("url") or node.get("url") or outer.get("url") or ""
     url = _object(url).get("raw") or url
     base = config.get("baseURL")
-    exchange.ask(str(config.get("method") or ""), f"{base if isinstance(base, str) else ''}{url}")
+    exchange.ask(str(config.get("method") or node.get("method") or ""), f"{base if isinstance(base, str) else ''}{url}")
     for name, value in _pairs(config.get("headers") or config.get("header")):
         exchange.send(name, value)
     if isinstance(config.get("data"), str):

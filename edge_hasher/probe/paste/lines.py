@@ -120,10 +120,10 @@ class _Reader:
         if section := marks.SECTION.match(stripped):
             self._section = "request" if section[1].lower() == "request" else "response"
             return True
-        if found := marks.header_line().match(stripped):
+        within = list(marks.headers_within().finditer(line))
+        if len(within) <= 1 and (found := marks.header_line().match(stripped)):
             self._header_line(found)
             return True
-        within = list(marks.headers_within().finditer(line))
         for each in within:
             values = (each["double"], each["single"], each["bare"], each["listed"], each["mapped"])
             self._header(each["name"] or each["shell"] or each["go"], next((value for value in values if value), ""))
@@ -144,11 +144,15 @@ class _Reader:
         if value.startswith("System."):
             return  # PowerShell names the type instead of the value
         lower = name.lower()
+        if lower in marks.PSEUDO_NAMES:
+            self._section = "request"
         sent = lower in marks.REQUEST_NAMES or (lower in marks.EITHER_NAMES and self._section == "request")
         (self._now.send if sent else self._now.receive)(lower, value)
 
     def _loose_request(self, line: str) -> None:
-        if found := marks.WGET.match(line):
+        if found := marks.METHOD_AND_URL.match(line):
+            self._request(found[1], found[2])
+        elif found := marks.WGET.match(line):
             self._request("", found[1])
         elif found := marks.COMMAND.match(line):
             method = marks.COMMAND_METHOD.search(line)

@@ -18,6 +18,7 @@ COMMAND_HEADER = re.compile(r"(?:-H|--header)[ =]?(['\"])([^:'\"]+): ?(.*?)\1")
 REQUEST_FIELD = re.compile(
     rf"[\"']?(?:request )?(method|url)[\"']?\s*[:=\t ]\s*[\"']?({_METHOD}\b|{_URL}|/\S*)", re.IGNORECASE
 )
+METHOD_AND_URL = re.compile(rf"({_METHOD}) ({_URL})$")
 WGET = re.compile(rf"--\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d--\s+({_URL})")
 SECTION = re.compile(
     r"(request|response|general)(?: headers?)?(?: \([\d.,]+ \w+\))?:?(?:\s*view source)?$", re.IGNORECASE
@@ -97,24 +98,26 @@ MISSPELT_DIGESTS = frozenset(
         "x-content-sha256",
     }
 )
-REQUEST_NAMES = MISSPELT_DIGESTS | {
-    ":authority",
-    ":method",
-    ":path",
-    "access-control-request-headers",
-    "access-control-request-method",
-    "authorization",
-    "cookie",
-    "host",
-    "next-action",
-    "origin",
-    "referer",
-    "user-agent",
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-security-token",
-    "x-forwarded-host",
-}
+PSEUDO_NAMES = frozenset({":authority", ":method", ":path", ":scheme"})
+REQUEST_NAMES = (
+    MISSPELT_DIGESTS
+    | PSEUDO_NAMES
+    | {
+        "access-control-request-headers",
+        "access-control-request-method",
+        "authorization",
+        "cookie",
+        "host",
+        "next-action",
+        "origin",
+        "referer",
+        "user-agent",
+        "x-amz-content-sha256",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-forwarded-host",
+    }
+)
 EITHER_NAMES = frozenset(
     {"connection", "content-encoding", "content-length", "content-type", "date", "location", "transfer-encoding"}
 )
