@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from edge_hasher.probe.diagnosis.sentences import find, named, plain, type_in
+from edge_hasher.probe.diagnosis.sentences import find, named, named_in, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _SIGNED_URL_CODES = re.compile(
     r"<Code>(MissingKey|InvalidKey|UnknownKey|MalformedPolicy|MissingPolicy|MissingSignature|AccessDenied)</Code>"
 )
+# S3 writes "Access Denied", CloudFront "Access denied" (seen).
+_BY_S3 = re.compile(r"<HostId>|<Message>Access Denied</Message>")
 _XML_ERROR = re.compile(r"<Error>\s*<Code>")
 # The second paragraph is small print; the first, or what follows the heading, is the sentence (seen).
 _HEADING = re.compile(r"<H2>.*?</H2>(.{0,2000})", re.IGNORECASE | re.DOTALL)
@@ -137,11 +139,11 @@ def _by_sentence(m: Marks) -> Kind | None:
     return "origin-late" if kind == "origin-failing" and m.status == 504 else kind  # noqa: PLR2004 - Gateway Timeout
 
 
-def _by_type_in_text(m: Marks) -> Kind | None:
-    """Return what an error type in the text says, if nothing says that the application wrote it."""
+def _by_name_in_text(m: Marks) -> Kind | None:
+    """Return what a name of AWS's in the text says, if nothing says that the application wrote it."""
     if m.is_lambda or (m.status and m.status < _ERROR):
         return None
-    known = named("types", type_in(m.plain))
+    known = named_in("types", m.plain) or named_in("results", m.plain)
     return known.kind if known else None
 
 
@@ -168,11 +170,11 @@ _RULES: tuple[Callable[[Marks], Kind | None], ...] = (
     _when("error-page", lambda m: m.is_s3 and _hides_an_error(m)),
     _by_sentence,
     _when("permission", _is_bare_refusal),
-    _by_type_in_text,
+    _by_name_in_text,
     _when("origin-late", lambda m: m.is_cloudfront_page and m.status == 504),  # noqa: PLR2004 - Gateway Timeout
     _when("origin-failing", lambda m: m.is_cloudfront_page and m.status == 502),  # noqa: PLR2004 - Bad Gateway
     _when("cloudfront-page", lambda m: m.is_cloudfront_page),
-    _when("signed-url", lambda m: not m.is_s3 and bool(_SIGNED_URL_CODES.search(m.text)) and "<HostId>" not in m.text),
+    _when("signed-url", lambda m: not m.is_s3 and bool(_SIGNED_URL_CODES.search(m.text)) and not _BY_S3.search(m.text)),
     _when("s3", lambda m: bool(_XML_ERROR.search(m.text))),
     _when("redirect", lambda m: m.x_cache == "Redirect"),
     _when("edge-answer", lambda m: m.x_cache in {"LambdaGeneratedResponse", "FunctionGeneratedResponse"}),

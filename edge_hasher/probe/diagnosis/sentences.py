@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FILES = ("cloudfront", "deploy", "app", "lambda", "general")
 # The log groups of functions at the edge ("Edge function logs"), and what CloudFront calls them.
 _AT_THE_EDGE = ("/aws/lambda/us-east-1.", "lambdaedge", "lambda@edge", "['cf']", ".records[0].cf")
+_COMMON_WORDS = frozenset({"InvalidRequest", "LimitExceeded", "CapacityExceeded"})
 _UNICODE = re.compile(r"\\+u00([2-7][0-9a-f])")
 
 
@@ -96,13 +97,18 @@ def named(table: str, name: str) -> Sentence | None:
 
 
 @cache
-def _type_names() -> re.Pattern[str]:
-    return re.compile(rf"\b({'|'.join(_read('lambda')['types'])})\b", re.IGNORECASE)
+def _names(table: str) -> dict[str, str]:
+    """Map the names of a table in lower case to AWS's spelling. Words that mean something elsewhere are left out."""
+    entries = _read({"types": "lambda", "results": "cloudfront"}[table])[table]
+    return {name.lower(): name for name in entries if name not in _COMMON_WORDS}
 
 
-def type_in(text: str) -> str:
-    """Return the error type that a text names, as AWS spells it, or ''."""
-    found = _type_names().search(text)
-    if found is None:
-        return ""
-    return next(str(name) for name in _read("lambda")["types"] if name.lower() == found[1].lower())
+@cache
+def _any_name(table: str) -> re.Pattern[str]:
+    return re.compile(rf"\b({'|'.join(_names(table))})\b")
+
+
+def named_in(table: str, text: str) -> Sentence | None:
+    """Return what the first name of a table in a text, made by `plain`, means."""
+    found = _any_name(table).search(text)
+    return named(table, _names(table)[found[1]]) if found else None

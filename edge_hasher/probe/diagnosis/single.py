@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from edge_hasher.probe.diagnosis.pattern import REACHED
-from edge_hasher.probe.diagnosis.sentences import find, named, plain, type_in
+from edge_hasher.probe.diagnosis.sentences import find, named, named_in, plain
 from edge_hasher.probe.diagnosis.signature import announced_bytes, signature_causes
 from edge_hasher.probe.diagnosis.status import NOT_ADMITTED, by_cloudfront, by_status
 from edge_hasher.probe.paste.marks import FOREIGN_NAMES
@@ -129,7 +129,8 @@ def _from_tables(exchange: Exchange, reading: Reading) -> tuple[str, ...]:
         named("results", exchange.log_result),
         named("results", reading.x_cache.partition(" from cloudfront")[0]),
         find(text),
-        named("types", type_in(text)),
+        named_in("types", text),
+        named_in("results", text),
     ):
         if known and known.means and (known.kind in _SAME.get(reading.kind, {reading.kind}) or exchange.log_result):
             return known.codes(text)

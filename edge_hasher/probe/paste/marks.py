@@ -47,7 +47,7 @@ _PATTERNS = (
     ("field", rf"[\"'{{\[]*\s*(?:http|response)?[ _-]?:?status(?:[ _-]?code)?[\"']?\s*[:=|\t ]\s*[\"']?{_CODE}"),
     ("console", rf".*?\b(?:XHR)?(?P<method>{_METHOD})\s+(?P<url>{_URL})(?:\s.*?)??(?:\[HTTP/[0-9.]+ |\s){_NAMED}"),
     ("access", rf".*?\"(?P<method>{_METHOD}) (?P<url>\S+) HTTP/[0-9.]+\"[ :]+{_NAMED}"),
-    ("page", r"(?:<H1>)?([45]\d\d) ERROR(?:</H1>)?\s*$"),
+    ("page", r"(?:<H1>)?([45]\d\d) ERROR(?:</H1>)?\s*(?:(?:<H2>)?The request could not be satisfied.*)?$"),
     ("prefix", rf"(?:HTTP[ /:]*|status[ :]*|->|=>|\W)?\s*{_CODE}\W{{0,4}}(?=[{{<\[]|$)"),
     ("reason", rf"(?:HTTP )?{_CODE}:? \(?(?:{_REASONS})\b"),
     ("library", rf".*?(?:{_LIBRARIES}){_CODE}"),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_hasher.cli.explain import explain
-from edge_hasher.probe.explain import as_json, as_text
+from edge_hasher.probe.explain import ALL_ADVICE, as_json, as_text
 from edge_hasher.probe.explain import explain as explained_as
 from edge_hasher.probe.paste.exchange import PasteError
 from edge_hasher.probe.paste.read import INPUT_LIMIT_BYTES, read_paste
@@ -138,6 +138,23 @@ def test_a_file_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "answer.txt").write_text(SIGNATURE)
     assert run("", str(tmp_path / "answer.txt")).exit_code == 1
     assert run("", str(tmp_path / "none.txt")).exit_code == 2
+
+
+def test_a_check_of_doctors_is_explained_by_its_code(root: Path) -> None:
+    """A code prints the section of its check, in either case; one that no check has ends with 2."""
+    done = run("", "eh101")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("### EH101\n")
+    assert done.stdout.strip() in (root / "docs" / "checks.md").read_text()
+    assert run("", "EH999").exit_code == 2
+
+
+def test_doctors_codes_exist(root: Path) -> None:
+    """Each check that an explanation names is one of doctor's."""
+    text = (root / "docs" / "checks.md").read_text()
+    named = {code for advice in ALL_ADVICE.values() for code in advice.doctor}
+    assert named
+    assert not {code for code in named if f"\n### {code}\n" not in text}
 
 
 def test_the_summary_is_the_last_line() -> None:
