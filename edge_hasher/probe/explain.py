@@ -20,14 +20,16 @@ from edge_hasher.probe.report_text import advice_lines, evidence
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
-    from edge_hasher.probe.diagnosis.advice import Advice
+    from edge_hasher.probe.diagnosis.advice import Advice, Verdict
     from edge_hasher.probe.diagnosis.readings import Reading
 
 ALL_ADVICE = ADVICE | read_words("single") | read_words("deploy")
 
 _SHOWN_CHARS = 120
 # Where a tool's output begins a new error.
-_NEXT_ERROR = re.compile(r"\n(?=\s*(?:Error:|.*\b(?:CREATE|UPDATE|DELETE)_FAILED\b))")
+_NEXT_ERROR = re.compile(r"\n(?=\s*(?:\* |Error:|error:|An error occurred|.*\b(?:CREATE|UPDATE|DELETE)_FAILED\b))")
+_WEIGHTS: dict[Verdict, int] = {"ok": 0, "unclear": 1, "finding": 2}
+_HTTP_FORMS = frozenset({"http", "verbose", "json", "log", "console", "access"})
 _TOKEN = re.compile(r"(?<=/)(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_.~%-]{24,}(?=/|$)")
 _FUNCTION_URL_HOSTS = ".on.aws"
 _NOTHING = "no HTTP answer in the pasted text: run curl with -i, which prints the status line and the headers"
@@ -65,8 +67,9 @@ class Explained:
 
     @property
     def main(self) -> Explanation:
-        """The one that matters most: the last with a problem, or the last."""
-        return next((each for each in reversed(self.answers) if each.has_findings), self.answers[-1])
+        """The one that matters most: the last with a known problem, else with any, else the last."""
+        by_weight = sorted(self.answers, key=lambda each: _WEIGHTS[each.advice[0].outcome])
+        return by_weight[-1]
 
     @property
     def has_findings(self) -> bool:
@@ -87,12 +90,18 @@ def explain(data: bytes | str) -> Explained:
             found.append(Explanation(exchange=exchange, reading=reading, advice=advice))
     if not found:
         raise PasteError(_NOTHING)
-    return Explained(tuple(found))
+    return Explained(tuple(each for each in found if not _is_aside(each)) or tuple(found))
+
+
+def _is_aside(each: Explanation) -> bool:
+    """Whether it is a number that somebody mentioned, and not an answer."""
+    is_answer = each.exchange.headers or each.exchange.forms & _HTTP_FORMS
+    return not is_answer and each.advice[0].code == CANNOT_TELL[0]
 
 
 def _parts(exchange: Exchange) -> list[Exchange]:
     """Return an exchange for each error of a tool's output, if several are known; else the one as it is."""
-    if exchange.has_answer:
+    if exchange.headers or exchange.forms & _HTTP_FORMS:
         return [exchange]
     blocks = _NEXT_ERROR.split("\n".join(exchange.lines))
     known = [block for block in blocks if find(plain(block))]

@@ -49,12 +49,12 @@ def clean(text: str) -> str:
     """Return the text as its source wrote it, with line feeds alone as line ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TYPOGRAPHY).translate(_INVISIBLE)
     text = _LOST_COLOR.sub("", _COLOR.sub("", text))
-    text = _BOX.sub("", _JOB_TIME.sub("", _FENCE.sub("", text)))
+    text = _JOB_TIME.sub("", _FENCE.sub("", text))
     for _ in range(_QUOTE_LEVELS):
         if not _is_quoted(text):
             break
         text = _QUOTE.sub("", text)
-    return textwrap.dedent(text)
+    return textwrap.dedent(_BOX.sub("", text))
 
 
 def _is_quoted(text: str) -> bool:
