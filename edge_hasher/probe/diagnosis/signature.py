@@ -72,7 +72,7 @@ def _client_digest(exchange: Exchange, digest: str) -> tuple[str, ...]:
     has_body = announced_bytes(exchange) > 0
     if digest.lower() == _EMPTY_SHA256 and has_body:
         return ("digest-of-empty-body",)
-    body = exchange.sent_body.encode("utf-8", "surrogateescape")
+    body = exchange.sent_body.encode("utf-8", "replace")
     if body and exchange.request_header("content-length") in {"", str(len(body))}:  # all of it
         is_right = hashlib.sha256(body).hexdigest() == digest.lower()
         return ("wrong-digest-signed",) if is_right else ("client-digest-wrong", "wrong-digest-signed")

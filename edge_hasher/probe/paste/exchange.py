@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,9 +12,10 @@ from edge_hasher.probe.sending.answer import HEADERS_LIMIT, ProbeResponse
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_METHOD = re.compile(r"[A-Za-z]{3,10}")
 _HEADER_LIMIT_CHARS = 8192
 _BODY_LIMIT_BYTES = 4 << 20  # a tool's output may be long, and its error stands at the end
-_RESPONSE_IDS = ("via", "x-cache", "x-amz-cf-id")
+_RESPONSE_IDS = frozenset({"via", "x-cache", "x-amz-cf-id"})
 
 
 class PasteError(Exception):
@@ -43,7 +45,7 @@ class Exchange:
     @property
     def answer(self) -> ProbeResponse:
         """The answer, as the probe reads it."""
-        body = "\n".join(self.lines).strip("\n").encode("utf-8", "surrogateescape")
+        body = "\n".join(self.lines).strip("\n").encode("utf-8", "replace")
         return ProbeResponse(
             status=self.status, headers=tuple(self.headers[:HEADERS_LIMIT]), body=body[:_BODY_LIMIT_BYTES]
         )
@@ -51,7 +53,7 @@ class Exchange:
     @property
     def has_answer(self) -> bool:
         """Whether a status or a header of an answer was found."""
-        return bool(self.status or any(self.answer.header(name) for name in _RESPONSE_IDS))
+        return bool(self.status or any(name.lower() in _RESPONSE_IDS for name, _ in self.headers))
 
     def request_header(self, name: str) -> str:
         """Return the first value of a request header (lower-case name), or ''."""
@@ -59,7 +61,7 @@ class Exchange:
 
     def ask(self, method: str = "", url: str = "") -> None:
         """Note method and address; an address may be a path alone. The query may hold secrets: it is never shown."""
-        self.method = method.upper() or self.method
+        self.method = method.upper() if _METHOD.fullmatch(method) else self.method
         try:
             parts = urlsplit(url.strip("'\"<>,"))
         except ValueError:
@@ -75,7 +77,7 @@ class Exchange:
         if name in {"host", ":authority"}:
             self.host = self.host or value
         elif name == ":method":
-            self.method = self.method or value.upper()
+            self.ask(method="" if self.method else value)
         elif name == ":path":
             self.ask(url=value)
 

@@ -71,6 +71,14 @@ def test_binary_is_refused_in_one_line(data: bytes) -> None:
     assert all(char.isprintable() or char == "\n" for char in done.output)
 
 
+def test_half_a_surrogate_is_read() -> None:
+    """JSON can hold what is no character; it is read all the same."""
+    found = explain(
+        '{"status": 403, "url": "https://x/\\ud800", "headers": {"x-cache": "\\ud800"}, "body": "\\ud800 no"}'
+    )
+    assert "\ud800" not in as_text(found)
+
+
 def test_several_answers_are_explained_in_their_order() -> None:
     """Each answer has its own explanation, and the exit code is that of the worst."""
     good = "HTTP/2 200\nx-amzn-requestid: 1\nx-cache: Miss from cloudfront\nvia: 1.1 a (CloudFront)\n\nok\n"
@@ -96,6 +104,19 @@ def test_secrets_are_never_repeated() -> None:
     for shown in (as_text(found), as_json(found)):
         assert "secret" not in shown
         assert "app.example.com" in shown
+
+
+@given(method=st.text(max_size=12), url=st.text(max_size=40), name=st.text(max_size=20), value=st.text(max_size=40))
+def test_what_json_holds_cannot_act_on_a_terminal(method: str, url: str, name: str, value: str) -> None:
+    """Method, address and headers of a JSON document are printed without control characters, whatever they hold."""
+    node = {
+        "status": 403,
+        "method": method,
+        "url": f"https://{url}",
+        "headers": {name: value, "x-amzn-errortype": value},
+    }
+    found = explain(json.dumps(node))
+    assert all(char.isprintable() or char == "\n" for char in re.sub(r"\x1b\[\d*m", "", as_text(found)))
 
 
 @given(st.lists(st.sampled_from([*REFUSED.splitlines(), "", "{", '"status": 403,', "> x", "403 {", "\t", "\x1b[31m"])))
