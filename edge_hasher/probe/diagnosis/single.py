@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _FUNCTION_URL = re.compile(r"\.lambda-(?:url|web)\.[a-z0-9-]+\.on\.aws(?::\d+)?$", re.IGNORECASE)
 _NULL_BODY = re.compile(r"\"message\" ?: ?null")
+_ANY_BODY = re.compile(r"\"message\"|forbidden\.")
+_BODY_OF_LENGTH = {str(len(each)): each.lower() for each in ('{"Message":null}', '{"Message":"Forbidden"}')}
 _BARE_BODY = re.compile(r"\"message\" ?: ?\"forbidden\"")
 _AT_THE_GATE: frozenset[Kind] = frozenset({"permission", "signature", "credentials"})
 
@@ -175,6 +177,8 @@ def _is_get_with_body(exchange: Exchange) -> bool:
 
 def _permission(exchange: Exchange, reading: Reading) -> tuple[str, ...]:
     text = plain(exchange.answer.text)
+    if not _ANY_BODY.search(text):  # headers alone, as browsers copy them: the length tells the bodies apart
+        text = _BODY_OF_LENGTH.get(exchange.answer.header("content-length"), text)
     if _NULL_BODY.search(text):
         return ("host-forwarded", "permission-missing", "oac-does-not-sign")
     if _BARE_BODY.search(text):
