@@ -49,6 +49,11 @@ class Explanation:
         return self.advice[0].outcome != "ok"
 
     @property
+    def failed(self) -> bool:
+        """Whether it is an error by its status, or has none."""
+        return self.exchange.status == 0 or self.exchange.status >= 400  # noqa: PLR2004 - HTTP's line
+
+    @property
     def place(self) -> Place:
         """What the advice is about, as far as the paste shows. What looks like a token in the path is left out."""
         host = self.exchange.host
@@ -68,8 +73,7 @@ class Explained:
     @property
     def main(self) -> Explanation:
         """The one that matters most: the last with a known problem, else with any, else the last."""
-        by_weight = sorted(self.answers, key=lambda each: _WEIGHTS[each.advice[0].outcome])
-        return by_weight[-1]
+        return max(reversed(self.answers), key=lambda each: (_WEIGHTS[each.advice[0].outcome], each.failed))
 
     @property
     def has_findings(self) -> bool:

@@ -90,6 +90,12 @@ def test_several_answers_are_explained_in_their_order() -> None:
     assert CliRunner().invoke(command, [], input=good + REFUSED + good).exit_code == 1
 
 
+def test_an_error_matters_more_than_what_came_after_it() -> None:
+    """A static file that was fetched after the refused POST does not take its place."""
+    static = "HTTP/2 200\nserver: AmazonS3\nx-cache: Hit from cloudfront\nvia: 1.1 a (CloudFront)\n\nok\n"
+    assert explain(REFUSED + static).main.advice[0].code == "function-not-attached"
+
+
 def test_secrets_are_never_repeated() -> None:
     """Authorization, cookies, tokens, passwords in the query and long ids in the path are not in any output."""
     paste = (
