@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -54,20 +54,17 @@ class _CommandWithLimits(click.Command):
 def local(
     origin: str | None,
     app: str | None,
-    port: int,
-    host: str,
     artifact: Path | None,
     handler: str | None,
     no_function: bool,
-    settings: tuple[str, ...],
     origin_headers: tuple[str, ...],
-    behavior: str,
     deny_permission: tuple[str, ...],
     forward_host: bool,
     no_include_body: bool,
     no_delete_body: bool,
     read_timeout: float,
     log_format: str,
+    **as_they_are: Any,  # noqa: ANN401 (click knows the types)
 ) -> None:
     """Put a local CloudFront in front of your app.
 
@@ -91,15 +88,12 @@ def local(
                 app=local_config.app_of(origin=origin, handler=app),
                 function=function,
                 is_own_function=handler is None and is_this_code(artifact),
-                host=host,
-                port=port,
-                settings=settings,
                 origin_headers=tuple(arguments.header(header, "--origin-header") for header in origin_headers),
-                behavior=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
-                denied=frozenset(deny_permission),  # type: ignore[arg-type]  # and to the two
+                denied=frozenset(deny_permission),  # type: ignore[arg-type]  # click.Choice holds it to the two
                 read_timeout_s=read_timeout,
                 policy=Policy(forward_host=forward_host, deliver_delete_body=not no_delete_body),
                 include_body=not no_include_body,
+                **as_they_are,
             )
         )
         if note := python_note(artifact):
