@@ -6,11 +6,12 @@ import click
 
 import edge_hasher
 from edge_hasher.cli import attach, demo, doctor, explain, invoke, local, logs, package, probe, schema, versions
+from edge_hasher.cli.exits import CommandLine
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(context_settings=_CONTEXT)
+@click.group(cls=CommandLine, context_settings=_CONTEXT)
 @click.version_option(edge_hasher.__version__, prog_name="edge-hasher")
 def main() -> None:
     """Make POST, PUT, PATCH and DELETE work through CloudFront OAC to a private Lambda Function URL."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_hasher.cli import options
-from edge_hasher.cli.exits import echo, give_up
+from edge_hasher.cli.exits import echo, give_up, stream
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +98,6 @@ def local(
         )
         if note := python_note(artifact):
             echo(f"note: {note}", err=True)
-        asyncio.run(serve(config, log_format=log_format, echo=click.echo))
+        asyncio.run(serve(config, log_format=log_format, echo=stream))
     except (local_config.ConfigError, ArtifactError, arguments.ArgumentError) as error:
         give_up(str(error))
