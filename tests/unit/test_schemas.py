@@ -34,7 +34,8 @@ from edge_hasher.operate.attach.run import AttachResult
 from edge_hasher.operate.logs import report as logs_report
 from edge_hasher.operate.versions import report as versions_report
 from edge_hasher.operate.versions.prune import PruneResult
-from edge_hasher.operate.versions.published import Use, Version, Versions
+from edge_hasher.operate.versions.published import Version, Versions
+from edge_hasher.operate.versions.uses import Use
 from edge_hasher.probe import explain
 from edge_hasher.probe import report_json as probe_report
 from edge_hasher.probe.diagnosis.advice import Verdict
@@ -156,7 +157,8 @@ def versions_samples() -> list[str]:
         PruneResult(number=2),
         PruneResult(number=2, deleted=False, problem="still replicated", try_after="2026-11-20T16:00+00:00"),
     ]
-    return [versions_report.as_json(listed), versions_report.as_json(listed, pruned)]
+    stopped = versions_report.as_json(listed, pruned, "interrupted")
+    return [versions_report.as_json(listed), versions_report.as_json(listed, pruned), stopped]
 
 
 def logs_samples() -> list[str]:

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from edge_hasher.operate.versions.published import Version, Versions
 
 
-def as_text(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
-    """Return the versions in lines; `pruned` is None without --prune."""
-    return "\n".join(printable(line) for line in _lines(versions, pruned))
+def as_text(versions: Versions, pruned: Sequence[PruneResult] | None = None, stopped: str | None = None) -> str:
+    """Return the versions in lines; `pruned` is None without --prune, `stopped` says what ended it early."""
+    return "\n".join(printable(line) for line in _lines(versions, pruned, stopped))
 
 
-def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
+def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None, stopped: str | None = None) -> str:
     """Return the versions as one JSON object, described in docs/attach.md."""
-    members = asdict(versions) | {"pruned": None if pruned is None else [asdict(each) for each in pruned]}
-    return schemas.document("versions", members)
+    results = None if pruned is None else [asdict(each) for each in pruned]
+    return schemas.document("versions", asdict(versions) | {"pruned": results, "stopped": stopped})
 
 
-def _lines(versions: Versions, pruned: Sequence[PruneResult] | None) -> Iterator[str]:
+def _lines(versions: Versions, pruned: Sequence[PruneResult] | None, stopped: str | None) -> Iterator[str]:
     yield f"{versions.function}: {len(versions.versions)} published"
     for version in versions.versions:
         yield f"  {version.number}  {version.modified[:19]}  {_state(version)}"
@@ -37,7 +37,12 @@ def _lines(versions: Versions, pruned: Sequence[PruneResult] | None) -> Iterator
         yield f"note: {note}"
     for each in pruned or ():
         yield _pruned_line(each)
-    if pruned is not None and not pruned:
+    if stopped:
+        deleted = [str(each.number) for each in pruned or () if each.deleted]
+        rest = [str(number) for number in versions.prunable if number not in {each.number for each in pruned or ()}]
+        yield f"stopped: {stopped}"
+        yield f"deleted before that: {', '.join(deleted) or 'none'}; not tried: {', '.join(rest) or 'none'}"
+    elif pruned is not None and not pruned:
         yield "nothing to delete"
 
 
