@@ -29,7 +29,11 @@ class NotFoundError(OperateError):
 
 
 class CredentialsError(OperateError):
-    """There are no credentials, or AWS does not take them."""
+    """There are no credentials, or AWS does not take them; `code` is what AWS calls it."""
+
+    def __init__(self, *lines: str, code: str = "") -> None:
+        super().__init__(*lines)
+        self.code = code
 
 
 class NoAnswerError(OperateError):

@@ -83,7 +83,7 @@ def from_client_error(error: ClientError, service: str) -> OperateError:
     if code in DENIED_CODES or named is not None:
         return _not_allowed(named, f"{service}:{error.operation_name}")
     if code in CREDENTIALS_CODES:
-        return CredentialsError(f"AWS does not take the credentials ({code}): {CREDENTIALS_CODES[code]}")
+        return CredentialsError(f"AWS does not take the credentials ({code}): {CREDENTIALS_CODES[code]}", code=code)
     kind: type[OperateError] = NoAnswerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else OperateError
     if code in CONFLICT_CODES:
         kind = ConflictError

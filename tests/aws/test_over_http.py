@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +100,27 @@ def test_logs_of_two_regions_come_in_order() -> None:
     assert result.exit_code == 0, result.output
     lines = [checked("logs", line) for line in result.stdout.splitlines()]
     assert [(line["region"], line["message"]) for line in lines] == [("us-east-1", "first"), ("eu-west-1", "second")]
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("latin-1", "caf\xe9 ? ?"), ("cp1252", "caf\xe9 \u2026 ?"), ("ascii", "caf? ? ?")]
+)
+def test_an_encoding_that_lacks_a_character(encoding: str, shown: str) -> None:
+    """On a terminal that is not UTF-8, a character that it lacks is replaced; the lines are not lost."""
+    region = "eu-west-3"
+    logs = client("logs", region)
+    logs.create_log_group(logGroupName=f"{GROUP}-{encoding}")
+    logs.create_log_stream(logGroupName=f"{GROUP}-{encoding}", logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": "caf\xe9 \u2026 \u2192"}
+    logs.put_log_events(logGroupName=f"{GROUP}-{encoding}", logStreamName="s", logEvents=[event])
+
+    command = [sys.executable, "-m", "edge_hasher", "logs", "--region", region, "--function", f"{FUNCTION}-{encoding}"]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode(encoding).rstrip().endswith(f" {region} {shown}")
 
 
 @pytest.mark.usefixtures("environment")

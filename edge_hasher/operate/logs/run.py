@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ def run(
     start_ms = since_ms(options.since, clock.date())
     name = function_choice.function_named(aws, options.function).name
     # An id is not looked up, so logs of a deleted distribution can be read.
-    distribution = options.distribution and aws.cloudfront.id_of(options.distribution, screen.progress)
+    distribution = options.distribution
+    if distribution is not None:
+        distribution = aws.cloudfront.id_of(distribution, screen.progress)
     wanted = logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
     regions = options.regions or tuple(aws.logs.regions())
 
@@ -54,15 +57,26 @@ def run(
         for line in lines:
             echo(report.as_json(line) if options.as_json else report.as_text(line))
 
+    def tell(region: str, problem: str) -> None:
+        screen.say(f"{region}: {problem}")
+        if options.as_json:
+            echo(report.problem_json(region, problem))
+
     found = logs.collect(source, regions, wanted, start_ms=start_ms, progress=screen.progress)
+    if options.regions:  # who names a Region wants its lines
+        found = replace(found, failed=(*found.failed, *found.not_enabled), not_enabled=())
     emit(found.lines)
+    for region, problem in report.problems(found, follows=options.follow):
+        tell(region, problem)
     for note in report.notes(found, wanted):
         screen.say(note)
+    follower = Follower(
+        source=source, regions=regions, wanted=wanted, start_ms=start_ms, emit=emit, tell=tell, clock=clock
+    )
     if options.follow:
-        Follower(
-            source=source, regions=regions, wanted=wanted, start_ms=start_ms, emit=emit, say=screen.say, clock=clock
-        ).run(found)
-    return 1 if found.failed else 0
+        with suppress(KeyboardInterrupt):
+            follower.run(found)
+    return 1 if found.failed or follower.has_failed else 0
 
 
 def since_ms(text: str, now: datetime) -> int:
