@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from edge_hasher import streams
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import NoReturn
 
     from edge_hasher.aws.door import Aws
@@ -40,26 +41,32 @@ class CommandLine(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (as click has it)
         """Run the command."""
+        code: Any = OK
         try:
-            super().invoke(ctx)
+            with _ended():
+                super().invoke(ctx)
         except SystemExit as ended:
             code = ended.code
-        except (click.exceptions.Exit, click.UsageError, ModuleNotFoundError):
-            raise
-        except (KeyboardInterrupt, click.Abort) as error:
-            echo("edge-hasher: interrupted; run the same command again to continue", err=True)
-            code = TERMINATED if isinstance(error, streams.TerminatedError) else INTERRUPTED
-        except Exception as error:  # noqa: BLE001 (whatever it is, it ends in one line)
-            code = OK
-            if error is not streams.output_problem():
-                say_why(error.format_message() if isinstance(error, click.ClickException) else _fault(error))
-                code = COULD_NOT_RUN
-        else:
-            code = OK
         if (problem := streams.output_problem()) and not isinstance(problem, BrokenPipeError):
             echo(f"edge-hasher: standard output could not be written ({problem.strerror}): it is above", err=True)
             code = code if ctx.invoked_subcommand in _CHANGING else COULD_NOT_RUN
         sys.exit(code)
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """End the command in one line and an exit code, whatever is raised inside, but for what click shows by itself."""
+    try:
+        yield
+    except (click.exceptions.Exit, click.UsageError, ModuleNotFoundError):
+        raise
+    except (KeyboardInterrupt, click.Abort) as error:
+        echo("edge-hasher: interrupted; run the same command again to continue", err=True)
+        sys.exit(TERMINATED if isinstance(error, streams.TerminatedError) else INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 (whatever it is)
+        if error is streams.output_problem():
+            sys.exit(OK)
+        give_up(error.format_message() if isinstance(error, click.ClickException) else _fault(error))
 
 
 def echo(text: str, *, err: bool = False, newline: bool = True) -> None:
@@ -97,13 +104,14 @@ def run_on_aws(work: Callable[[Aws, Screen], int], *, profile: str | None, regio
     from edge_hasher.screen import Screen
 
     screen = Screen(sys.stderr)
-    try:
-        code = work(Aws(profile=profile, region=region), screen)
-    except OperateError as error:
-        screen.clear()
-        give_up(*map(printable, error.lines))
-    finally:
-        screen.clear()
+    with _ended():
+        try:
+            code = work(Aws(profile=profile, region=region), screen)
+        except OperateError as error:
+            screen.clear()
+            give_up(*map(printable, error.lines))
+        finally:
+            screen.clear()
     sys.exit(code)
 
 
