@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,8 +45,12 @@ def guard() -> None:
     if sys.stdout is not sys.__stdout__:
         return  # it is guarded, or somebody else's: a test's, for example
     for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by who started us: nothing else may get its descriptor
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115 - for good
+        if (
+            getattr(sys, name) is None
+        ):  # Closed by who started us. Else a connection got its number, and what is printed.
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)  # noqa: FBT003 (its only argument)
+            setattr(sys, name, os.fdopen(descriptor, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False))
     # What the encoding lacks is replaced: on standard error by its escape, as Python itself does.
     for name, errors in (("stdout", "replace"), ("stderr", "backslashreplace")):
         setattr(sys, name, _guarded(getattr(sys, name), errors=errors))

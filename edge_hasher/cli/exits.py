@@ -28,7 +28,7 @@ INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 TERMINATED = 143  # the same for SIGTERM
 
 DEBUG = "EDGE_HASHER_DEBUG"
-_CHANGING = frozenset({"attach", "detach"})  # their exit code says what became of the distribution, printed or not
+_CHANGES = "edge_hasher.changes"  # in click's context: the exit code says what became of the account, printed or not
 
 
 class CommandLine(click.Group):
@@ -49,7 +49,7 @@ class CommandLine(click.Group):
             code = ended.code
         if (problem := streams.output_problem()) and not isinstance(problem, BrokenPipeError):
             echo(f"edge-hasher: standard output could not be written ({problem.strerror}): it is above", err=True)
-            code = code if ctx.invoked_subcommand in _CHANGING else COULD_NOT_RUN
+            code = code if ctx.meta.get(_CHANGES) else COULD_NOT_RUN
         sys.exit(code)
 
 
@@ -97,12 +97,18 @@ def say_why(*lines: str) -> None:
     echo(printable(trace + text, keep_lines=True), err=True)
 
 
-def run_on_aws(work: Callable[[Aws, Screen], int], *, profile: str | None, region: str | None) -> NoReturn:
-    """Do the work with an account and a progress line, then exit with the code that it returns."""
+def run_on_aws(
+    work: Callable[[Aws, Screen], int], *, profile: str | None, region: str | None, changes: bool = False
+) -> NoReturn:
+    """Do the work with an account and a progress line, then exit with the code that it returns.
+
+    Work that `changes` the account keeps its exit code when nothing can be printed.
+    """
     from edge_hasher.aws.door import Aws
     from edge_hasher.aws.errors import OperateError
     from edge_hasher.screen import Screen
 
+    click.get_current_context().meta[_CHANGES] = changes
     screen = Screen(sys.stderr)
     with _ended():
         try:

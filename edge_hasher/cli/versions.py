@@ -34,4 +34,4 @@ def versions(profile: str | None, region: str | None, **choices: Any) -> None:  
     def work(aws: Aws, screen: Screen) -> int:
         return run(VersionsOptions(**choices), aws, screen, Clock(), echo)
 
-    run_on_aws(work, profile=profile, region=region)
+    run_on_aws(work, profile=profile, region=region, changes=choices["prune"])

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
+import subprocess
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +19,7 @@ from tests.support.aws.distribution_configs import SECRET, association, behavior
 from tests.support.aws.faults import FAULTS, fail
 from tests.support.aws.ministack_server import ACCOUNT_ID
 from tests.support.aws.stubbed_aws import package
+from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,3 +116,37 @@ def test_a_page_without_a_list_is_an_error_in_one_line(ministack: MiniStack, pro
     assert (result.exit_code, result.stdout, left(ministack)) == (2, "", {1, 2, 3, 4, 5})
     (line,) = result.stderr.splitlines()
     assert "is not a whole answer of AWS" in line
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_prune_that_is_stopped_says_what_it_deleted(
+    number: signal.Signals, code: int, ministack: MiniStack, proxy: AwsProxy
+) -> None:
+    """Ctrl-C, or SIGTERM, while version 4 is being deleted: 3 is reported, and 4 as not known."""
+    set_up(ministack)
+    reached, over = threading.Event(), threading.Event()
+    deletions: list[str] = []
+
+    def hold(_number: int, call: str) -> None:
+        deletions.extend([call] if call.startswith("DELETE ") else [])
+        if len(deletions) == 2:
+            reached.set()
+            over.wait(60)
+
+    proxy.before = hold
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edge_hasher", *PRUNE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert reached.wait(60)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    finally:
+        over.set()
+        process.kill()
+        process.wait()
+    found = checked("versions", out)
+    assert (process.returncode, found["stopped"]) == (code, "interrupted")
+    assert [(each["number"], each["deleted"]) for each in found["pruned"]] == [(3, True), (4, False)]
+    assert "is not known" in found["pruned"][1]["problem"]
+    assert err == "edge-hasher: interrupted; run the same command again to continue\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,8 @@ from edge_hasher.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 # A harmless call of every command, and its exit code. Without credentials nothing is asked of AWS.
 CALLS = {
     "attach": (["EDFDVBD6EXAMPLE", "--path", "/chat*"], 2),
@@ -82,6 +83,19 @@ def test_a_full_disk_loses_no_result(name: str, run: Callable[..., Done]) -> Non
     if CALLS[name][1] != 2:
         assert b"No space left on device" in done.stderr
         assert len(done.stderr.splitlines()) > 1
+
+
+@pytest.mark.parametrize("redirections", ["2>&-", ">&- 2>&-", "<&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_connection(redirections: str, folder: Path) -> None:
+    """What opens next does not get the number of a stream that is closed: what is printed would go there."""
+    program = (
+        "import os, sys; from edge_hasher import streams; streams.guard(); "
+        "number = os.open('opened', os.O_CREAT | os.O_WRONLY); print('out'); print('err', file=sys.stderr); "
+        "os.write(number, str(number > 2).encode())"
+    )
+    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(program)} {redirections}"
+    subprocess.run(["bash", "-c", command], cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=True)
+    assert (folder / "opened").read_text() == "True"
 
 
 STOPPED = """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from edge_hasher.aws.errors import OperateError
+from edge_hasher.aws.errors import CredentialsError, OperateError
 from edge_hasher.operate import function_choice
 from edge_hasher.operate.logs import collect as logs
 from edge_hasher.operate.logs import report
@@ -44,12 +44,7 @@ def run(
 ) -> int:
     """Print the lines and return the exit code, 1 where a Region failed; raises OperateError where none answers."""
     start_ms = since_ms(options.since, clock.date())
-    name = function_choice.function_named(aws, options.function).name
-    # An id is not looked up, so logs of a deleted distribution can be read.
-    distribution = options.distribution
-    if distribution is not None:
-        distribution = aws.cloudfront.id_of(distribution, screen.progress)
-    wanted = logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
+    wanted = _query(options, aws, screen)
     regions = options.regions or tuple(aws.logs.regions())
 
     def emit(lines: Sequence[Line]) -> None:
@@ -95,10 +90,25 @@ def since_ms(text: str, now: datetime) -> int:
     return max(0, int(start.timestamp() * 1000))
 
 
+def _query(options: LogOptions, aws: Aws, screen: Screen) -> logs.LogQuery:
+    if not all(options.regions):
+        raise OperateError("--region takes the name of a Region, such as eu-west-1, not ''")
+    name = function_choice.function_named(aws, options.function).name
+    distribution = options.distribution
+    if distribution is not None:
+        # An id is not looked up, so logs of a deleted distribution can be read.
+        distribution = aws.cloudfront.id_of(distribution, screen.progress)
+        if not distribution.isalnum():
+            raise OperateError(f"{distribution!r} is not the id, ARN or domain name of a distribution")
+    return logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
+
+
 def _custom_group(aws: Aws, name: str, screen: Screen) -> str | None:
     """Return the log group that the function was given, if any. Inferred: its name at the edge is the same."""
     try:
         configuration = aws.functions.configuration(name)
+    except CredentialsError:
+        raise
     except OperateError as error:
         screen.say(f"note: whether the function has a log group of its own is not known: {error}")
         return None
