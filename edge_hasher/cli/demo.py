@@ -51,4 +51,6 @@ def demo(artifact: Path | None, port: int, once: bool) -> None:
         went_well = asyncio.run(run_demo(demo_options, echo=lambda text: stream(text, newline=False)))
     except (ConfigError, ArtifactError) as error:
         give_up(str(error))
+    if went_well is None:
+        raise KeyboardInterrupt
     sys.exit(OK if went_well else FINDINGS)

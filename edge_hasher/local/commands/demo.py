@@ -35,9 +35,10 @@ class DemoOptions:
     once: bool = False
 
 
-async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool:
+async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | None:
     """Run the story and, unless `once`, serve the page until SIGINT or SIGTERM; True when all went as it should.
 
+    None when a signal came before the story's end.
     Raises ConfigError when something cannot start.
     """
     ended = ended_by_signal()
@@ -50,7 +51,7 @@ async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool:
         await asyncio.wait({story, asyncio.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
         if not story.done():
             story.cancel()
-            return False
+            return None
         if not options.once:
             echo(_addresses(with_function, without))
             await ended.wait()
