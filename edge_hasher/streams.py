@@ -45,9 +45,8 @@ def guard() -> None:
     if sys.stdout is not sys.__stdout__:
         return  # it is guarded, or somebody else's: a test's, for example
     for name in ("stdin", "stdout", "stderr"):
-        if (
-            getattr(sys, name) is None
-        ):  # Closed by who started us. Else a connection got its number, and what is printed.
+        # One that is closed: else the next connection would get its number, and what is printed with it.
+        if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)
             os.set_inheritable(descriptor, True)  # noqa: FBT003 (its only argument)
             setattr(sys, name, os.fdopen(descriptor, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False))

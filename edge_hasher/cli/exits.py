@@ -84,17 +84,15 @@ def stream(text: str, *, newline: bool = True) -> None:
 
 
 def give_up(*lines: str) -> NoReturn:
-    """Print what went wrong on standard error and exit with COULD_NOT_RUN. Control characters are escaped."""
-    say_why(*lines)
-    sys.exit(COULD_NOT_RUN)
+    """Print what went wrong on standard error and exit with COULD_NOT_RUN. Control characters are escaped.
 
-
-def say_why(*lines: str) -> None:
-    """Print what went wrong on standard error; with EDGE_HASHER_DEBUG set, after the trace."""
+    With EDGE_HASHER_DEBUG set, the trace comes first.
+    """
     error = sys.exception()
     trace = _trace(error) if error and os.environ.get(DEBUG) else ""
     text = "\n".join(("edge-hasher: " + lines[0], *lines[1:]))
     echo(printable(trace + text, keep_lines=True), err=True)
+    sys.exit(COULD_NOT_RUN)
 
 
 def run_on_aws(

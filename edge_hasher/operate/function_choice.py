@@ -111,6 +111,8 @@ def _from_stack(aws: Aws) -> FunctionRef:
 
 def _ref(text: str, source: str) -> FunctionRef:
     arn = function_arn.parse(text)
+    if arn and arn.region != function_arn.EDGE_REGION:
+        raise _UnreadableNameError(f"{source} names a function in {arn.region}, which Lambda@Edge does not take")
     return FunctionRef(name=arn.name if arn else text, source=source, version_arn=arn.text if arn else None)
 
 

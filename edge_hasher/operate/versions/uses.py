@@ -29,7 +29,7 @@ def uses_of(summaries: Iterable[dict[str, Any]], arns: Collection[str]) -> Mappi
         try:
             for arn, use in _uses_in(summary):
                 uses.get(arn, []).append(use)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise OperateError(
                 f"CloudFront's list of distributions could not be read whole (at number {number}), and what is missing "
                 "may use any version: run this again in a minute"

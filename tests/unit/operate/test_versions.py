@@ -143,6 +143,13 @@ def test_a_parameter_of_something_else(aws: StubbedAws) -> None:
         function_named(aws, None)
 
 
+def test_a_parameter_of_another_region(aws: StubbedAws) -> None:
+    """A function elsewhere is not taken for the one of that name in us-east-1."""
+    put_parameter(aws, f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{FUNCTION}:1")
+    with pytest.raises(OperateError, match=r"version-arn names a function in eu-west-1"):
+        function_named(aws, None)
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
