@@ -26,6 +26,7 @@ CALLS = {
     "invoke": (["--body", "text"], 0),
     "local": (["--origin", "nowhere"], 2),
     "logs": ([], 2),
+    "package": (["nowhere/out.zip"], 2),
     "probe": (["http://127.0.0.1:9/é"], 2),
     "schema": (["logs"], 0),
     "versions": ([], 2),
