@@ -11,6 +11,7 @@ from edge_hasher.cli.exits import echo, run_on_aws
 
 if TYPE_CHECKING:
     from edge_hasher.aws.door import Aws
+    from edge_hasher.doctor.check import Severity
     from edge_hasher.screen import Screen
 
 
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 @click.argument("distribution", required=False, metavar="DISTRIBUTION_ID|DOMAIN")
 @click.option("--path", metavar="/PATH", help="Check the behavior that serves this path.  [default: all Function URLs]")
 @click.option("--function", metavar="NAME", help="The function that owns the Function URL, instead of a search for it.")
+@options.FORMAT
 @options.JSON
+@options.VERBOSE
+@options.ONLY
+@options.SKIP
+@options.SEVERITY
+@options.LIST_CHECKS
 @click.option("--policy", is_flag=True, help="Print the IAM policy that doctor needs, and ask AWS nothing.")
 @options.PROFILE
 @click.option(
@@ -28,7 +35,13 @@ def doctor(
     distribution: str | None,
     path: str | None,
     function: str | None,
+    output_format: str,
     as_json: bool,
+    verbose: bool,
+    only: frozenset[str],
+    skip: frozenset[str],
+    severity: Severity,
+    list_checks: bool,
     policy: bool,
     profile: str | None,
     region: str | None,
@@ -39,21 +52,23 @@ def doctor(
 
     Exit code 0: all right, 1: something is broken or risky, 2: could not look, or not everywhere.
     """
-    from edge_hasher.doctor import iam_policy, report_json, report_text
+    from edge_hasher.doctor import iam_policy
     from edge_hasher.doctor.reading.reader import Question, read
+    from edge_hasher.doctor.reports import formats
     from edge_hasher.doctor.runner import run
 
-    if policy:
-        echo(iam_policy.as_json())
+    if policy or list_checks:
+        echo(iam_policy.as_json() if policy else formats.list_of_checks())
         return
     if distribution is None:
         raise click.UsageError("name a distribution, by its id, its domain name or a URL")
     question = Question(distribution=distribution, path=path, function=function)
 
     def work(aws: Aws, screen: Screen) -> int:
-        report = run(read(aws, question, screen.progress))
+        report = run(read(aws, question, screen.progress)).limited(only=only, skip=skip, severity=severity)
         screen.clear()
-        echo(report_json.as_json(report) if as_json else report_text.as_text(report, profile=profile))
+        how = "json" if as_json else output_format
+        echo(formats.written(report, how, profile=profile, verbose=verbose))
         return report.exit_code
 
     run_on_aws(work, profile=profile, region=region)

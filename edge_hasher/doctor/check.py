@@ -78,6 +78,7 @@ class Check:
     meaning: str
     look: Look
     requires: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def docs(self) -> str:
@@ -90,8 +91,15 @@ def check(code: str, *, requires: tuple[str, ...] = ()) -> Callable[[Look], Chec
     page = pages()[code]
 
     def make(look: Look) -> Check:
-        severity = cast("Severity", page.severity)
-        return Check(code=code, title=page.title, severity=severity, meaning=page.meaning, look=look, requires=requires)
+        return Check(
+            code=code,
+            title=page.title,
+            severity=cast("Severity", page.severity),
+            meaning=page.meaning,
+            look=look,
+            requires=requires,
+            group=page.group,
+        )
 
     return make
 

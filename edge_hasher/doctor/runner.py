@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
-from edge_hasher.doctor.check import CannotTellError, CheckContext
+from edge_hasher.doctor.check import SEVERITIES, CannotTellError, CheckContext
 from edge_hasher.doctor.checks import CHECKS
 
 if TYPE_CHECKING:
@@ -55,6 +55,23 @@ class Report:
     def with_status(self, status: Status) -> tuple[CheckResult, ...]:
         """Return the outcomes of one status."""
         return tuple(each for each in self.outcomes if each.status == status)
+
+    def limited(
+        self, *, only: frozenset[str] = frozenset(), skip: frozenset[str] = frozenset(), severity: Severity = "note"
+    ) -> Report:
+        """Return the outcomes of the codes in `only`, or of all, without those in `skip` and findings milder than this.
+
+        All checks were asked all the same, since one may explain another.
+        """
+        shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        kept = (
+            each
+            for each in self.outcomes
+            if each.check.code not in skip
+            and (not only or each.check.code in only)
+            and (each.severity is None or each.severity in shown)
+        )
+        return replace(self, outcomes=tuple(kept))
 
     @property
     def counts(self) -> Counter[str]:

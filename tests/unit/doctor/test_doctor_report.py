@@ -59,7 +59,7 @@ def test_finding_says_what_it_means_and_what_to_do() -> None:
         "fix       edge-hasher attach E2EXAMPLE --path '/chat*'",
         "SAM       LambdaFunctionAssociations: [",
         "Terraform lambda_function_association {",
-        "more      docs/checks.md#eh602",
+        "more      edge-hasher explain EH602",
     ):
         assert expected in lines
 
