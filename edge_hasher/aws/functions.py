@@ -36,12 +36,16 @@ class Alias:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionUrl:
-    """A Function URL; `function_arn` ends with the alias that it belongs to, if any (seen)."""
+    """A Function URL; `function_arn` ends with the alias that it belongs to, if any (seen).
+
+    `cors_headers` are those that its CORS settings let browsers send, in lower case.
+    """
 
     host: str
     function_arn: str
     auth_type: str
     streams: bool
+    cors_headers: tuple[str, ...] = ()
 
 
 class Functions(Service["LambdaClient"]):
@@ -68,6 +72,11 @@ class Functions(Service["LambdaClient"]):
                 ]
         except NotFoundError:
             return "Auto"
+
+    def reserved_concurrency(self, name: str, *, region: str = EDGE_REGION) -> int | None:
+        """Return how many executions are reserved for a function at most, or None where nobody set it."""
+        with self._client(region) as client:
+            return client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
 
     def versions(self, name: str) -> list[PublishedVersion]:
         """List the published versions, oldest first."""
@@ -111,6 +120,7 @@ class Functions(Service["LambdaClient"]):
                     function_arn=item["FunctionArn"],
                     auth_type=item["AuthType"],
                     streams=item.get("InvokeMode") == "RESPONSE_STREAM",
+                    cors_headers=tuple(name.lower() for name in item.get("Cors", {}).get("AllowHeaders", [])),
                 )
                 for page in pages
                 for item in page["FunctionUrlConfigs"]

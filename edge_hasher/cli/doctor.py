@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 @click.argument("distribution", required=False, metavar="DISTRIBUTION_ID|DOMAIN")
 @click.option("--path", metavar="/PATH", help="Check the behavior that serves this path.  [default: all Function URLs]")
 @click.option("--function", metavar="NAME", help="The function that owns the Function URL, instead of a search for it.")
+@click.option(
+    "--clients-hash", is_flag=True, help="Every client sends x-amz-content-sha256 itself: ask for no function."
+)
 @options.FORMAT
 @options.JSON
 @options.VERBOSE
@@ -35,6 +38,7 @@ def doctor(
     distribution: str | None,
     path: str | None,
     function: str | None,
+    clients_hash: bool,
     output_format: str,
     as_json: bool,
     verbose: bool,
@@ -62,7 +66,9 @@ def doctor(
         return
     if distribution is None:
         raise click.UsageError("name a distribution, by its id, its domain name or a URL")
-    question = Question(distribution=distribution, path=path, function=function)
+    question = Question(
+        distribution=distribution, path=path, function=function, clients_hash=clients_hash, region=region
+    )
 
     def work(aws: Aws, screen: Screen) -> int:
         report = run(read(aws, question, screen.progress)).limited(only=only, skip=skip, severity=severity)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from edge_hasher.doctor.check_pages import pages
-from edge_hasher.doctor.facts import Unread
+from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.doctor.facts import AssociationFacts, BehaviorFacts, Facts, FunctionUrlFacts
+    from edge_hasher.doctor.facts import AssociationFacts, BehaviorFacts, Facts
 
     Look = Callable[["CheckContext"], "Fault | None"]
 
@@ -59,10 +59,16 @@ class CheckContext:
         """The Function URL behind the behavior; raises CannotTellError if it could not be read."""
         return known(self.behavior.origin.url)
 
+    def ask_only_private(self) -> None:
+        """Raise CannotTellError where the Function URL is public, so nothing verifies what a check is about."""
+        url = self.behavior.origin.url
+        if isinstance(url, FunctionUrlFacts) and url.is_public:
+            raise CannotTellError(Unread(what="the signature", why="a public URL verifies none", after="EH301"))
+
     @property
     def association(self) -> AssociationFacts | None:
-        """The behavior's origin-request function; CloudFront allows one (documented: LambdaFunctionAssociations)."""
-        return next((each for each in self.behavior.associations if each.event == "origin-request"), None)
+        """The behavior's origin-request function."""
+        return self.behavior.origin_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ READING = {
     "arn:aws:cloudfront::*:cache-policy/*": ("cloudfront:GetCachePolicy",),
     "arn:aws:cloudfront::*:origin-request-policy/*": ("cloudfront:GetOriginRequestPolicy",),
     "arn:aws:lambda:*:*:function:*": (
+        "lambda:GetFunctionConcurrency",
         "lambda:GetFunctionConfiguration",
         "lambda:GetPolicy",
         "lambda:GetRuntimeManagementConfig",

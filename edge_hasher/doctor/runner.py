@@ -101,7 +101,7 @@ def _at(context: CheckContext, checks: Sequence[Check]) -> Iterator[CheckResult]
         after = next((answered_by[code] for code in check.requires if code in answered_by), None)
         outcome = _ask(check, context, after)
         if outcome.status in {"found", "dependent"}:
-            answered_by[check.code] = after or check.code
+            answered_by[check.code] = outcome.after or check.code
         yield outcome
 
 
@@ -112,6 +112,8 @@ def _ask(check: Check, context: CheckContext, after: str | None) -> CheckResult:
     try:
         fault = check.look(context)
     except CannotTellError as error:
+        if error.unread.after is not None:
+            return CheckResult(check=check, status="dependent", behaviors=here, after=error.unread.after)
         return CheckResult(check=check, status="unread", behaviors=here, unread=error.unread)
     return CheckResult(check=check, status="found" if fault else "ok", behaviors=here, fault=fault)
 

@@ -7,8 +7,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor import fixes
 from edge_hasher.doctor.check import CannotTellError, Fault, Fix, check, known
+from edge_hasher.doctor.fixes import distribution as fixes
 from edge_hasher.edge_rules import EDGE_PRINCIPALS, RULES
 
 if TYPE_CHECKING:

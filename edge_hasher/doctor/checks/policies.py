@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor import fixes
 from edge_hasher.doctor.check import Fault, check, known
+from edge_hasher.doctor.facts import RequestPolicy
+from edge_hasher.doctor.fixes import distribution as fixes
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 @check("EH401", requires=("EH101",))
 def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.request)
+    _must_lead_to_lambda(context)
     if policy is None or not policy.forwards_host:
         return None
     return Fault(
@@ -31,6 +33,7 @@ def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
 @check("EH402", requires=("EH101",))
 def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.cache)
+    _must_lead_to_lambda(context)
     if not policy.forwards_host:
         return None
     return Fault(
@@ -43,7 +46,8 @@ def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
 @check("EH403", requires=("EH102", "EH402"))
 def _keeps_nothing(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.cache)
-    if policy.min_ttl_s == 0 and policy.default_ttl_s == 0:
+    _must_lead_to_lambda(context)
+    if not policy.caches:
         return None
     return Fault(
         what=(
@@ -54,17 +58,22 @@ def _keeps_nothing(context: CheckContext) -> Fault | None:
     )
 
 
+def _must_lead_to_lambda(context: CheckContext) -> None:
+    """Raise CannotTellError where the origin is chosen at run time, and the function behind it was not named."""
+    if context.behavior.origin.chosen_by:
+        known(context.behavior.origin.url)
+
+
 def _caching_disabled(context: CheckContext) -> Fix:
-    program = f'.CachePolicyId = "{CACHING_DISABLED}"'
+    """Return how to stop caching; what the cache policy forwarded must still arrive, so another policy forwards it."""
+    request, program = context.behavior.request, f'.CachePolicyId = "{CACHING_DISABLED}"'
     if known(context.behavior.cache).is_legacy:
-        # The older settings and a policy exclude each other, and what they forwarded must still arrive.
-        program = (
-            " |= (del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL) "
-            f'| .CachePolicyId = "{CACHING_DISABLED}" | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}")'
-        )
+        program += " | del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL)"
+    if request is None or (isinstance(request, RequestPolicy) and not request.forwards_most_headers):
+        program += f' | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}"'
     return fixes.behavior_fix(
         context,
-        program,
+        f" |= ({program})",
         sam=f"CachePolicyId: {CACHING_DISABLED}",
         terraform=f'cache_policy_id = "{CACHING_DISABLED}"',
     )

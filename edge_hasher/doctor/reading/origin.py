@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edge_hasher.aws import configuration
 from edge_hasher.doctor.facts import AccessControl, Origin
 from edge_hasher.doctor.reading.asking import ask
 from edge_hasher.doctor.reading.lambda_host import kind_of
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_hasher.aws.cloudfront import CloudFront
-    from edge_hasher.aws.configuration import Config
-    from edge_hasher.doctor.facts import FunctionUrlFacts, OriginKind, Unread
+    from edge_hasher.aws.configuration import CacheBehavior, Config
+    from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
+
+HTTPS_PORT = 443
 
 
 class Origins:
@@ -23,6 +26,7 @@ class Origins:
     def __init__(self, cloudfront: CloudFront, config: Config, urls: Mapping[str, FunctionUrlFacts | Unread]) -> None:
         self._cloudfront = cloudfront
         self._items = by_id(config)
+        self._bare = [each for each in configuration.behaviors(config) if _sends_bodies_bare(each)]
         self._urls = urls
         self._read: dict[str, Origin] = {}
 
@@ -35,6 +39,8 @@ class Origins:
     def _origin(self, item: Config) -> Origin:
         custom = item.get("CustomOriginConfig") or {}
         headers = (item.get("CustomHeaders") or {}).get("Items") or []
+        host = item["DomainName"].lower()
+        bare = (each for each in self._bare if self._host_of(each) == host)
         return Origin(
             id=item["Id"],
             host=item["DomainName"],
@@ -44,8 +50,14 @@ class Origins:
             completion_timeout_s=item.get("ResponseCompletionTimeout") or None,
             settings=tuple(each["HeaderValue"] for each in headers if each["HeaderName"].lower() == HEADER),
             access_control=self._access_control(item.get("OriginAccessControlId") or ""),
-            url=self._urls[item["DomainName"].lower()],
+            url=self._urls[host],
+            https_port=custom.get("HTTPSPort") or HTTPS_PORT,
+            ssl_protocols=frozenset((custom.get("OriginSslProtocols") or {}).get("Items") or ()),
+            unhashed=tuple("*" if each.path is None else each.path for each in bare),
         )
+
+    def _host_of(self, behavior: CacheBehavior) -> str:
+        return str(self._items[behavior.settings["TargetOriginId"]]["DomainName"]).lower()
 
     def _access_control(self, oac_id: str) -> AccessControl | Unread | None:
         if not oac_id:
@@ -60,16 +72,30 @@ def _access_control(cloudfront: CloudFront, oac_id: str) -> AccessControl:
         name=config["Name"],
         origin_type=config["OriginAccessControlOriginType"],
         behavior=config["SigningBehavior"],
+        protocol=config.get("SigningProtocol") or "",
     )
 
 
-def kinds(config: Config) -> dict[str, OriginKind]:
-    """Map the ids that a behavior may name, origin groups too, to the kind of origin that answers a POST."""
-    return {name: kind_of(item["DomainName"]) for name, item in by_id(config).items()}
+def _sends_bodies_bare(behavior: CacheBehavior) -> bool:
+    """Whether a behavior takes bodies and has no origin-request function that could hash them."""
+    settings = behavior.settings
+    takes = "POST" in ((settings.get("AllowedMethods") or {}).get("Items") or ())
+    return takes and all(each["EventType"] != "origin-request" for each in configuration.associations(settings))
 
 
 def by_id(config: Config) -> dict[str, Config]:
-    """Map ids to origins; a group is its first member, which alone gets a POST (documented: origin failover)."""
+    """Map ids to origins; a group is its first member, which alone gets a POST (documented: origin failover).
+
+    Where another member is Lambda's and the first is not, the group is that one: a GET may reach it.
+    """
     origins = {item["Id"]: item for item in config["Origins"]["Items"]}
-    groups = (config.get("OriginGroups") or {}).get("Items") or []
-    return origins | {group["Id"]: origins[group["Members"]["Items"][0]["OriginId"]] for group in groups}
+    found = dict(origins)
+    for group in groups(config):
+        members = [origins[member["OriginId"]] for member in group["Members"]["Items"]]
+        found[group["Id"]] = next((each for each in members if kind_of(each["DomainName"]) != "other"), members[0])
+    return found
+
+
+def groups(config: Config) -> list[Config]:
+    """Return the origin groups of a configuration."""
+    return list((config.get("OriginGroups") or {}).get("Items") or [])

@@ -58,6 +58,8 @@ def aws_command(aws: MiniStack, words: list[str]) -> str:
     arguments = {}
     for name, value in options.items():
         member = _member(shape, name)
+        if isinstance(value, str) and value.startswith("file://"):
+            value = Path(value.removeprefix("file://")).read_text()  # noqa: PLW2901 (as the AWS CLI does)
         arguments[member] = _typed(shape.members[member], value)
     answer = getattr(client, operation.replace("-", "_"))(**arguments)
     answer.pop("ResponseMetadata", None)

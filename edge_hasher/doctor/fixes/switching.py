@@ -1,0 +1,91 @@
+"""From a public Function URL to a private one, in the order in which nothing stops working; docs/consume.md has it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor.facts import Unread
+from edge_hasher.doctor.fixes import access_control, distribution, permissions
+from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, Caller, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge_hasher.doctor.check import CheckContext
+
+IAM = "AWS_IAM"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that must be there before the switch; `command` is empty where a person must do it."""
+
+    what: str
+    command: str = ""
+
+
+def needed(context: CheckContext) -> tuple[Step, ...]:
+    """Return what the URL needs before it may ask for a signature, in order."""
+    return (*_permissions(context), *_signature(context), *_digest(context))
+
+
+def command(context: CheckContext) -> str:
+    """Return the whole switch, or all that can be pasted before it where a person must do a part."""
+    steps = needed(context)
+    switch = f"aws lambda update-function-url-config {permissions.of_function(context.url)} --auth-type {IAM}"
+    if by_hand := [step.what for step in steps if not step.command]:
+        commands = [step.command for step in steps if step.command]
+        return " && ".join([*commands, f"echo {shlex.quote(f'next: {by_hand[0]}; then: {switch}')}"])
+    # Everyone's permissions are of no use to a private URL, and CloudFront has its own by now.
+    policy = () if isinstance(context.url.policy, Unread) else context.url.policy
+    removals = [
+        permissions.removal(context.url, each.sid)
+        for each in policy
+        if each.sid and each.allows and each.principals == ("*",) and (each.covers(INVOKE_URL) or each.covers(INVOKE))
+    ]
+    return " && ".join([*(step.command for step in steps), switch, *removals])
+
+
+def _permissions(context: CheckContext) -> Iterator[Step]:
+    caller = Caller(distribution_arn=context.facts.arn, auth_type=IAM)
+    policy = context.url.policy
+    for action in (INVOKE_URL, INVOKE):
+        verdict, statement = (None, None) if isinstance(policy, Unread) else decide(policy, action, caller)
+        if verdict == "denied" and statement is not None:
+            removal = permissions.removal(context.url, statement.sid)
+            yield Step(what=f"no statement that denies CloudFront {action}", command=removal if statement.sid else "")
+        elif verdict != "granted":
+            yield Step(
+                what=f"a permission of CloudFront for {action}", command=permissions.addition(context, action, caller)
+            )
+
+
+def _signature(context: CheckContext) -> Iterator[Step]:
+    oac, chosen_by = context.behavior.origin.access_control, context.behavior.origin.chosen_by
+    if chosen_by:
+        yield Step(what=f"an originAccessControlConfig in the CloudFront Function {chosen_by}")
+        return
+    wait = f"aws cloudfront wait distribution-deployed --id {shlex.quote(context.facts.id)}"
+    if oac is None or isinstance(oac, Unread) or oac.origin_type != "lambda":
+        yield Step(
+            what="an origin access control for Lambda", command=f"{access_control.another(context).command} && {wait}"
+        )
+    elif oac.behavior != "always":
+        yield Step(
+            what=f"the origin access control {oac.id} set to always",
+            command=f"{access_control.sign(oac).command} && {wait}",
+        )
+
+
+def _digest(context: CheckContext) -> Iterator[Step]:
+    """Say what hashes the bodies: every behavior of this origin needs it, not only the one that was asked about."""
+    if context.facts.clients_hash:
+        return
+    there = [each for each in context.facts.behaviors if each.origin.host == context.behavior.origin.host]
+    bare = [each.pattern for each in there if each.takes_bodies and each.origin_request is None]
+    if paths := list(dict.fromkeys([*bare, *context.behavior.origin.unhashed])):
+        yield Step(what=f"Edge Hasher on {', '.join(paths)}", command=distribution.attach(context, paths=paths))
+    if others := [each.label for each in there if each.takes_bodies and distribution.has_another_function(each)]:
+        yield Step(what=f"a digest from the function that is on {', '.join(others)} already")
