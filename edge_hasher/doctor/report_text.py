@@ -74,7 +74,7 @@ def _skipped(report: Report) -> Iterator[str]:
     for outcome in report.with_status("dependent"):
         waiting.setdefault(outcome.after or "", []).append(outcome.check.code)
     for code, codes in waiting.items():
-        yield f"{_word('skipped')} {', '.join(dict.fromkeys(codes))}: fix {code} first"
+        yield f"{_word('skipped')} {', '.join(dict.fromkeys(codes))}: {report.why_not_asked(code)}"
 
 
 def _right(report: Report, *, verbose: bool) -> Iterator[str]:

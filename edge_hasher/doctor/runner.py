@@ -73,6 +73,11 @@ class Report:
         )
         return replace(self, outcomes=tuple(kept))
 
+    def why_not_asked(self, after: str) -> str:
+        """Say why a check was not asked, by the code that answers it: what is a note need not be fixed."""
+        is_note = any(each.check.code == after for each in self.found("note"))
+        return f"{after} says why" if is_note else f"fix {after} first"
+
     @property
     def counts(self) -> Counter[str]:
         """How many outcomes there are of each severity, and ok, and skipped."""

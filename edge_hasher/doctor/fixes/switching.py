@@ -50,9 +50,11 @@ def command(context: CheckContext) -> str:
 
 def _permissions(context: CheckContext) -> Iterator[Step]:
     caller = Caller(distribution_arn=context.facts.arn, auth_type=IAM)
-    policy = context.url.policy
+    policy = () if isinstance(context.url.policy, Unread) else context.url.policy
+    # Those for everyone go in the end, so they do not count.
+    lasting = [each for each in policy if not each.allows or each.principals != ("*",)]
     for action in (INVOKE_URL, INVOKE):
-        verdict, statement = (None, None) if isinstance(policy, Unread) else decide(policy, action, caller)
+        verdict, statement = decide(lasting, action, caller)
         if verdict == "denied" and statement is not None:
             removal = permissions.removal(context.url, statement.sid)
             yield Step(what=f"no statement that denies CloudFront {action}", command=removal if statement.sid else "")

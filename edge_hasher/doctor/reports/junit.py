@@ -21,14 +21,14 @@ def as_junit(reports: Sequence[Report], *, command: str = "doctor", locate: Loca
     for report in reports:
         suite = ET.SubElement(root, "testsuite", name=_text(f"{report.facts.id} ({report.facts.domain})"))
         for outcome in report.outcomes:
-            _case(suite, outcome, locate)
+            _case(suite, outcome, report, locate)
         _count(suite)
     _count(root)
     ET.indent(root)
     return str(ET.tostring(root, encoding="us-ascii", xml_declaration=True), "ascii")
 
 
-def _case(suite: ET.Element, outcome: CheckResult, locate: Locate) -> None:
+def _case(suite: ET.Element, outcome: CheckResult, report: Report, locate: Locate) -> None:
     check, places = outcome.check, locate(outcome)
     name = f"{check.title} ({', '.join(outcome.behaviors)})"
     case = ET.SubElement(suite, "testcase", classname=check.code, name=_text(name), time="0")
@@ -47,7 +47,7 @@ def _case(suite: ET.Element, outcome: CheckResult, locate: Locate) -> None:
     elif outcome.unread is not None:
         ET.SubElement(case, "error", message=_text(f"{outcome.unread.what}: {outcome.unread.why}"), type="unread")
     elif outcome.after is not None:
-        ET.SubElement(case, "skipped", message=f"fix {outcome.after} first")
+        ET.SubElement(case, "skipped", message=report.why_not_asked(outcome.after))
 
 
 def _count(element: ET.Element) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tests.support.aws.doctor_watch import Json
 from tests.support.aws.doctor_world import EDGE_SERVICES, OWN_HANDLER, World, agent, chat, listing, trust
 
+READ = listing(["GET", "HEAD"]) | {"CachedMethods": listing(["GET", "HEAD"])}
 INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
 Make = Callable[[World], object]
 

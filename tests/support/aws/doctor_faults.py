@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.support.aws.doctor_fault_makers import (
     INVOKE,
     INVOKE_URL,
+    READ,
     Make,
     anyone,
     authorization_dropped,
@@ -39,7 +40,6 @@ from tests.support.aws.ministack_server import ACCOUNT_ID
 
 OTHER = f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/EOTHEREXAMPLE"
 WEB_ID = "abcdef0123456789"
-READ = listing(["GET", "HEAD"]) | {"CachedMethods": listing(["GET", "HEAD"])}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
