@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 
 # Hosts that nobody serves: SST's Router and others put them where a CloudFront Function chooses the origin (seen).
-_PLACEHOLDER = re.compile(
-    r"placeholder|dummy|unused|(^|\.)example\.(com|org|net)$|\.(example|invalid|test)$", re.IGNORECASE
-)
+_PLACEHOLDER = re.compile(r"placeholder|dummy|unused|^example\.(com|org|net)$|\.(example|invalid|test)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
