@@ -66,6 +66,8 @@ def doctor(
         return
     if distribution is None:
         raise click.UsageError("name a distribution, by its id, its domain name or a URL")
+    if as_json and output_format not in {"text", "json"}:
+        raise click.UsageError(f"--json and --format {output_format} exclude each other")
     question = Question(
         distribution=distribution, path=path, function=function, clients_hash=clients_hash, region=region
     )

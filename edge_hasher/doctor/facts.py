@@ -138,7 +138,8 @@ class Origin:
     """Where a behavior's requests go; `settings` are the values of its Edge-Hasher header, in order.
 
     `ssl_protocols` are empty where they are not known. `unhashed` are the patterns of all behaviors that send bodies
-    here without an origin-request function, those that doctor was not asked about too. `chosen_by` is the CloudFront
+    here without an origin-request function, those that doctor was not asked about too, and `with_functions` those with
+    one, beside its ARN. `chosen_by` is the CloudFront
     Function that sends the requests elsewhere, if one does.
     """
 
@@ -154,6 +155,7 @@ class Origin:
     https_port: int = 443
     ssl_protocols: frozenset[str] = frozenset()
     unhashed: tuple[str, ...] = ()
+    with_functions: tuple[tuple[str, str], ...] = ()
     chosen_by: str = ""
 
 

@@ -120,6 +120,41 @@ def test_switch_stops_where_a_person_must_do_a_part(world: World, paste: Paste) 
     assert world.agents.get_function_url_config(FunctionName=world.agent_name)["AuthType"] == "NONE"
 
 
+def test_behaviors_that_were_not_asked_about_are_not_forgotten(world: World, paste: Paste) -> None:
+    """With --path, another behavior of the same URL may have a function that does not hash: look first."""
+    make_public(world)
+    world.edit(
+        lambda config: config["CacheBehaviors"]["Items"][1].update(
+            LambdaFunctionAssociations=listing(
+                [{"LambdaFunctionARN": world.version_arn, "EventType": "origin-request", "IncludeBody": True}]
+            )
+        )
+    )
+
+    said = paste(command_of(world.look("/chat"), "EH301"))
+
+    assert "next: a look at /upload* too, without --path; then: aws lambda update-function-url-config" in said
+    assert world.agents.get_function_url_config(FunctionName=world.agent_name)["AuthType"] == "NONE"
+    paste(command_of(world.look(), "EH301"))
+    assert found(world.look()) == {}
+
+
+def test_every_origin_of_the_url_is_signed_for(world: World, paste: Paste) -> None:
+    """Two origins may lead to one URL: both need the signature before the switch."""
+    make_public(world)
+
+    def two(config: Json) -> None:
+        other = agent(config) | {"Id": "agent-for-uploads"}
+        config["Origins"] = listing([*config["Origins"]["Items"], other])
+        config["CacheBehaviors"]["Items"][1]["TargetOriginId"] = "agent-for-uploads"
+
+    world.edit(two)
+
+    paste(command_of(world.look(), "EH301"))
+
+    assert found(world.look()) == {}
+
+
 def test_public_url_without_its_permissions_is_opened_or_closed_for_good(world: World, paste: Paste) -> None:
     """A public URL that lets nobody in: where all is ready for a private one, the fix makes it private."""
     world.agents.update_function_url_config(FunctionName=world.agent_name, AuthType="NONE")

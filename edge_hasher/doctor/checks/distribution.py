@@ -25,15 +25,11 @@ def _leads_to_lambda(context: CheckContext) -> Fault | None:
     if origin.kind != "other" or origin.chosen_by:
         return None
     functions = ", ".join(each.name for each in context.behavior.functions if each.event == VIEWER_REQUEST)
+    unless = f" (unless the CloudFront Function {functions} chooses another: then add --function)" if functions else ""
     return Fault(
         what=(
-            f"{context.facts.path} is served by the behavior {context.behavior.label}, whose origin {origin.id} is "
-            f"{origin.host}, not a Lambda Function URL"
-            + (
-                f" (unless the CloudFront Function {functions} chooses another: then add --function)"
-                if functions
-                else ""
-            )
+            f"{context.facts.path or 'the path'} is served by the behavior {context.behavior.label}, whose origin "
+            f"{origin.id} is {origin.host}, not a Lambda Function URL{unless}"
         ),
         fix=fixes.own_behavior(context, ALL_METHODS),
     )

@@ -35,7 +35,12 @@ def _wants_iam(context: CheckContext) -> Fault | None:
     steps = "; ".join(step.what for step in switching.needed(context))
     return Fault(
         what=f"the Function URL of {url.label} has AuthType {url.auth_type}: it accepts unsigned requests"
-        + (f". Before it may be AWS_IAM it needs: {steps}" if steps else ""),
+        + (f". Before it may be AWS_IAM it needs: {steps}" if steps else "")
+        + (
+            "; CloudFront's signature takes the place of a viewer's Authorization (see keep-authorization)"
+            if oac is None
+            else ""
+        ),
         fix=Fix(
             command=switching.command(context),
             sam="AuthType: AWS_IAM  # FunctionUrlConfig; last, after the permissions, the OAC and the function",

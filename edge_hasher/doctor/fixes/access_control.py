@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ def signing_for(context: CheckContext) -> tuple[str, str]:
 
 
 def another(context: CheckContext) -> Fix:
-    """Create one for Lambda and set it on the origin: another origin may use the existing one."""
+    """Create one for Lambda and set it on all origins of this host: another kind of origin may use the existing one."""
     # Names are unique in an account, and an earlier attempt may have left one.
     name = f"{shlex.quote(f'lambda-{context.facts.id}')}-$(date +%s)"
     behavior, protocol = signing_for(context)
@@ -34,9 +35,9 @@ def another(context: CheckContext) -> Fix:
         f"Name={name},SigningProtocol={protocol},SigningBehavior={behavior},OriginAccessControlOriginType=lambda "
         "--query OriginAccessControl.Id --output text)"
     )
-    named = distribution.edit(
-        context, f"{distribution.origin_path(context)}.OriginAccessControlId = $oac", jq_options='--arg oac "$oac" '
-    )
+    here = f"select(.DomainName | ascii_downcase == {json.dumps(context.behavior.origin.host.lower())})"
+    program = f"(.Origins.Items[] | {here}).OriginAccessControlId = $oac"
+    named = distribution.edit(context, program, jq_options='--arg oac "$oac" ')
     return Fix(
         command=f"{made} && {named}",
         sam=f"{_SAM}  # OriginAccessControlOriginType: lambda, Signing…Behavior: {behavior}, …Protocol: {protocol}",

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor.facts import Unread
+from edge_hasher.doctor.facts import AccessControl, Unread
 from edge_hasher.doctor.fixes import access_control, distribution, permissions
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, Caller, decide
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge_hasher.doctor.check import CheckContext
+    from edge_hasher.doctor.facts import BehaviorFacts
 
 IAM = "AWS_IAM"
 
@@ -65,29 +66,43 @@ def _permissions(context: CheckContext) -> Iterator[Step]:
 
 
 def _signature(context: CheckContext) -> Iterator[Step]:
-    oac, chosen_by = context.behavior.origin.access_control, context.behavior.origin.chosen_by
-    if chosen_by:
+    """Say what signs: every origin of this host needs it, since one URL is behind them all."""
+    if chosen_by := context.behavior.origin.chosen_by:
         yield Step(what=f"an originAccessControlConfig in the CloudFront Function {chosen_by}")
         return
     wait = f"aws cloudfront wait distribution-deployed --id {shlex.quote(context.facts.id)}"
-    if oac is None or isinstance(oac, Unread) or oac.origin_type != "lambda":
+    controls = [each.origin.access_control for each in _of_this_host(context)]
+    known = {each.id: each for each in controls if isinstance(each, AccessControl) and each.origin_type == "lambda"}
+    if any(not isinstance(each, AccessControl) or each.origin_type != "lambda" for each in controls):
         yield Step(
             what="an origin access control for Lambda", command=f"{access_control.another(context).command} && {wait}"
         )
-    elif oac.behavior != "always":
-        yield Step(
-            what=f"the origin access control {oac.id} set to always",
-            command=f"{access_control.sign(oac).command} && {wait}",
-        )
+        return
+    for oac in known.values():
+        if oac.behavior != "always":
+            command = f"{access_control.sign(oac).command} && {wait}"
+            yield Step(what=f"the origin access control {oac.id} set to always", command=command)
 
 
 def _digest(context: CheckContext) -> Iterator[Step]:
-    """Say what hashes the bodies: every behavior of this origin needs it, not only the one that was asked about."""
+    """Say what hashes the bodies: every behavior of this host needs it, not only the one that was asked about."""
     if context.facts.clients_hash:
         return
-    there = [each for each in context.facts.behaviors if each.origin.host == context.behavior.origin.host]
-    bare = [each.pattern for each in there if each.takes_bodies and each.origin_request is None]
+    there = [each for each in _of_this_host(context) if each.takes_bodies]
+    bare = [each.pattern for each in there if each.origin_request is None]
     if paths := list(dict.fromkeys([*bare, *context.behavior.origin.unhashed])):
         yield Step(what=f"Edge Hasher on {', '.join(paths)}", command=distribution.attach(context, paths=paths))
-    if others := [each.label for each in there if each.takes_bodies and distribution.has_another_function(each)]:
+    if others := [each.label for each in there if distribution.has_another_function(each)]:
         yield Step(what=f"a digest from the function that is on {', '.join(others)} already")
+    seen = {each.pattern for each in there}
+    own = {
+        each.origin_request.arn for each in there if each.origin_request and not distribution.has_another_function(each)
+    }
+    functions = context.behavior.origin.with_functions
+    if unseen := [pattern for pattern, arn in functions if pattern not in seen and arn not in own]:
+        yield Step(what=f"a look at {', '.join(unseen)} too, without --path")
+
+
+def _of_this_host(context: CheckContext) -> list[BehaviorFacts]:
+    host = context.behavior.origin.host.lower()
+    return [each for each in context.facts.behaviors if each.origin.host.lower() == host]

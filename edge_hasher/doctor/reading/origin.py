@@ -26,7 +26,7 @@ class Origins:
     def __init__(self, cloudfront: CloudFront, config: Config, urls: Mapping[str, FunctionUrlFacts | Unread]) -> None:
         self._cloudfront = cloudfront
         self._items = by_id(config)
-        self._bare = [each for each in configuration.behaviors(config) if _sends_bodies_bare(each)]
+        self._with_bodies = [each for each in configuration.behaviors(config) if _takes_bodies(each)]
         self._urls = urls
         self._read: dict[str, Origin] = {}
 
@@ -40,7 +40,8 @@ class Origins:
         custom = item.get("CustomOriginConfig") or {}
         headers = (item.get("CustomHeaders") or {}).get("Items") or []
         host = item["DomainName"].lower()
-        bare = (each for each in self._bare if self._host_of(each) == host)
+        here = [each for each in self._with_bodies if self._host_of(each) == host]
+        arns = [(each.path or "*", _function_arn(each)) for each in here]
         return Origin(
             id=item["Id"],
             host=item["DomainName"],
@@ -53,7 +54,8 @@ class Origins:
             url=self._urls[host],
             https_port=custom.get("HTTPSPort") or HTTPS_PORT,
             ssl_protocols=frozenset((custom.get("OriginSslProtocols") or {}).get("Items") or ()),
-            unhashed=tuple("*" if each.path is None else each.path for each in bare),
+            unhashed=tuple(pattern for pattern, arn in arns if arn is None),
+            with_functions=tuple((pattern, arn) for pattern, arn in arns if arn is not None),
         )
 
     def _host_of(self, behavior: CacheBehavior) -> str:
@@ -76,11 +78,14 @@ def _access_control(cloudfront: CloudFront, oac_id: str) -> AccessControl:
     )
 
 
-def _sends_bodies_bare(behavior: CacheBehavior) -> bool:
-    """Whether a behavior takes bodies and has no origin-request function that could hash them."""
-    settings = behavior.settings
-    takes = "POST" in ((settings.get("AllowedMethods") or {}).get("Items") or ())
-    return takes and all(each["EventType"] != "origin-request" for each in configuration.associations(settings))
+def _takes_bodies(behavior: CacheBehavior) -> bool:
+    return "POST" in ((behavior.settings.get("AllowedMethods") or {}).get("Items") or ())
+
+
+def _function_arn(behavior: CacheBehavior) -> str | None:
+    """Return the ARN of a behavior's origin-request function, if it has one."""
+    there = configuration.associations(behavior.settings)
+    return next((each["LambdaFunctionARN"] for each in there if each["EventType"] == "origin-request"), None)
 
 
 def by_id(config: Config) -> dict[str, Config]:
