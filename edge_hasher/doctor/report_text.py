@@ -92,6 +92,8 @@ def _summary(report: Report) -> str:
     parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES]
     worst = next((severity for severity in SEVERITIES if counts[severity]), "skipped" if counts["skipped"] else "ok")
     text = ", ".join([*parts, f"{counts['skipped']} skipped", f"{counts['ok']} ok"])
+    if report.with_status("unread"):
+        text += "; not everything could be read"
     return click.style(text, fg=_COLORS[worst], bold=True)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws import function_arn
-from edge_hasher.aws.errors import OperateError
+from edge_hasher.aws.errors import CredentialsError, OperateError
 from edge_hasher.aws.parallel import in_parallel
 from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
 from edge_hasher.doctor.reading import resource_policy as read_resource_policy
@@ -113,14 +113,27 @@ def with_limits(aws: Aws, url: FunctionUrlFacts | Unread) -> FunctionUrlFacts | 
     """Return a Function URL with how long its function may run, and how often at once."""
     if isinstance(url, Unread):
         return url
-    name, qualifier, functions = url.function, url.qualifier, aws.functions
-    qualified = f"{name}:{qualifier}" if qualifier else name
-    config = ask(f"the function {qualified}", lambda: functions.configuration(qualified, region=url.region))
-    reserved = ask(
-        f"the reserved concurrency of {name}", lambda: functions.reserved_concurrency(name, region=url.region)
+    functions, region = aws.functions, url.region
+    return replace(
+        url,
+        timeout_s=_limit(
+            f"the timeout of {url.label}", lambda: functions.configuration(url.label, region=region).get("Timeout")
+        ),
+        reserved_concurrency=_limit(
+            f"the reserved concurrency of {url.function}",
+            lambda: functions.reserved_concurrency(url.function, region=region),
+        ),
     )
-    timeout_s = config if isinstance(config, Unread) else (config or {}).get("Timeout")
-    return replace(url, timeout_s=timeout_s, reserved_concurrency=reserved)
+
+
+def _limit(what: str, call: Callable[[], int | None]) -> int | Unread | None:
+    """Ask for something that only two checks want: whatever AWS answers, the others go on."""
+    try:
+        return ask(what, call)
+    except CredentialsError:
+        raise
+    except OperateError as error:
+        return Unread(what=what, why=str(error))
 
 
 def _facts(functions: Functions, url: FunctionUrl, distribution_arn: str) -> FunctionUrlFacts | Unread:
