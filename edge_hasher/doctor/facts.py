@@ -225,7 +225,8 @@ class Facts:
 
     `error_pages`: a status, the page that CloudFront shows instead, and the status that it then returns.
     `clients_hash`: the user says that every client sends its own digest. `lambda_origins`: the ids of the origins that
-    are Lambda's. `geo_restriction`: whitelist or blacklist with its countries, or nothing.
+    are Lambda's. `lambda_patterns`: the patterns of the behaviors that lead there. `geo_restriction`: whitelist or
+    blacklist with its countries, or nothing.
     """
 
     id: str
@@ -239,4 +240,5 @@ class Facts:
     behaviors: tuple[BehaviorFacts, ...]
     clients_hash: bool = False
     lambda_origins: tuple[str, ...] = ()
+    lambda_patterns: tuple[str, ...] = ()
     geo_restriction: str = ""

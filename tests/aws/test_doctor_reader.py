@@ -184,6 +184,7 @@ def test_path_of_a_url_is_looked_at(world: World) -> None:
     report = world.look(distribution="https://chat.example.com/index.html?x=1")
 
     assert report.facts.path == "/index.html"
+    assert report.facts.lambda_patterns == ("/chat*", "/upload*")
     assert found(report) == {"EH101": "broken"}
     assert world.look(distribution="https://chat.example.com/").facts.path is None
 

@@ -26,10 +26,12 @@ def _leads_to_lambda(context: CheckContext) -> Fault | None:
         return None
     functions = ", ".join(each.name for each in context.behavior.functions if each.event == VIEWER_REQUEST)
     unless = f" (unless the CloudFront Function {functions} chooses another: then add --function)" if functions else ""
+    others = ", ".join(context.facts.lambda_patterns)
     return Fault(
         what=(
             f"{context.facts.path or 'the path'} is served by the behavior {context.behavior.label}, whose origin "
             f"{origin.id} is {origin.host}, not a Lambda Function URL{unless}"
+            + (f"; the behaviors that lead to one are {others}, and case and slashes count" if others else "")
         ),
         fix=fixes.own_behavior(context, ALL_METHODS),
     )

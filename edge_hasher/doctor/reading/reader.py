@@ -102,6 +102,11 @@ def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts
         lambda_origins=tuple(
             item["Id"] for item in config["Origins"]["Items"] if kind_of(item["DomainName"]) != "other"
         ),
+        lambda_patterns=tuple(
+            each.label
+            for each in configuration.behaviors(config)
+            if kind_of(origins_by_id[each.settings["TargetOriginId"]]["DomainName"]) != "other"
+        ),
         geo_restriction=_geo_restriction(config),
     )
 

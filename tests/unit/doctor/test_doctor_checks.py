@@ -126,6 +126,20 @@ FOUND = {
         replace(FACTS, error_pages=((403, "", ""),)),
         {},
     ),
+    "another function that gets the body may hash it": (
+        with_function(handler="index.handler"),
+        {"EH603": "note"},
+    ),
+    "another function without the body cannot hash it": (
+        with_behavior(
+            associations=(replace(ASSOCIATION, includes_body=False, function=replace(FUNCTION, handler="jwt.check")),)
+        ),
+        {"EH603": "broken"},
+    ),
+    "another function is of no matter where clients hash": (
+        replace(with_function(handler="index.handler"), clients_hash=True),
+        {},
+    ),
     "a page for 404 hides the 404 of an API": (
         replace(FACTS, error_pages=((403, "", ""), (404, "/index.html", "200"))),
         {"EH105": "note"},
