@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("distribution", required=False, metavar="DISTRIBUTION_ID|DOMAIN")
-@click.option("--path", metavar="/PATH", help="Check the behavior that serves this path.  [default: all Function URLs]")
+@click.argument("distribution", required=False, metavar="DISTRIBUTION_ID|DOMAIN|URL")
+@click.option(
+    "--path",
+    metavar="/PATH",
+    help="Check the behavior that serves this path.  [default: that of the URL, or all Function URLs]",
+)
 @click.option("--function", metavar="NAME", help="The function that owns the Function URL, instead of a search for it.")
 @click.option(
     "--clients-hash", is_flag=True, help="Every client sends x-amz-content-sha256 itself: ask for no function."

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ALL_VIEWER = {"allViewer", "allViewerAndWhitelistCloudFront"}
 
+Pages = Literal["", "elsewhere, function possible", "elsewhere, function taken"]
 OriginKind = Literal["function-url", "web-function", "other"]
 
 
@@ -224,9 +225,10 @@ class Facts:
     """A distribution, and the behaviors that doctor looks at: all with a Function URL, or the one that serves `path`.
 
     `error_pages`: a status, the page that CloudFront shows instead, and the status that it then returns.
-    `clients_hash`: the user says that every client sends its own digest. `lambda_origins`: the ids of the origins that
-    are Lambda's. `lambda_patterns`: the patterns of the behaviors that lead there. `geo_restriction`: whitelist or
-    blacklist with its countries, or nothing.
+    `clients_hash`: the user says that every client sends its own digest. `lambda_origins`, `lambda_patterns`: the ids
+    of the origins that are Lambda's, and the patterns of the behaviors that lead there. `geo_restriction`: whitelist or
+    blacklist with its countries, or nothing. `pages`: whether the default behavior leads elsewhere, where pages may
+    rely on error pages, and may be given a CloudFront Function.
     """
 
     id: str
@@ -242,3 +244,4 @@ class Facts:
     lambda_origins: tuple[str, ...] = ()
     lambda_patterns: tuple[str, ...] = ()
     geo_restriction: str = ""
+    pages: Pages = ""

@@ -203,6 +203,29 @@ def test_path_behind_an_origin_group_gets_a_behavior_of_its_own(world: World, pa
     assert [each.origin_group for each in world.look("/chat/1").facts.behaviors] == ["group"]
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_error_page_goes_and_the_pages_go_on(world: World, paste: Paste, *, taken: bool) -> None:
+    """Deep links of the page get it from a function; where another function is in the way, nothing is changed."""
+    entry = {"ErrorCode": 403, "ResponsePagePath": "/index.html", "ResponseCode": "200"}
+    world.edit(lambda config: config.update(CustomErrorResponses=listing([entry])))
+    if taken:
+        there = [{"LambdaFunctionARN": world.version_arn, "EventType": "viewer-request", "IncludeBody": False}]
+        world.edit(lambda config: config["DefaultCacheBehavior"].update(LambdaFunctionAssociations=listing(there)))
+    command = command_of(world.look(), "EH105")
+    if taken:
+        assert command == "edge-hasher explain EH105"
+        return
+
+    paste(command)
+
+    assert found(world.look()) == {}
+    config = world.cloudfront.get_distribution_config(Id=world.id)["DistributionConfig"]
+    (function,) = config["DefaultCacheBehavior"]["FunctionAssociations"]["Items"]
+    assert function["EventType"] == "viewer-request"
+    code = world.cloudfront.get_function(Name=function["FunctionARN"].rpartition("/")[2], Stage="LIVE")["FunctionCode"]
+    assert b'request.uri = "/index.html"' in code.read()
+
+
 @pytest.mark.parametrize("make", ["gone", "elsewhere"])
 def test_function_of_another_name_is_replaced(world: World, paste: Paste, make: str) -> None:
     """A function that is gone, or in another Region, may have had another name than the deployed one."""

@@ -9,6 +9,7 @@ from edge_hasher.aws.function_arn import EDGE_REGION
 from edge_hasher.doctor.check import Fault, Fix, check
 from edge_hasher.doctor.facts import FunctionUrlFacts
 from edge_hasher.doctor.fixes import distribution as fixes
+from edge_hasher.doctor.fixes import error_pages
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext
@@ -92,18 +93,9 @@ def _shows_errors(context: CheckContext) -> Fault | None:
     )
     hides_403 = FORBIDDEN in pages
     codes = [FORBIDDEN] if hides_403 else sorted(pages)
-    listed = " or ".join(f".ErrorCode == {code}" for code in codes)
-    named = ", ".join(str(code) for code in codes)
     return Fault(
         what=f"CloudFront answers {says}: an API's own answers are replaced too",
-        fix=Fix(
-            command=fixes.edit(
-                context,
-                f".CustomErrorResponses |= (.Items |= map(select({listed} | not)) | .Quantity = (.Items | length))",
-            ),
-            sam=f"CustomErrorResponses: []  # take out the entry with ErrorCode: {named}",
-            terraform=f"# take out: custom_error_response {{ error_code = {named} … }}",
-        ),
+        fix=error_pages.without(context, codes, pages[codes[0]][0]),
         severity=None if hides_403 else "note",
     )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edge_hasher.aws.cloudfront import Distribution
     from edge_hasher.aws.configuration import Config
     from edge_hasher.aws.door import Aws
-    from edge_hasher.doctor.facts import FunctionUrlFacts
+    from edge_hasher.doctor.facts import FunctionUrlFacts, Pages
 
 
 # Hosts that nobody serves: SST's Router and others put them where a CloudFront Function chooses the origin (seen).
@@ -108,6 +108,7 @@ def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts
             if kind_of(origins_by_id[each.settings["TargetOriginId"]]["DomainName"]) != "other"
         ),
         geo_restriction=_geo_restriction(config),
+        pages=_pages(configuration.behaviors(config)[-1], origins_by_id),
     )
 
 
@@ -188,6 +189,14 @@ def _behavior(
         functions=tuple(_functions(behavior)),
         origin_group=target if any(group["Id"] == target for group in groups(config)) else None,
     )
+
+
+def _pages(default: configuration.CacheBehavior, origins: dict[str, Config]) -> Pages:
+    if kind_of(origins[default.settings["TargetOriginId"]]["DomainName"]) != "other":
+        return ""
+    # A behavior takes one function for viewer requests, of either kind (documented: "Restrictions on edge functions").
+    edge = [each for each in configuration.associations(default.settings) if each["EventType"] == "viewer-request"]
+    return "elsewhere, function taken" if edge or _viewer_functions(default) else "elsewhere, function possible"
 
 
 def _geo_restriction(config: Config) -> str:
