@@ -9,6 +9,7 @@ from edge_hasher.aws.function_arn import EDGE_REGION
 from edge_hasher.doctor.check import CannotTellError, Fault, check, known
 from edge_hasher.doctor.facts import EdgeFunctionFacts, FunctionUrlFacts, RequestPolicy, Unread
 from edge_hasher.doctor.fixes import distribution as fixes
+from edge_hasher.doctor.fixes.distribution import OWN_HANDLER
 from edge_hasher.function.settings import HEADER, SettingsError, parse
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def _is_on_no_other_event(context: CheckContext) -> Fault | None:
     others = [each for each in context.behavior.associations if each.event != ORIGIN_REQUEST]
     for each in others:
         function = known(each.function)
-        if function is not None and function.handler == fixes.OWN_HANDLER:
+        if function is not None and function.handler == OWN_HANDLER:
             program = (
                 f"{fixes.behavior_path(context)}.LambdaFunctionAssociations |= "
                 f'(.Items |= map(select(.EventType != "{each.event}")) | .Quantity = (.Items | length))'
@@ -62,7 +63,7 @@ def _is_there(context: CheckContext) -> Fault | None:
 def _is_own(context: CheckContext) -> Fault | None:
     association = context.association
     function = known(association.function) if association else None
-    if association is None or function is None or function.handler == fixes.OWN_HANDLER:
+    if association is None or function is None or function.handler == OWN_HANDLER:
         return None
     if context.facts.clients_hash:
         return None
@@ -82,7 +83,7 @@ def _gets_the_body(context: CheckContext) -> Fault | None:
     if context.association is None or context.association.includes_body:
         return None
     function = context.association.function
-    if isinstance(function, EdgeFunctionFacts) and function.handler != fixes.OWN_HANDLER:
+    if isinstance(function, EdgeFunctionFacts) and function.handler != OWN_HANDLER:
         return None  # EH603 judges it
     return Fault(
         what=f"{context.behavior.label} does not pass the body to its {ORIGIN_REQUEST} function: IncludeBody is off",
