@@ -68,20 +68,22 @@ def _result(outcome: CheckResult, report: Report, index: int, places: Sequence[L
         "ruleIndex": index,
         "level": _LEVELS[outcome.severity],
         "message": {"text": f"{fault.what}: {outcome.check.meaning}. Fix: {fault.fix.command}"},
-        # Each place with the behaviors that it is about; without a file, the behaviors alone.
-        "locations": [_location(each) | {"logicalLocations": logical} for each in places]
-        or [{"logicalLocations": logical}],
+        # GitHub leaves out results without a physical location: where there is no file, it is the distribution.
+        "locations": [
+            {"physicalLocation": each, "logicalLocations": logical}
+            for each in [*map(_physical, places)] or [{"artifactLocation": {"uri": quote(report.facts.arn, safe=":/")}}]
+        ],
         "partialFingerprints": {"edgeHasher/v1": " ".join([outcome.check.code, *names])},
         "properties": {"severity": outcome.severity, "sam": fault.fix.sam, "terraform": fault.fix.terraform},
     }
 
 
-def _location(place: Location) -> dict[str, Any]:
+def _physical(place: Location) -> dict[str, Any]:
     region = {"startLine": place.line, "startColumn": place.column}
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
     if place.line is not None:
         physical["region"] = {name: number for name, number in region.items() if number is not None}
-    return {"physicalLocation": physical}
+    return physical
 
 
 def _uri(file: str) -> str:

@@ -39,7 +39,10 @@ def test_sarif_holds_each_finding_with_its_level_and_rule() -> None:
     assert [rule["id"] for rule in rules] == [check.code for check in CHECKS]
     (no_function,) = [each for each in run_["results"] if each["ruleId"] == "EH602"]
     assert no_function["locations"] == [
-        {"logicalLocations": [{"fullyQualifiedName": "E2EXAMPLE /chat*", "kind": "resource"}]}
+        {
+            "physicalLocation": {"artifactLocation": {"uri": FACTS.arn}},
+            "logicalLocations": [{"fullyQualifiedName": "E2EXAMPLE /chat*", "kind": "resource"}],
+        }
     ]
     assert "edge-hasher attach E2EXAMPLE" in no_function["message"]["text"]
 
