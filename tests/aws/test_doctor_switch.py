@@ -88,7 +88,7 @@ def test_public_url_becomes_private_and_works_after_each_step(world: World, past
     assert [step.what for step in steps] == [
         "a permission of CloudFront for lambda:InvokeFunctionUrl",
         "a permission of CloudFront for lambda:InvokeFunction",
-        "an origin access control for Lambda",
+        "an origin access control for Lambda that signs always",
         "Edge Hasher on /chat*, /upload*",
     ]
     for step in steps:

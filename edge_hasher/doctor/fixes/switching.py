@@ -66,22 +66,20 @@ def _permissions(context: CheckContext) -> Iterator[Step]:
 
 
 def _signature(context: CheckContext) -> Iterator[Step]:
-    """Say what signs: every origin of this host needs it, since one URL is behind them all."""
+    """Say what signs: every origin of this host needs it, since one URL is behind them all.
+
+    Always by a new access control: another distribution may use the present one, and rely on how it signs.
+    """
     if chosen_by := context.behavior.origin.chosen_by:
         yield Step(what=f"an originAccessControlConfig in the CloudFront Function {chosen_by}")
-        return
-    wait = f"aws cloudfront wait distribution-deployed --id {shlex.quote(context.facts.id)}"
-    controls = [each.origin.access_control for each in _of_this_host(context)]
-    known = {each.id: each for each in controls if isinstance(each, AccessControl) and each.origin_type == "lambda"}
-    if any(not isinstance(each, AccessControl) or each.origin_type != "lambda" for each in controls):
-        yield Step(
-            what="an origin access control for Lambda", command=f"{access_control.another(context).command} && {wait}"
-        )
-        return
-    for oac in known.values():
-        if oac.behavior != "always":
-            command = f"{access_control.sign(oac).command} && {wait}"
-            yield Step(what=f"the origin access control {oac.id} set to always", command=command)
+    elif not all(_signs_always(each.origin.access_control) for each in _of_this_host(context)):
+        wait = f"aws cloudfront wait distribution-deployed --id {shlex.quote(context.facts.id)}"
+        made = access_control.another(context).command
+        yield Step(what="an origin access control for Lambda that signs always", command=f"{made} && {wait}")
+
+
+def _signs_always(oac: AccessControl | Unread | None) -> bool:
+    return isinstance(oac, AccessControl) and oac.origin_type == "lambda" and oac.behavior == "always"
 
 
 def _digest(context: CheckContext) -> Iterator[Step]:
