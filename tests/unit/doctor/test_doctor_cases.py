@@ -1,7 +1,12 @@
 """The measure: public reports, whose true cause comes first, and set-ups that work, which doctor leaves alone."""
 
-import pytest
+import shlex
+import subprocess
 
+import pytest
+from click.testing import CliRunner
+
+from edge_hasher.cli import main
 from edge_hasher.doctor.check import SEVERITIES
 from edge_hasher.doctor.facts import Facts
 from edge_hasher.doctor.reports.formats import written
@@ -44,3 +49,28 @@ def test_there_are_enough_of_both() -> None:
     assert len(REPORTS) >= 40
     assert len({case.first for case in REPORTS}) >= 20
     assert len(HEALTHY) >= 28
+
+
+def test_what_is_printed_is_shell() -> None:
+    """Every command of every finding, in all these set-ups, is a line that bash can read."""
+    reports = [run(case.facts) for case in REPORTS] + [run(facts) for facts in HEALTHY.values()]
+    commands = {each.fault.fix.command for report in reports for each in report.outcomes if each.fault}
+
+    assert len(commands) > 30
+    assert not [command for command in commands if "\n" in command]
+    done = subprocess.run(
+        ["bash", "-n"], input="\n".join(sorted(commands)), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_own_commands_exist_with_their_options() -> None:
+    """What is printed of edge-hasher's own commands is taken by the command line."""
+    reports = [run(case.facts) for case in REPORTS] + [run(facts) for facts in HEALTHY.values()]
+    commands = " && ".join(each.fault.fix.command for report in reports for each in report.outcomes if each.fault)
+    own = sorted({part for part in commands.split(" && ") if part.startswith("edge-hasher ")})
+
+    assert {part.split()[1] for part in own} >= {"attach", "doctor", "probe"}
+    for part in own:
+        result = CliRunner().invoke(main, [*shlex.split(part)[1:], "--help"])
+        assert result.exit_code == 0, part
