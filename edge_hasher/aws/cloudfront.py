@@ -128,6 +128,11 @@ class CloudFront(Service["CloudFrontClient"]):
         """Return the configuration of an Origin Access Control."""
         return self._configuration("OriginAccessControl", access_control_id)
 
+    def function_code(self, name: str) -> str:
+        """Return the source of a CloudFront Function, as it is published."""
+        with self._client() as client:
+            return client.get_function(Name=name, Stage="LIVE")["FunctionCode"].read().decode(errors="replace")
+
     def cache_policy(self, policy_id: str) -> Config:
         """Return the configuration of a cache policy."""
         return self._configuration("CachePolicy", policy_id)

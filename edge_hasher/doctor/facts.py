@@ -162,10 +162,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFrontFunction:
-    """A CloudFront Function on a behavior, not a Lambda one; `event` is viewer-request or viewer-response."""
+    """A CloudFront Function on a behavior, not a Lambda one; `event` is viewer-request or viewer-response.
+
+    `code` is its source, or None where it is not known.
+    """
 
     name: str
     event: str
+    code: str | Unread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

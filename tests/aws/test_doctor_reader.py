@@ -1,8 +1,10 @@
 """Reading: what is asked, with which permissions, and what happens where AWS says no."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -38,7 +40,17 @@ def world(one_world: World) -> Iterator[World]:
 
 
 def use_everything(world: World) -> None:
-    """Bring about each call that the reader may make: own policies, and a permission on an alias."""
+    """Bring about each call that the reader may make: own policies, a permission on an alias, and a function."""
+    made = world.cloudfront.create_function(
+        Name=f"viewer-host-{uuid4().hex}",
+        FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
+        FunctionCode=b"function handler(event) { return event.request; }",
+    )
+    summary = world.cloudfront.publish_function(Name=made["FunctionSummary"]["Name"], IfMatch=made["ETag"])
+    arn = summary["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    world.edit_chat(
+        FunctionAssociations={"Quantity": 1, "Items": [{"FunctionARN": arn, "EventType": "viewer-request"}]}
+    )
     world.edit_chat(CachePolicyId=world.cache_policy(), OriginRequestPolicyId=world.request_policy("allExcept", "Host"))
     world.disallow("lambda:InvokeFunction")
     world.allow("elsewhere", "lambda:InvokeFunction", Qualifier="live")
@@ -189,8 +201,9 @@ def test_path_of_a_url_is_looked_at(world: World) -> None:
     assert world.look(distribution="https://chat.example.com/").facts.path is None
 
 
-def router(world: World, host: str = "placeholder.sst.dev") -> None:
+def router(world: World, host: str = "placeholder.sst.dev", code: str = "return event.request") -> None:
     """Let a CloudFront Function of the behaviors choose the origin, as SST's Router does."""
+    world.watch.answers["cloudfront:GetFunction"] = {"FunctionCode": io.BytesIO(code.encode())}
 
     def put(answer: Json) -> None:
         config = answer["Distribution"]["DistributionConfig"]
@@ -239,6 +252,21 @@ def test_cloudfront_function_in_front_of_another_server_is_not_a_router(world: W
     assert found(world.look("/chat")) == {"EH101": "broken"}
     with pytest.raises(OperateError, match=r"api\.example\.net"):
         world.look()
+
+
+def test_code_tells_that_a_function_chooses_the_origin(world: World) -> None:
+    """Whatever the host in the configuration: a function that updates the origin is asked first."""
+    router(world, "api.example.net", "import cf from 'cloudfront'; cf.updateRequestOrigin({domainName: host});")
+
+    assert found(world.look()) == {"EH108": "note"}
+
+
+def test_code_that_sets_the_viewers_host_is_no_finding(world: World) -> None:
+    """What a function does apart from the signature is of no matter."""
+    use_everything(world)
+    before = found(world.look())
+
+    assert "EH109" not in before
 
 
 def test_function_of_another_account_is_named_as_that(world: World) -> None:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor.check import Fault, Fix, check
+from edge_hasher.doctor.check import Fault, Fix, check, known
 from edge_hasher.doctor.facts import FunctionUrlFacts
 from edge_hasher.doctor.fixes import distribution as fixes
 from edge_hasher.doctor.fixes import error_pages
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FORBIDDEN = 403
 ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 VIEWER_REQUEST = "viewer-request"
+_SIGNED_HEADERS = ("x-amz-content-sha256", "authorization")
 _NOTHING = "nothing to change"
 
 
@@ -156,18 +157,22 @@ def _has_a_fixed_origin(context: CheckContext) -> Fault | None:
 
 
 @check("EH109", requires=("EH101",))
-def _has_no_cloudfront_function(context: CheckContext) -> Fault | None:
-    functions = [each for each in context.behavior.functions if each.name != context.behavior.origin.chosen_by]
-    if not functions:
+def _leaves_the_signature_alone(context: CheckContext) -> Fault | None:
+    """Leave alone what sets the viewer's host or rewrites paths: it is of no matter here."""
+    found = {each.name: _names_in(known(each.code)) for each in context.behavior.functions}
+    touching = {name: headers for name, headers in found.items() if headers}
+    if not touching:
         return None
-    names = ", ".join(f"{each.name} ({each.event})" for each in functions)
-    reads = [
-        f"aws cloudfront get-function --name {shlex.quote(each.name)} --stage LIVE /dev/stdout" for each in functions
-    ]
+    names = "; ".join(f"{name}: {', '.join(headers)}" for name, headers in touching.items())
+    reads = [f"aws cloudfront get-function --name {shlex.quote(name)} --stage LIVE /dev/stdout" for name in touching]
     return Fault(
-        what=f"CloudFront Functions change requests or responses of {context.behavior.label}: {names}",
+        what=f"CloudFront Functions of {context.behavior.label} name headers that the signature is about ({names})",
         fix=Fix(command=" && ".join(reads), sam=_NOTHING, terraform=_NOTHING),
     )
+
+
+def _names_in(code: str | None) -> list[str]:
+    return [name for name in _SIGNED_HEADERS if name in (code or "").lower()]
 
 
 @check("EH110", requires=("EH101",))
@@ -197,6 +202,6 @@ CHECKS = (
     _has_no_web_acl,
     _is_open,
     _has_a_fixed_origin,
-    _has_no_cloudfront_function,
+    _leaves_the_signature_alone,
     _is_open_everywhere,
 )

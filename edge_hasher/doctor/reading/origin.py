@@ -58,6 +58,10 @@ class Origins:
             with_functions=tuple((pattern, arn) for pattern, arn in arns if arn is not None),
         )
 
+    def is_group(self, origin_id: str) -> bool:
+        """Whether an id is that of an origin group."""
+        return bool(self._items[origin_id]["Id"] != origin_id)
+
     def _host_of(self, behavior: CacheBehavior) -> str:
         return str(self._items[behavior.settings["TargetOriginId"]]["DomainName"]).lower()
 
@@ -95,12 +99,7 @@ def by_id(config: Config) -> dict[str, Config]:
     """
     origins = {item["Id"]: item for item in config["Origins"]["Items"]}
     found = dict(origins)
-    for group in groups(config):
+    for group in (config.get("OriginGroups") or {}).get("Items") or []:
         members = [origins[member["OriginId"]] for member in group["Members"]["Items"]]
         found[group["Id"]] = next((each for each in members if kind_of(each["DomainName"]) != "other"), members[0])
     return found
-
-
-def groups(config: Config) -> list[Config]:
-    """Return the origin groups of a configuration."""
-    return list((config.get("OriginGroups") or {}).get("Items") or [])

@@ -11,12 +11,13 @@ from edge_hasher.aws import configuration
 from edge_hasher.aws.cloudfront import DEPLOYED
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor.facts import BehaviorFacts, CloudFrontFunction, Facts, Unread
+from edge_hasher.doctor.facts import BehaviorFacts, Facts, Unread
 from edge_hasher.doctor.path_matching import path_of, serving
+from edge_hasher.doctor.reading.cloudfront_function import CloudFrontFunctions
 from edge_hasher.doctor.reading.edge_function import EdgeFunctions
 from edge_hasher.doctor.reading.function_url import find_urls, url_of, with_limits
 from edge_hasher.doctor.reading.lambda_host import kind_of
-from edge_hasher.doctor.reading.origin import Origins, by_id, groups
+from edge_hasher.doctor.reading.origin import Origins, by_id
 from edge_hasher.doctor.reading.policies import Policies
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from edge_hasher.aws.configuration import Config
     from edge_hasher.aws.door import Aws
     from edge_hasher.doctor.facts import FunctionUrlFacts, Pages
-
-
-# Hosts that nobody serves: SST's Router and others put them where a CloudFront Function chooses the origin (seen).
-_PLACEHOLDER = re.compile(r"placeholder|dummy|unused|^example\.(com|org|net)$|\.(example|invalid|test)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +70,12 @@ def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts
     cloudfront, path = aws.cloudfront, question.wanted_path
     found = cloudfront.distribution(cloudfront.id_of(question.name, progress))
     config, origins_by_id = found.config, by_id(found.config)
-    chosen = _chosen(found, path, origins_by_id, named=question.function is not None)
+    routers = CloudFrontFunctions(cloudfront)
+    chosen = _chosen(found, path, origins_by_id, lambda each, host: _chooser(routers, each, host, question))
     hosts = [origins_by_id[each.settings["TargetOriginId"]]["DomainName"] for each in chosen]
-    at_run_time = [host.lower() for host, each in zip(hosts, chosen, strict=True) if _chooser(each, host, question)]
+    at_run_time = [
+        host.lower() for host, each in zip(hosts, chosen, strict=True) if _chooser(routers, each, host, question)
+    ]
     owner = None if at_run_time else question.function
     urls = find_urls(aws, hosts, found.arn, function=owner, progress=progress)
     urls |= dict.fromkeys(at_run_time, _named(aws, question, found.arn)) if at_run_time else {}
@@ -95,7 +95,7 @@ def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts
         error_pages=_error_pages(config),
         path=path,
         behaviors=tuple(
-            _behavior(each, origins, policies, functions, _chooser(each, host, question), config)
+            _behavior(each, origins, policies, functions, routers, _chooser(routers, each, host, question))
             for each, host in zip(chosen, hosts, strict=True)
         ),
         clients_hash=question.clients_hash,
@@ -108,12 +108,15 @@ def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts
             if kind_of(origins_by_id[each.settings["TargetOriginId"]]["DomainName"]) != "other"
         ),
         geo_restriction=_geo_restriction(config),
-        pages=_pages(configuration.behaviors(config)[-1], origins_by_id),
+        pages=_pages(configuration.behaviors(config)[-1], origins_by_id, routers),
     )
 
 
 def _chosen(
-    found: Distribution, path: str | None, origins: dict[str, Config], *, named: bool
+    found: Distribution,
+    path: str | None,
+    origins: dict[str, Config],
+    chooser: Callable[[configuration.CacheBehavior, str], str],
 ) -> Sequence[configuration.CacheBehavior]:
     """Take the behavior that serves `path`, or without one all that lead to a Function URL, or may at run time."""
     every = configuration.behaviors(found.config)
@@ -123,9 +126,7 @@ def _chosen(
     hosts = {id(each): origins[each.settings["TargetOriginId"]]["DomainName"] for each in every}
     if chosen := [each for each in every if kind_of(hosts[id(each)]) != "other"]:
         return chosen
-    if chosen := [
-        each for each in every if _viewer_functions(each) and (named or _PLACEHOLDER.search(hosts[id(each)]))
-    ]:
+    if chosen := [each for each in every if chooser(each, hosts[id(each)])]:
         return chosen
     listed = ", ".join(item["DomainName"] for item in found.config["Origins"]["Items"])
     raise OperateError(
@@ -134,12 +135,8 @@ def _chosen(
     )
 
 
-def _chooser(behavior: configuration.CacheBehavior, host: str, question: Question) -> str:
-    """Return the CloudFront Function that chooses the origin of a behavior, as far as can be told, or nothing."""
-    functions = _viewer_functions(behavior)
-    if kind_of(host) != "other" or not functions:
-        return ""
-    return functions[0].name if question.function or _PLACEHOLDER.search(host) else ""
+def _chooser(routers: CloudFrontFunctions, behavior: configuration.CacheBehavior, host: str, question: Question) -> str:
+    return routers.chooser(behavior, host, named=question.function is not None)
 
 
 def _named(aws: Aws, question: Question, distribution_arn: str) -> FunctionUrlFacts | Unread:
@@ -156,22 +153,13 @@ def _named(aws: Aws, question: Question, distribution_arn: str) -> FunctionUrlFa
     return found[1]
 
 
-def _viewer_functions(behavior: configuration.CacheBehavior) -> list[CloudFrontFunction]:
-    return [each for each in _functions(behavior) if each.event == "viewer-request"]
-
-
-def _functions(behavior: configuration.CacheBehavior) -> list[CloudFrontFunction]:
-    items = (behavior.settings.get("FunctionAssociations") or {}).get("Items") or []
-    return [CloudFrontFunction(name=item["FunctionARN"].rpartition("/")[2], event=item["EventType"]) for item in items]
-
-
 def _behavior(
     behavior: configuration.CacheBehavior,
     origins: Origins,
     policies: Policies,
     functions: EdgeFunctions,
+    routers: CloudFrontFunctions,
     chooser: str,
-    config: Config,
 ) -> BehaviorFacts:
     settings = behavior.settings
     methods, target = settings.get("AllowedMethods") or {}, settings["TargetOriginId"]
@@ -186,17 +174,17 @@ def _behavior(
         request=policies.request(settings),
         associations=functions.associations(behavior),
         origin=replace(origins.read(target), chosen_by=chooser),
-        functions=tuple(_functions(behavior)),
-        origin_group=target if any(group["Id"] == target for group in groups(config)) else None,
+        functions=routers.of(behavior),
+        origin_group=target if origins.is_group(target) else None,
     )
 
 
-def _pages(default: configuration.CacheBehavior, origins: dict[str, Config]) -> Pages:
+def _pages(default: configuration.CacheBehavior, origins: dict[str, Config], routers: CloudFrontFunctions) -> Pages:
     if kind_of(origins[default.settings["TargetOriginId"]]["DomainName"]) != "other":
         return ""
     # A behavior takes one function for viewer requests, of either kind (documented: "Restrictions on edge functions").
     edge = [each for each in configuration.associations(default.settings) if each["EventType"] == "viewer-request"]
-    return "elsewhere, function taken" if edge or _viewer_functions(default) else "elsewhere, function possible"
+    return "elsewhere, function taken" if edge or routers.viewer_request(default) else "elsewhere, function possible"
 
 
 def _geo_restriction(config: Config) -> str:

@@ -1,5 +1,6 @@
 """The ways in which the tests of doctor make a fault: by changing the world with boto3, or an answer on its way."""
 
+import io
 import json
 from collections.abc import Callable
 
@@ -190,7 +191,10 @@ def slow(world: World) -> None:
     world.edit(lambda found: agent(found)["CustomOriginConfig"].update(OriginReadTimeout=30))
 
 
-def with_cloudfront_function(world: World, target: str | None = None) -> None:
+STRIPS = "function handler(event) { delete event.request.headers['x-amz-content-sha256']; return event.request; }"
+
+
+def with_cloudfront_function(world: World, target: str | None = None, code: str = STRIPS) -> None:
     """Put a CloudFront Function on /chat*, and perhaps lead the behavior elsewhere."""
 
     def put(answer: Json) -> None:
@@ -201,8 +205,9 @@ def with_cloudfront_function(world: World, target: str | None = None) -> None:
             agent(found)["DomainName"] = target
 
     world.watch.edits["cloudfront:GetDistribution"] = put
+    world.watch.answers["cloudfront:GetFunction"] = {"FunctionCode": io.BytesIO(code.encode())}
 
 
 def chosen_at_run_time(world: World) -> None:
     """Let a CloudFront Function choose the origin, as SST's Router does."""
-    with_cloudfront_function(world, "placeholder.sst.dev")
+    with_cloudfront_function(world, "placeholder.sst.dev", "cf.updateRequestOrigin({domainName: host})")

@@ -32,6 +32,9 @@ WEB = {
     "url": Unread(what="the function", why="doctor reads Function URLs", after="EH311"),
 }
 ROUTER = (CloudFrontFunction(name="router", event="viewer-request"),)
+REWRITES = (
+    CloudFrontFunction(name="paths", event="viewer-request", code="request.uri = '/index.html'; return request;"),
+)
 
 HEALTHY = {
     "the example of this project": FACTS,
@@ -171,7 +174,7 @@ HEALTHY = {
     "CORS headers alone": setup(behavior={"request": REQUEST_POLICIES["59781a5b-3903-41f3-afcb-af62929ccde1"]}),
     "clients that sign with SigV4 themselves": setup(oac={"behavior": "no-override"}),
     "a settings header of Edge Hasher": setup(origin={"settings": ("oversize=forward, keep-authorization=x-user",)}),
-    "a CloudFront Function that rewrites paths": setup(behavior={"functions": ROUTER}),
+    "a CloudFront Function that rewrites paths": setup(behavior={"functions": REWRITES}),
     "SST's Router: the origin is chosen at run time": setup(
         origin={
             "host": "placeholder.sst.dev",

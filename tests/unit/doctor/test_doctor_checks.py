@@ -6,7 +6,7 @@ import pytest
 
 from edge_hasher.doctor.check import Check, CheckContext, Fault, Fix
 from edge_hasher.doctor.checks import CHECKS
-from edge_hasher.doctor.facts import Facts, Unread
+from edge_hasher.doctor.facts import CloudFrontFunction, Facts, Unread
 from edge_hasher.doctor.reading.managed_policies import CACHE_POLICIES
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, Condition
 from edge_hasher.doctor.runner import run
@@ -138,6 +138,20 @@ FOUND = {
     ),
     "another function is of no matter where clients hash": (
         replace(with_function(handler="index.handler"), clients_hash=True),
+        {},
+    ),
+    "a CloudFront Function that takes the digest away": (
+        with_behavior(
+            functions=(
+                CloudFrontFunction(
+                    name="strip", event="viewer-request", code="delete headers['X-Amz-Content-SHA256']; return request;"
+                ),
+            )
+        ),
+        {"EH109": "note"},
+    ),
+    "a CloudFront Function that only rewrites": (
+        with_behavior(functions=(CloudFrontFunction(name="paths", event="viewer-request", code="return request"),)),
         {},
     ),
     "a page for 404 hides the 404 of an API": (

@@ -98,7 +98,7 @@ HOSTILE_FACTS: dict[str, Facts] = {
     "settings": with_origin(settings=(HOSTILE,)),
     "port": with_origin(id=HOSTILE, https_port=8443, ssl_protocols=frozenset({HOSTILE})),
     "group": replace(with_behavior(origin_group=HOSTILE, methods=frozenset({"GET", HOSTILE})), path=HOSTILE),
-    "router": with_behavior(functions=(CloudFrontFunction(name=HOSTILE, event=HOSTILE),)),
+    "router": with_behavior(functions=(CloudFrontFunction(name=HOSTILE, event=HOSTILE, code="authorization"),)),
     "country": replace(FACTS, geo_restriction=HOSTILE),
     "web function": with_origin(host=HOSTILE, kind="web-function"),
     "elsewhere": replace(
