@@ -70,10 +70,6 @@ class Exchange:
         """Note that the answer, or the client, went away too early."""
         self.broken, self.sentence = True, sentence or self.sentence
 
-    def ended(self) -> None:
-        """Note that nothing more will come."""
-        self.total_ms = self.elapsed_ms()
-
     def as_dict(self) -> dict[str, Any]:
         """Return all of it, for JSON: the inspector's own form."""
         document = asdict(self)
@@ -125,7 +121,7 @@ class Exchanges:
 
     def close(self, exchange: Exchange) -> None:
         """Note that the request has ended."""
-        exchange.ended()
+        exchange.total_ms = exchange.elapsed_ms()
         self.changed(exchange)
         if self._on_end is not None:
             self._on_end(exchange)

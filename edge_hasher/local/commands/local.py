@@ -49,7 +49,9 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
     edge = LocalEdge(config, on_end=on_end, on_log=on_log)
     async with AsyncExitStack() as stack:
         starting = asyncio.create_task(stack.enter_async_context(edge))
-        await _first_of(starting, ended)
+        stopped = asyncio.create_task(ended.wait())
+        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
         if not starting.done():
             starting.cancel()
             await asyncio.wait({starting})
@@ -69,9 +71,3 @@ def ended_by_signal() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     return ended
-
-
-async def _first_of(task: asyncio.Task[LocalEdge], event: asyncio.Event) -> None:
-    waiting = asyncio.create_task(event.wait())
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
-from aiohttp import web
-from multidict import CIMultiDict
 
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.config import ConfigError, HttpApp, not_started
@@ -23,6 +21,8 @@ from edge_hasher.terminal import printable, seconds_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aiohttp import web
 
     from edge_hasher.local.config import HandlerApp
     from edge_hasher.local.origin.lambda_payload import Call
@@ -111,7 +111,7 @@ class RunningApp:
 class LambdaApp:
     """A Python Lambda handler under AWS's runtime client; payload format 2.0 in, a buffered answer out."""
 
-    def __init__(self, app: HandlerApp, *, processes: int, on_log: Callable[[str], None]) -> None:
+    def __init__(self, app: HandlerApp, *, processes: int, on_log: Callable[[str], None] | None) -> None:
         spec = FunctionSpec(root=app.root, handler=app.handler, function_name="local-app", timeout_s=_HANDLER_TIMEOUT_S)
         self._handler = app.handler
         self._pool = FunctionPool(spec, size=processes, on_log=on_log)
@@ -127,7 +127,11 @@ class LambdaApp:
         """See App."""
         event = json.dumps(lambda_payload.build_event(call, now=datetime.now(UTC))).encode()
         if len(event) > LAMBDA_EVENT_LIMIT_BYTES:
-            on_step(_too_large_step(len(event)))
+            sentence = (
+                f"The event has {len(event)} bytes with the body as base64; Lambda takes {LAMBDA_EVENT_LIMIT_BYTES}. A "
+                "binary body can have about 4.7 MB: let the client upload to S3 and send the key."
+            )
+            on_step(Step("app", "Lambda handler", ok=False, sentence=sentence))
             return _plain(_TOO_LARGE, call.request_id)
         try:
             invocation = await self._pool.invoke(event)
@@ -147,7 +151,7 @@ class LambdaApp:
         await self._pool.close()
 
 
-def app_for(app: HttpApp | HandlerApp, *, processes: int, on_log: Callable[[str], None]) -> App:
+def app_for(app: HttpApp | HandlerApp, *, processes: int, on_log: Callable[[str], None] | None) -> App:
     """Return what serves the configured app."""
     return RunningApp(app) if isinstance(app, HttpApp) else LambdaApp(app, processes=processes, on_log=on_log)
 
@@ -159,16 +163,5 @@ def _why(error: Exception) -> str:
     return printable(str(error)) or type(error).__name__
 
 
-def _too_large_step(event_bytes: int) -> Step:
-    sentence = (
-        f"The event has {event_bytes} bytes with the body as base64; Lambda takes {LAMBDA_EVENT_LIMIT_BYTES}. A binary "
-        "body can have about 4.7 MB: let the client upload to S3 and send the key."
-    )
-    return Step("app", "Lambda handler", ok=False, sentence=sentence)
-
-
 def _plain(answer: LambdaResponse, request_id: str) -> web.Response:
-    headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
-    return web.Response(
-        status=answer.status, headers=CIMultiDict([*headers, ("x-amzn-RequestId", request_id)]), body=answer.body
-    )
+    return relay.whole(answer.status, (*answer.headers, ("x-amzn-RequestId", request_id)), answer.body)

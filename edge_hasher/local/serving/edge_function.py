@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from edge_hasher.function.decision import DIGEST_HEADER, decide
 from edge_hasher.local.cloudfront import errors
@@ -21,7 +21,6 @@ from edge_hasher.terminal import bytes_text, printable, seconds_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.function._types import Request
     from edge_hasher.local.cloudfront.event import DeliveredBody
     from edge_hasher.local.cloudfront.model import ForwardedRequest
     from edge_hasher.local.config import EdgeConfig
@@ -41,7 +40,9 @@ class FunctionVerdict:
 class EdgeFunctionRunner:
     """The function of the distribution, in a pool of processes; `is_own` if the decision table explains it."""
 
-    def __init__(self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None]) -> None:
+    def __init__(
+        self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None] | None
+    ) -> None:
         self.pool = FunctionPool(spec, size=processes, on_log=on_log)
         self.is_own = is_own
         # An event of 1.4 MB is built only when a process is free for it, not for each waiting request.
@@ -63,7 +64,15 @@ async def ask(
     """
     if function is None:
         note(Step("function", "No function", ok=None, sentence="No origin-request function is associated."))
-        return FunctionVerdict(_untouched(request), "no function")
+        forward = Forward(
+            method=request.method,
+            target=request.target,
+            headers=request.origin_headers,
+            body=None,
+            origin={},
+            notes=(),
+        )
+        return FunctionVerdict(forward, "no function")
     async with function.places:
         return await _ask(function, request, config, delivered_body(prefix, more=more), note)
 
@@ -96,25 +105,10 @@ async def _ask(
         note(Step("function", "Function", ok=False, sentence=sentence))
         return FunctionVerdict(errors.invalid_result(invalid.text), "invalid result")
     # Again in this process, for the row; in a thread, since the loop carries every stream.
-    row = await asyncio.to_thread(_row_of, event) if function.is_own else None
-    decision, step = _decision(outcome, row, invocation)
+    ours = await asyncio.to_thread(decide, event["Records"][0]["cf"]["request"]) if function.is_own else None
+    decision, step = _decision(outcome, ours.row if ours else None, invocation)
     note(step)
     return FunctionVerdict(outcome, decision)
-
-
-def _untouched(request: ForwardedRequest) -> Forward:
-    return Forward(
-        method=request.method,
-        target=request.target,
-        headers=request.origin_headers,
-        body=None,
-        origin={},
-        notes=(),
-    )
-
-
-def _row_of(event: Any) -> str:  # noqa: ANN401 - JSON
-    return decide(cast("Request", event["Records"][0]["cf"]["request"])).row
 
 
 def _decision(outcome: Forward | GeneratedResponse, row: str | None, invocation: Invocation) -> tuple[str, Step]:
@@ -123,17 +117,18 @@ def _decision(outcome: Forward | GeneratedResponse, row: str | None, invocation:
         facts.insert(0, ("Row of the decision table", row))
     if isinstance(outcome, GeneratedResponse):
         word, sentence = _generated_words(outcome)
-        return _with_row(word, row), Step("function", "Function", ok=False, sentence=sentence, facts=tuple(facts))
-    digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
-    if digests:
-        facts.append(("Digest", printable(", ".join(digests))))
-    word = "digest" if digests else "no digest"
-    sentence = f"The function forwards the request with{'' if digests else 'out'} a digest."
-    sentence = " ".join([sentence, *outcome.notes])
-    log = (("Log", "\n".join(invocation.log)),) if invocation.log else ()
-    return _with_row(word, row), Step(
-        "function", "Function", ok=True, sentence=sentence, facts=tuple(facts), blocks=log
-    )
+        blocks: tuple[tuple[str, str], ...] = ()
+    else:
+        digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
+        if digests:
+            facts.append(("Digest", printable(", ".join(digests))))
+        word = "digest" if digests else "no digest"
+        sentence = f"The function forwards the request with{'' if digests else 'out'} a digest."
+        sentence = " ".join([sentence, *outcome.notes])
+        blocks = (("Log", "\n".join(invocation.log)),) if invocation.log else ()
+    ok = not isinstance(outcome, GeneratedResponse)
+    step = Step("function", "Function", ok=ok, sentence=sentence, facts=tuple(facts), blocks=blocks)
+    return word if row in {None, word} else f"{word} (row {row})", step
 
 
 def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
@@ -146,27 +141,19 @@ def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
         return "answered", f"The function answered the viewer itself, with {generated.status}."
 
 
-def _with_row(word: str, row: str | None) -> str:
-    return word if row in {None, word} else f"{word} (row {row})"
-
-
 def _event_step(event: Any) -> Step:  # noqa: ANN401 - JSON
     request = event["Records"][0]["cf"]["request"]
+    body = request.get("body")
+    cut = ", cut at 1 MiB" if body and body["inputTruncated"] else ""
     facts = (
         ("Method", printable(request["method"])),
         ("URI", printable(request["uri"])),
-        ("Body", _body_fact(request.get("body"))),
+        ("Body", f"{bytes_text(len(body['data']))} of base64{cut}" if body else "not delivered: IncludeBody is off"),
         ("Headers", ", ".join(sorted(request["headers"]))),
     )
     return Step(
         "event", "Origin request", ok=True, sentence="CloudFront passes the event to the function.", facts=facts
     )
-
-
-def _body_fact(body: dict[str, Any] | None) -> str:
-    if body is None:
-        return "not delivered: IncludeBody is off"
-    return f"{bytes_text(len(body['data']))} of base64{', cut at 1 MiB' if body['inputTruncated'] else ''}"
 
 
 def _failure_step(failure: FunctionFailure) -> Step:

@@ -16,6 +16,7 @@ from edge_hasher.local.cloudfront.event import PREFIX_BYTES
 from edge_hasher.local.cloudfront.model import Distribution, ViewerRequest
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.cloudfront.viewer import ViewerRefusal, receive
+from edge_hasher.local.exchange import Step
 from edge_hasher.local.inspector.page_guard import is_own_page
 from edge_hasher.local.origin import oac
 from edge_hasher.local.serving import edge_answers, edge_function, edge_steps, relay
@@ -80,7 +81,8 @@ class EdgeServer:
             exchange.broke_off("The client went away before the answer ended.")
             raise
         except BrokenBodyError:
-            self._exchanges.step(exchange, edge_steps.body_broken())
+            sentence = "The body's framing is broken: its chunks are not HTTP."
+            self._exchanges.step(exchange, Step("viewer", "CloudFront", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
         except relay.BrokenAnswerError as error:
             exchange.broke_off()
@@ -110,7 +112,7 @@ class EdgeServer:
             request_id=exchange.request_id,
         )
         if isinstance(received, ViewerRefusal):
-            self._exchanges.step(exchange, edge_steps.refused(received.reason))
+            self._exchanges.step(exchange, Step("viewer", "CloudFront", ok=False, sentence=received.reason))
             return self._error(request, exchange, received.error)
         await relay.accept_expectation(request)
         body = relay.ViewerBody(request)
@@ -136,25 +138,28 @@ class EdgeServer:
     async def _to_origin(
         self, request: web.BaseRequest, exchange: Exchange, forward: Forward, body: relay.ViewerBody
     ) -> web.StreamResponse:
+        host = next((value for name, value in forward.headers if name.lower() == "host"), "")
         try:
             signed = oac.sign(
                 oac.OriginRequest(method=forward.method, target=forward.target, headers=forward.headers),
-                replace(self._access_control, host=_host_of(forward)),
+                replace(self._access_control, host=host),
                 now=datetime.now(UTC),
             )
         except oac.UnsignableRequestError as error:
-            self._exchanges.step(exchange, edge_steps.unsignable(str(error)))
+            sentence = f"OAC cannot sign: {error}."
+            self._exchanges.step(exchange, Step("oac", "Origin Access Control", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
         self._exchanges.step(exchange, edge_steps.signed(signed))
         try:
             answer = await self._ask_function_url(forward, signed, body)
-        except relay.LateAnswerError:
+        except TimeoutError:
             self._exchanges.step(exchange, edge_steps.late(self._config.read_timeout_s))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
         except aiohttp.ClientError as error:
             if body.failure is not None:  # our side stopped sending
                 raise body.failure from error
-            self._exchanges.step(exchange, edge_steps.unanswered(str(error)))
+            step = Step("function-url", "Function URL", ok=False, sentence=f"No answer: {error}")
+            self._exchanges.step(exchange, step)
             return self._error(request, exchange, errors.ORIGIN_CLOSED)
         finally:
             exchange.body_bytes = body.count
@@ -207,7 +212,3 @@ class EdgeServer:
         exchange.first_byte(response.status, answer_bytes=len(body))
         self._exchanges.step(exchange, edge_steps.answered(response.status))
         return response
-
-
-def _host_of(forward: Forward) -> str:
-    return next((value for name, value in forward.headers if name.lower() == "host"), "")

@@ -12,21 +12,11 @@ if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import ForwardedRequest
 
 
-def refused(reason: str) -> Step:
-    """Say that CloudFront refused the viewer's request."""
-    return Step("viewer", "CloudFront", ok=False, sentence=reason)
-
-
 def taken(received: ForwardedRequest, count: int, *, more: bool) -> Step:
     """Say that CloudFront took it; `count` bytes of its body were read so far."""
     size = f"more than {count - 1} bytes" if more else ("1 byte" if count == 1 else f"{count} bytes")
     facts = (("Body", size), ("Headers", str(len(received.headers))), ("Request id", received.request_id))
     return Step("viewer", "CloudFront", ok=True, sentence="CloudFront takes the request.", facts=facts)
-
-
-def unsignable(why: str) -> Step:
-    """Say that no signature can cover the request."""
-    return Step("oac", "Origin Access Control", ok=False, sentence=f"OAC cannot sign: {why}.")
 
 
 def signed(result: oac.SignedRequest) -> Step:
@@ -44,16 +34,6 @@ def signed(result: oac.SignedRequest) -> Step:
             ("String to sign", result.string_to_sign),
         ),
     )
-
-
-def body_broken() -> Step:
-    """Say that the viewer's body is malformed."""
-    return Step("viewer", "CloudFront", ok=False, sentence="The body's framing is broken: its chunks are not HTTP.")
-
-
-def unanswered(why: str) -> Step:
-    """Say that the Function URL hung up."""
-    return Step("function-url", "Function URL", ok=False, sentence=f"No answer: {why}")
 
 
 def late(timeout_s: float) -> Step:

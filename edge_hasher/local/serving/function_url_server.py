@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from multidict import CIMultiDict
 
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, LAMBDA_EVENT_LIMIT_BYTES, REGION
 from edge_hasher.local.exchange import Step
 from edge_hasher.local.origin import function_url, oac
 from edge_hasher.local.origin.function_url import FunctionUrlAuthorizer
 from edge_hasher.local.origin.lambda_payload import Call
-from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, Rejection, ValidSignature
+from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, ValidSignature
 from edge_hasher.local.serving import relay
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ class FunctionUrlServer:
         exchange.verdict = "admitted" if admission.allowed else admission.error_type
         self._exchanges.step(exchange, _verdict_step(admission))
         if not admission.allowed:
-            return _refusal(admission)
+            return relay.whole(admission.status, admission.headers, admission.body)
         call = Call(
             method=request.method,
             target=request.raw_path,
@@ -151,25 +150,18 @@ def _headers_of(request: web.BaseRequest) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in relay.headers_of(request) if name.lower() != hop_header)
 
 
-def _refusal(admission: Admission) -> web.Response:
-    headers = [(name, value) for name, value in admission.headers if name.lower() != "content-length"]
-    return web.Response(status=admission.status, headers=CIMultiDict(headers), body=admission.body)
-
-
 def _url_for(keys: Credentials, denied: frozenset[Permission]) -> FunctionUrlAuthorizer:
     return FunctionUrlAuthorizer(region=REGION, secret_for={keys.access_key_id: keys}.get, denied=denied)
 
 
 def _verdict_step(admission: Admission) -> Step:
     verdict = admission.verdict
-    canonical_request = getattr(verdict, "canonical_request", "")
-    string_to_sign = getattr(verdict, "string_to_sign", "")
     facts = [("Answer", "to the app" if admission.allowed else f"{admission.status} {admission.error_type}")]
     if isinstance(verdict, ValidSignature):
         facts.append(("Payload hash", verdict.payload_hash))
-    blocks = [
-        ("Canonical request, as received", oac.masked(canonical_request)),
-        ("String to sign, as received", string_to_sign),
+    blocks = verdict and [
+        ("Canonical request, as received", oac.masked(verdict.canonical_request)),
+        ("String to sign, as received", verdict.string_to_sign),
     ]
     return Step(
         "function-url",
@@ -177,5 +169,5 @@ def _verdict_step(admission: Admission) -> Step:
         ok=admission.allowed,
         sentence=admission.reason,
         facts=tuple(facts),
-        blocks=tuple(block for block in blocks if block[1]) if isinstance(verdict, ValidSignature | Rejection) else (),
+        blocks=tuple(block for block in blocks or () if block[1]),
     )

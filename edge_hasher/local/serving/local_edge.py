@@ -24,7 +24,6 @@ from edge_hasher.local.serving.http_server import listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
     from typing import Self
 
     from edge_hasher.local.config import EdgeConfig
@@ -50,33 +49,27 @@ class LocalEdge:
     Entering raises ConfigError, in one line, when a function cannot start, a port is taken or no app listens.
     """
 
+    addresses: Addresses  # once it runs
+
     def __init__(
-        self, config: EdgeConfig, *, on_end: Callable[[Exchange], None], on_log: Callable[[str], None]
+        self,
+        config: EdgeConfig,
+        *,
+        on_end: Callable[[Exchange], None] | None = None,
+        on_log: Callable[[str], None] | None = None,
     ) -> None:
         self._config = config
         self._on_log = on_log
         self._stack = AsyncExitStack()
         self.exchanges = Exchanges(on_end)
-        self._addresses: Addresses | None = None
-
-    @property
-    def addresses(self) -> Addresses:
-        """Where it listens; raises RuntimeError outside the context."""
-        if self._addresses is None:
-            raise RuntimeError("the local edge is not running")
-        return self._addresses
 
     async def __aenter__(self) -> Self:
-        try:
-            self._addresses = await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
+        async with self._stack as stack:
+            self.addresses = await self._start()
+            self._stack = stack.pop_all()  # started: what fails before this line ends what was started
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     async def _start(self) -> Addresses:
@@ -111,7 +104,7 @@ class LocalEdge:
         self._stack.push_async_callback(front.close)
         port = await self._listen(front.handle, config.host, config.port, edge_answers.not_http)
         self._stack.callback(inspector.close)  # first to end: its streams would hold the server up
-        edge = f"http://{_netloc(config.host, port)}"
+        edge = f"http://[{config.host}]:{port}" if ":" in config.host else f"http://{config.host}:{port}"
         return Addresses(
             edge=edge,
             inspector=f"{edge}{INSPECTOR_PATH}/",
@@ -154,7 +147,3 @@ def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
         "Denied permissions": ", ".join(sorted(config.denied)) or "none",
         "Function URL": f"http://127.0.0.1:{function_url_port}",
     }
-
-
-def _netloc(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -37,14 +37,11 @@ _NO_AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 HOP_HEADER = "X-Edge-Hop"
 _PIECE_BYTES = 256 * 1024
 _NO_BODY_STATUSES = frozenset({204, 304})
+_FRAMING = frozenset({"content-length", "connection"})
 
 
 class BrokenAnswerError(Exception):
     """The answer broke off after its first byte was passed on."""
-
-
-class LateAnswerError(Exception):
-    """The answer's head did not come in time."""
 
 
 def client(*, keep_alive: bool) -> aiohttp.ClientSession:
@@ -143,7 +140,7 @@ async def request_head(
 ) -> aiohttp.ClientResponse:
     """Return the answer once its head is there; the time-out runs from the end of the upload.
 
-    Raises LateAnswerError; aiohttp.ClientError.
+    Raises TimeoutError; aiohttp.ClientError.
     """
     answer = asyncio.ensure_future(send)
     try:
@@ -153,8 +150,6 @@ async def request_head(
             uploaded.cancel()
         async with asyncio.timeout(timeout_s):
             return await answer
-    except TimeoutError:
-        raise LateAnswerError from None
     finally:
         answer.cancel()
 
@@ -177,39 +172,36 @@ async def pass_on(
 ) -> web.StreamResponse:
     """Send an answer on as it comes, chunk by chunk. Raises BrokenAnswerError when it ends early or stalls."""
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
-    if "Content-Length" not in headers and not _is_bodyless(request, answer.status):
+    bodyless = request.method == "HEAD" or answer.status in _NO_BODY_STATUSES
+    if "Content-Length" not in headers and not bodyless:
         response.enable_chunked_encoding() if request.version >= aiohttp.HttpVersion11 else response.force_close()
     await response.prepare(request)
     if on_bytes is not None:
         on_bytes(0)
     try:
-        while chunk := await _next_chunk(answer, timeout_s):
+        while True:
+            async with asyncio.timeout(timeout_s):
+                chunk = await answer.content.readany()
+            if not chunk:
+                break
             await response.write(chunk)
             if on_bytes is not None:
                 on_bytes(len(chunk))
     except (TimeoutError, aiohttp.ClientError) as error:
         if isinstance(error, aiohttp.ClientConnectionResetError):
             raise  # our own client has gone
-        break_off(request)
+        if request.transport is not None:
+            request.transport.close()  # the client sees that the answer is incomplete
         raise BrokenAnswerError(str(error) or "nothing came for too long") from error
     await response.write_eof()
     return response
 
 
-def break_off(request: web.BaseRequest) -> None:
-    """End the connection, so the client sees that the answer is incomplete."""
-    if request.transport is not None:
-        request.transport.close()
-
-
-async def _next_chunk(answer: aiohttp.ClientResponse, timeout_s: float | None) -> bytes:
-    async with asyncio.timeout(timeout_s):
-        return await answer.content.readany()
+def whole(status: int, headers: HeaderPairs, body: bytes, *, reason: str | None = None) -> web.Response:
+    """Return an answer that is made here; its framing is left to aiohttp, which sends no body for HEAD."""
+    kept = CIMultiDict((name, value) for name, value in headers if name.lower() not in _FRAMING)
+    return web.Response(status=status, reason=reason, headers=kept, body=body)
 
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
-
-
-def _is_bodyless(request: web.BaseRequest, status: int) -> bool:
-    return request.method == "HEAD" or status in _NO_BODY_STATUSES
