@@ -83,11 +83,12 @@ class Exchanges:
     def __init__(self, on_end: Callable[[Exchange], None] | None = None) -> None:
         self._on_end = on_end
         self._kept: OrderedDict[str, Exchange] = OrderedDict()
+        self._open: dict[str, Exchange] = {}  # those on their way, however many newer ones have overtaken them
         self._count = 0
         self._listeners: set[Callable[[Exchange], None]] = set()
 
     def open(self, request_id: str, *, method: str, target: str, source: Literal["edge", "direct"]) -> Exchange:
-        """Keep a request that has just arrived, and drop the oldest beyond the limit."""
+        """Keep a request that has just arrived, and forget the oldest beyond the limit."""
         self._count += 1
         exchange = Exchange(
             request_id=request_id,
@@ -97,7 +98,7 @@ class Exchanges:
             source=source,
             started_at=time.time(),
         )
-        self._kept[request_id] = exchange
+        self._kept[request_id] = self._open[request_id] = exchange
         while len(self._kept) > KEPT_EXCHANGES:
             self._kept.popitem(last=False)
         self.changed(exchange)
@@ -122,14 +123,14 @@ class Exchanges:
     def close(self, exchange: Exchange) -> None:
         """Note that the request has ended."""
         exchange.total_ms = exchange.elapsed_ms()
+        self._open.pop(exchange.request_id, None)
         self.changed(exchange)
         if self._on_end is not None:
             self._on_end(exchange)
 
     def get(self, request_id: str) -> Exchange | None:
-        """Return a kept request that has not ended yet."""
-        exchange = self._kept.get(request_id)
-        return exchange if exchange is not None and exchange.total_ms is None else None
+        """Return a request that has not ended yet."""
+        return self._open.get(request_id)
 
     def all(self) -> list[Exchange]:
         """Return the kept requests, oldest first."""
