@@ -7,9 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import aiohttp
 from aiohttp import web
-from aiohttp.http import SERVER_SOFTWARE
 
 from edge_hasher.local.cloudfront import errors
 from edge_hasher.local.cloudfront.event import PREFIX_BYTES
@@ -20,7 +18,9 @@ from edge_hasher.local.exchange import Step
 from edge_hasher.local.inspector.page_guard import is_own_page
 from edge_hasher.local.origin import oac
 from edge_hasher.local.serving import edge_answers, edge_function, edge_steps, relay
+from edge_hasher.local.serving.function_url_server import read_body
 from edge_hasher.local.serving.http_server import BrokenBodyError
+from edge_hasher.local.serving.wire import Head, write_head
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.result import Forward
@@ -28,15 +28,14 @@ if TYPE_CHECKING:
     from edge_hasher.local.exchange import Exchange, Exchanges
     from edge_hasher.local.inspector import Inspector
     from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
+    from edge_hasher.local.serving.function_url_server import FunctionUrlServer
+    from edge_hasher.local.serving.wire import Answer
 
 INSPECTOR_PATH = "/__edge"
 
 
 class EdgeServer:
-    """Serves viewers as one distribution with one behavior, whose origin is the Function URL.
-
-    `hop_key` tells the Function URL that a request comes from here.
-    """
+    """Serves viewers as one distribution with one behavior, whose origin is the Function URL."""
 
     def __init__(
         self,
@@ -46,26 +45,14 @@ class EdgeServer:
         function: EdgeFunctionRunner | None,
         access_control: oac.OriginAccessControl,
         inspector: Inspector,
-        hop_key: str,
+        function_url: FunctionUrlServer,
     ) -> None:
         self._config = config
         self._exchanges = exchanges
         self._function = function
         self._access_control = access_control
         self._inspector = inspector
-        self._hop_key = hop_key
-        self._session: aiohttp.ClientSession | None = None
-        self._function_url_port = 0
-
-    def connect(self, function_url_port: int) -> None:
-        """Name the Function URL's port, once it listens."""
-        self._session = relay.client(keep_alive=True)
-        self._function_url_port = function_url_port
-
-    async def close(self) -> None:
-        """End the connections to the Function URL."""
-        if self._session is not None:
-            await self._session.close()
+        self._function_url = function_url
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one viewer's request, or the inspector's."""
@@ -127,16 +114,20 @@ class EdgeServer:
             more=more,
             note=lambda step: self._exchanges.step(exchange, step),
         )
-        del prefix  # a megabyte, and the answer may stream for long
         exchange.decision = result.decision
         if isinstance(result.outcome, errors.EdgeError):
             return self._error(request, exchange, result.outcome)
         if isinstance(result.outcome, GeneratedResponse):
             return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
-        return await self._to_origin(request, exchange, result.outcome, body)
+        return await self._to_origin(request, exchange, result.outcome, prefix, body)
 
     async def _to_origin(
-        self, request: web.BaseRequest, exchange: Exchange, forward: Forward, body: relay.ViewerBody
+        self,
+        request: web.BaseRequest,
+        exchange: Exchange,
+        forward: Forward,
+        prefix: bytes,
+        viewer_body: relay.ViewerBody,
     ) -> web.StreamResponse:
         host = next((value for name, value in forward.headers if name.lower() == "host"), "")
         try:
@@ -145,55 +136,33 @@ class EdgeServer:
                 replace(self._access_control, host=host),
                 now=datetime.now(UTC),
             )
-        except oac.UnsignableRequestError as error:
+            head = write_head(Head(forward.method, forward.target, relay.end_to_end(signed.headers, drop=("expect",))))
+        except ValueError as error:  # an UnsignableRequestError, or a line break that nobody else has found
             sentence = f"OAC cannot sign: {error}."
             self._exchanges.step(exchange, Step("oac", "Origin Access Control", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
         self._exchanges.step(exchange, edge_steps.signed(signed))
+        if forward.body is None:
+            body, total_bytes = await read_body(prefix, viewer_body.rest())
+        else:
+            body, total_bytes = forward.body, len(forward.body)
+        exchange.body_bytes = viewer_body.count
+        del prefix
         try:
-            answer = await self._ask_function_url(forward, signed, body)
+            async with asyncio.timeout(self._config.read_timeout_s):
+                answer = await self._function_url.answer(head, body, total_bytes, exchange)
         except TimeoutError:
             self._exchanges.step(exchange, edge_steps.late(self._config.read_timeout_s))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
-        except aiohttp.ClientError as error:
-            if body.failure is not None:  # our side stopped sending
-                raise body.failure from error
-            step = Step("function-url", "Function URL", ok=False, sentence=f"No answer: {error}")
-            self._exchanges.step(exchange, step)
-            return self._error(request, exchange, errors.ORIGIN_CLOSED)
-        finally:
-            exchange.body_bytes = body.count
-        async with answer:
-            return await self._stream_back(request, exchange, answer)
+        del body  # megabytes, and the answer may stream for long
+        return await self._stream_back(request, exchange, answer)
 
-    async def _ask_function_url(
-        self, forward: Forward, signed: oac.SignedRequest, body: relay.ViewerBody
-    ) -> aiohttp.ClientResponse:
-        assert self._session is not None  # noqa: S101 - connect() came first
-        url = relay.raw_url("http", "127.0.0.1", self._function_url_port, forward.target)
-        headers = relay.end_to_end(signed.headers, drop=("expect",))
-        headers[relay.HOP_HEADER] = self._hop_key
-        has_body = any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in forward.headers)
-        streamed = forward.body is None and has_body
-        # For a replaced body, CloudFront has set the length in the headers.
-        given = body.chunks() if forward.body is None else relay.pieces(forward.body)
-        send = self._session.request(
-            forward.method,
-            url,
-            headers=headers,
-            data=given if has_body else None,
-            allow_redirects=False,
-        )
-        return await relay.request_head(send, body.sent if streamed else None, self._config.read_timeout_s)
-
-    async def _stream_back(
-        self, request: web.BaseRequest, exchange: Exchange, answer: aiohttp.ClientResponse
-    ) -> web.StreamResponse:
+    async def _stream_back(self, request: web.BaseRequest, exchange: Exchange, answer: Answer) -> web.StreamResponse:
         exchange.status = answer.status
-        headers = relay.end_to_end(relay.headers_of(answer))
-        if headers.get("Server", SERVER_SOFTWARE) == SERVER_SOFTWARE:
-            headers["Server"] = "CloudFront"  # where the origin names none (inferred)
-        headers.extend(edge_answers.edge_headers(errors.x_cache_of_origin(answer.status), exchange.request_id))
+        headers = relay.end_to_end(answer.headers)
+        if not any(name.lower() == "server" for name, _ in headers):
+            headers = (*headers, ("Server", "CloudFront"))  # where the origin names none (inferred)
+        headers += edge_answers.edge_headers(errors.x_cache_of_origin(answer.status), exchange.request_id)
 
         def count(length: int) -> None:
             if exchange.first_byte_ms is None:

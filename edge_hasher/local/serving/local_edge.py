@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -78,7 +77,6 @@ class LocalEdge:
         self._stack.push_async_callback(app.close)
         await app.start()
         function = await self._start_function()
-        hop_key = secrets.token_urlsafe()
 
         behind = FunctionUrlServer(
             app,
@@ -86,7 +84,6 @@ class LocalEdge:
             cloudfront_keys=cloudfront_keys,
             caller_keys=caller_keys,
             denied=config.denied,
-            hop_key=hop_key,
         )
         function_url_port = await self._listen(behind.handle, "127.0.0.1", 0, behind.not_http)
         inspector = Inspector(self.exchanges, about=_about(config, function_url_port))
@@ -98,10 +95,8 @@ class LocalEdge:
                 behavior=config.behavior, credentials=cloudfront_keys, region=REGION, host=FUNCTION_URL_HOST
             ),
             inspector=inspector,
-            hop_key=hop_key,
+            function_url=behind,
         )
-        front.connect(function_url_port)
-        self._stack.push_async_callback(front.close)
         port = await self._listen(front.handle, config.host, config.port, edge_answers.not_http)
         self._stack.callback(inspector.close)  # first to end: its streams would hold the server up
         edge = f"http://[{config.host}]:{port}" if ":" in config.host else f"http://{config.host}:{port}"

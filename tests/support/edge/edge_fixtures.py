@@ -166,6 +166,13 @@ class Running:
         with self._changed:
             assert self._changed.wait_for(lambda: target in self.begun, WAIT_S), f"{target} has not reached the edge"
 
+    def wait_for_ends(self, count: int) -> None:
+        """Wait until so many exchanges have ended."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.ended) >= count, WAIT_S), (
+                f"only {len(self.ended)} have ended"
+            )
+
     def last(self, target: str) -> Exchange:
         """Wait for the end of an exchange with this target and give the newest."""
 
