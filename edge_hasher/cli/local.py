@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_SIGNING = ("always", "never", "no-override")
+_PERMISSIONS = ("InvokeFunctionUrl", "InvokeFunction")
+
+
 class _CommandWithLimits(click.Command):
     """A command whose help ends with what the local edge does not model."""
 
@@ -26,11 +30,11 @@ class _CommandWithLimits(click.Command):
         formatter.write_text(MEMORY_BOUND)
 
 
-@click.command(cls=_CommandWithLimits)
+@click.command(cls=_CommandWithLimits, context_settings={"show_default": True})
 @click.option("--origin", metavar="URL", help="Your app, as it already runs, such as http://127.0.0.1:8000.")
 @click.option("--app", metavar="MODULE:FUNCTION", help="Or: a Python Lambda handler, found from this folder.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where the edge listens.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, help="0 picks one.")
+@click.option("--host", default="127.0.0.1", help="Where the edge listens.")
 @options.ARTIFACT
 @click.option("--handler", metavar="MODULE:FUNCTION", help="Another Python origin-request handler, from this folder.")
 @click.option("--no-function", is_flag=True, help="CloudFront as it is without a function.")
@@ -38,39 +42,15 @@ class _CommandWithLimits(click.Command):
 @click.option(
     "--origin-header", "origin_headers", multiple=True, metavar="'NAME: VALUE'", help="An origin custom header."
 )
+@click.option("--oac", "behavior", type=click.Choice(_SIGNING), default="always", help="The OAC's signing behavior.")
 @click.option(
-    "--oac",
-    "behavior",
-    type=click.Choice(["always", "never", "no-override"]),
-    default="always",
-    show_default=True,
-    help="The OAC's signing behavior.",
-)
-@click.option(
-    "--deny-permission",
-    "denied",
-    multiple=True,
-    type=click.Choice(["InvokeFunctionUrl", "InvokeFunction"]),
-    help="Take a permission away from CloudFront.",
+    "--deny-permission", multiple=True, type=click.Choice(_PERMISSIONS), help="Take a permission away from CloudFront."
 )
 @click.option("--forward-host", is_flag=True, help="Forward the viewer's Host, as a wrong policy does.")
 @click.option("--no-include-body", is_flag=True, help="Associate the function without IncludeBody.")
 @click.option("--no-delete-body", is_flag=True, help="Do not pass the body of a DELETE to the function.")
-@click.option(
-    "--read-timeout",
-    "read_timeout_s",
-    type=float,
-    default=30,
-    show_default=True,
-    help="Origin response timeout in seconds.",
-)
-@click.option(
-    "--log-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of each log line.",
-)
+@click.option("--read-timeout", type=float, default=30, help="Origin response timeout in seconds.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of each log line.")
 def local(
     origin: str | None,
     app: str | None,
@@ -82,11 +62,11 @@ def local(
     settings: tuple[str, ...],
     origin_headers: tuple[str, ...],
     behavior: str,
-    denied: tuple[str, ...],
+    deny_permission: tuple[str, ...],
     forward_host: bool,
     no_include_body: bool,
     no_delete_body: bool,
-    read_timeout_s: float,
+    read_timeout: float,
     log_format: str,
 ) -> None:
     """Put a local CloudFront in front of your app.
@@ -99,6 +79,7 @@ def local(
     import asyncio
 
     from edge_hasher.local import config as local_config
+    from edge_hasher.local.cloudfront.model import Policy
     from edge_hasher.local.commands import arguments
     from edge_hasher.local.commands.local import serve
     from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code, python_note
@@ -115,9 +96,9 @@ def local(
                 settings=settings,
                 origin_headers=tuple(arguments.header(header, "--origin-header") for header in origin_headers),
                 behavior=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
-                denied=frozenset(denied),  # type: ignore[arg-type]  # and to the two
-                read_timeout_s=read_timeout_s,
-                policy=local_config.policy(forward_host=forward_host, delete_body=not no_delete_body),
+                denied=frozenset(deny_permission),  # type: ignore[arg-type]  # and to the two
+                read_timeout_s=read_timeout,
+                policy=Policy(forward_host=forward_host, deliver_delete_body=not no_delete_body),
                 include_body=not no_include_body,
             )
         )

@@ -126,11 +126,6 @@ def not_started(what: str, failure: FunctionFailure) -> ConfigError:
     return ConfigError(f"{what} did not start: {message}{f' ({place})' if place else ''}")
 
 
-def policy(*, forward_host: bool, delete_body: bool) -> Policy:
-    """Return the behavior's policy; `delete_body`: whether the function gets the body of a DELETE."""
-    return Policy(forward_host=forward_host, deliver_delete_body=delete_body)
-
-
 def checked(config: EdgeConfig) -> EdgeConfig:
     """Return the configuration. Raises ConfigError for what a distribution would not take."""
     low, high = ORIGIN_TIMEOUT_RANGE_S

@@ -109,9 +109,14 @@ class ForwardedRequest:
     origin_path: str = ""
 
     @property
+    def viewer_target(self) -> str:
+        """Path and query as the viewer sent them."""
+        return self.path + ("" if self.query is None else f"?{self.query}")
+
+    @property
     def target(self) -> str:
         """The request target at the origin, raw: origin path, path and query."""
-        return self.origin_path + self.path + ("" if self.query is None else f"?{self.query}")
+        return self.origin_path + self.viewer_target
 
     @property
     def origin_headers(self) -> HeaderPairs:

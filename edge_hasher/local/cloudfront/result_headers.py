@@ -37,7 +37,7 @@ def request_headers(returned: object, given: object) -> HeaderPairs:
     """Return a returned request's headers, checked against those of the event; raises InvalidResult."""
     before, after = read_headers(given), read_headers(returned)
     for name in sorted(header_rules.READ_ONLY & (before.keys() | after.keys())):
-        was, now = _values(before, name), _values(after, name)
+        was, now = ([value for _, value in headers.get(name, ())] for headers in (before, after))
         if was != now:
             verb = "added" if not was else "deleted" if not now else "changed"
             raise InvalidResult(
@@ -108,7 +108,3 @@ def _pair(name: str, entry: object, where: str) -> tuple[str, str]:
     if not isinstance(key, str) or key.lower() != name.lower():  # inferred
         raise InvalidResult(Text.HEADER_SYNTAX, f"{where}.{name} has an entry whose key is not this name")
     return key, value
-
-
-def _values(headers: dict[str, HeaderPairs], name: str) -> list[str]:
-    return [value for _, value in headers.get(name, ())]

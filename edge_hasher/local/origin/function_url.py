@@ -43,6 +43,15 @@ FORBIDDEN = (
 
 _MALFORMED_TARGET = re.compile(r"[\x00-\x20\x7f#]")
 _PRESIGNED = re.compile(r"(?i)[?&]x-amz-signature=")
+_PRESIGNED_REASON = (
+    "The signature is in the query. Presigned URLs are not documented for Function URLs and not modelled here: "
+    "sign with an Authorization header."
+)
+_ANONYMOUS_REASON = (
+    "The request is not signed, and the Function URL has AuthType AWS_IAM: OAC does not sign ('never'), or the call "
+    "came past the edge. Let OAC sign, or sign with SigV4 (service lambda) and the credentials that the local edge "
+    "shows at start."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +93,7 @@ def admit(
     if body_bytes > LAMBDA_EVENT_LIMIT_BYTES:
         return too_large(body_bytes, now=now, request_id=request_id)
     if not any(name.lower() == "authorization" for name, _ in received.headers):
-        return _forbidden(_anonymous(received.target), stamp)
+        return _forbidden(_PRESIGNED_REASON if _PRESIGNED.search(received.target) else _ANONYMOUS_REASON, stamp)
     verdict = verify(received, secret_for=url.secret_for, region=url.region, now=now)
     if isinstance(verdict, Rejection):
         body = {"message": verdict.message}
@@ -119,19 +128,6 @@ def foreign_host(host: str, *, now: datetime, request_id: str) -> Admission:
         "name only. Use the origin request policy AllViewerExceptHostHeader, and no cache policy with Host in its key."
     )
     return _forbidden(reason, _stamp(now, request_id))
-
-
-def _anonymous(target: str) -> str:
-    if _PRESIGNED.search(target):
-        return (
-            "The signature is in the query. Presigned URLs are not documented for Function URLs and not modelled here: "
-            "sign with an Authorization header."
-        )
-    return (
-        "The request is not signed, and the Function URL has AuthType AWS_IAM: OAC does not sign ('never'), or the "
-        "call came past the edge. Let OAC sign, or sign with SigV4 (service lambda) and the credentials that the local "
-        "edge shows at start."
-    )
 
 
 def _stamp(now: datetime, request_id: str) -> tuple[Header, ...]:

@@ -63,7 +63,7 @@ class LambdaResponse:
 def build_event(call: Call, *, now: datetime) -> Event:
     """Build the event of one call; `now` is timezone-aware. JSON-serialisable whatever the client sent."""
     path, _, query = _text(call.target).partition("?")
-    headers = _joined_headers(call.headers)
+    headers = _joined([(name.lower(), _text(value)) for name, value in call.headers])
     cookies = _cookies(call.headers)
     for name in ("cookie", "authorization"):
         headers.pop(name, None)
@@ -175,10 +175,6 @@ def _event_body(body: bytes, content_type: str) -> tuple[str, bool]:
 def _cookies(headers: tuple[tuple[str, str], ...]) -> list[str]:
     lines = [_text(value) for name, value in headers if name.lower() == "cookie"]
     return [cookie.strip() for line in lines for cookie in line.split(";") if cookie.strip()]
-
-
-def _joined_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return _joined([(name.lower(), _text(value)) for name, value in headers])
 
 
 def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:

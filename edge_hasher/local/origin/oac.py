@@ -27,6 +27,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from edge_hasher.local.aws_limits import ACCOUNT_ID, DISTRIBUTION_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from edge_hasher.local.origin.credentials import Credentials
@@ -119,9 +120,8 @@ def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> 
 def masked(canonical_request: str) -> str:
     """Return the canonical request without session token, cookies and other credentials, for people to read."""
     without_token = re.sub(r"(?m)^(x-amz-security-token:.{0,4}).*$", r"\1…", canonical_request)
-    return re.sub(
-        r"(?mi)(^(?:proxy-)?authorization:|^cookie:|[&\n]x-amz-security-token=)[^&\n]*", r"\1…", without_token
-    )
+    secrets = r"(?mi)(^(?:proxy-)?authorization:|^cookie:|[&\n]x-amz-security-token=)[^&\n]*"
+    return re.sub(secrets, r"\1…", without_token)
 
 
 def _sign(
@@ -138,7 +138,9 @@ def _sign(
     # Several digests are one list header, as for any repeated header: it matches no body (inferred).
     payload_hash = ",".join(digests)
 
-    auth = _WireSigV4Auth(_botocore_credentials(oac.credentials), SERVICE, oac.region)
+    keys = oac.credentials
+    botocore_keys = BotocoreCredentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
+    auth = _WireSigV4Auth(botocore_keys, SERVICE, oac.region)
     signable = _signable(request, headers, payload_hash)
     # add_auth() reads the clock; these are the public steps that it takes, with our time.
     signable.context["timestamp"] = timestamp
@@ -175,8 +177,9 @@ def _signable(request: OriginRequest, headers: list[Header], payload_hash: str) 
     # The netloc is a stand-in: the Host header is there, so botocore does not look at it.
     signable = AWSRequest(method=request.method, url=f"https://origin.invalid{path}?{_canonical_pairs(query)}")
     for name, value in headers:
-        if _is_signed(name.lower()):
-            _require_signable(name, value)
+        if name.lower() == "host" or name.lower().startswith("x-amz-"):
+            if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
+                raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
             signable.headers[name] = value
     # botocore takes the payload hash from this header's first value; one joined line is canonically the same.
     del signable.headers["X-Amz-Content-SHA256"]
@@ -194,29 +197,14 @@ def _canonical_pairs(query: str) -> str:
     if not query:
         return ""
     pairs = (pair.partition("=") for pair in query.split("&"))
-    return "&".join(f"{_encoded_once(name)}={_encoded_once(value)}" for name, _, value in pairs)
+    return "&".join(
+        "=".join(quote(unquote_to_bytes(part), safe="-_.~") for part in (name, value)) for name, _, value in pairs
+    )
 
 
-def _encoded_once(text: str) -> str:
-    return quote(unquote_to_bytes(text), safe="-_.~")
-
-
-def _is_signed(lower_name: str) -> bool:
-    return lower_name == "host" or lower_name.startswith("x-amz-")
-
-
-def _require_signable(name: str, value: str) -> None:
-    if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
-        raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
-
-
-def _botocore_credentials(credentials: Credentials) -> BotocoreCredentials:
-    return BotocoreCredentials(credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
-
-
-def _values(headers: tuple[Header, ...] | list[Header], lower_name: str) -> list[str]:
+def _values(headers: Iterable[Header], lower_name: str) -> list[str]:
     return [value for name, value in headers if name.lower() == lower_name]
 
 
-def _without(headers: tuple[Header, ...], lower_names: frozenset[str] | set[str]) -> tuple[Header, ...]:
+def _without(headers: Iterable[Header], lower_names: Iterable[str]) -> tuple[Header, ...]:
     return tuple((name, value) for name, value in headers if name.lower() not in lower_names)

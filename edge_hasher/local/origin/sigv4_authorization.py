@@ -83,9 +83,9 @@ def read_authorization(headers: HeaderValues, *, place: str, now: datetime, max_
             f"The Authorization header names another algorithm than {ALGORITHM}.",
         )
     timestamp = signed_at.strftime(_TIMESTAMP)
-    access_key_id, scope = _split_credential(parts["Credential"], f"{timestamp[:8]}/{place}/{TERMINATOR}", timestamp)
+    scope = f"{timestamp[:8]}/{place}/{TERMINATOR}"
     return AuthorizationParts(
-        access_key_id=access_key_id,
+        access_key_id=_access_key_id(parts["Credential"], scope, timestamp),
         scope=scope,
         timestamp=timestamp,
         signed_headers=signed_headers,
@@ -162,7 +162,8 @@ def _require_fresh(signed_at: datetime, now: datetime, max_skew: timedelta) -> N
         )
 
 
-def _split_credential(credential: str, expected_scope: str, timestamp: str) -> tuple[str, str]:
+def _access_key_id(credential: str, expected_scope: str, timestamp: str) -> str:
+    """Return the key id of a credential for `expected_scope`. Raises RejectedError for another scope."""
     parts = credential.split("/")
     expected = expected_scope.split("/")
     if len(parts) != len(expected) + 1:
@@ -187,7 +188,7 @@ def _split_credential(credential: str, expected_scope: str, timestamp: str) -> t
     if wrong:
         reason = f"The signature is made for {'/'.join(parts[1:])}; this Function URL wants {expected_scope}."
         raise RejectedError("InvalidSignatureException", " ".join(wrong), reason)
-    return access_key_id, expected_scope
+    return access_key_id
 
 
 def _incomplete(message: str, reason: str) -> RejectedError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import select
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from aiohttp import web
@@ -127,8 +128,8 @@ class RuntimeApi(Generic[Mark]):
         app.add_routes(
             [
                 web.get(f"{_PREFIX}/invocation/next", self._next),
-                web.post(f"{_PREFIX}/invocation/{{request_id}}/response", self._response),
-                web.post(f"{_PREFIX}/invocation/{{request_id}}/error", self._error),
+                web.post(f"{_PREFIX}/invocation/{{request_id}}/response", partial(self._post, kind="response")),
+                web.post(f"{_PREFIX}/invocation/{{request_id}}/error", partial(self._post, kind="error")),
                 web.post(f"{_PREFIX}/init/error", self._init_error),
             ]
         )
@@ -149,23 +150,15 @@ class RuntimeApi(Generic[Mark]):
         # aiohttp sends headers and body in one write with TCP_NODELAY; two would cost 40 ms a call.
         return web.Response(body=offer.payload, content_type="application/json", headers=offer.headers)
 
-    async def _response(self, request: web.Request) -> web.Response:
-        return await self._post(request, "response")
-
-    async def _error(self, request: web.Request) -> web.Response:
-        return await self._post(request, "error")
-
     async def _post(self, request: web.Request, kind: PostKind) -> web.Response:
-        refused = self._refuse_post(request)
-        if refused is not None:
+        if refused := self._refuse_post(request):
             return refused
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             self._settle("too large", b"")
             return _refusal(413, "RequestEntityTooLarge", f"more than {LAMBDA_RESPONSE_LIMIT_BYTES} bytes")
-        refused = self._refuse_post(request)  # reading took time
-        if refused is not None:
+        if refused := self._refuse_post(request):  # reading took time
             return refused
         self._settle(kind, body)
         return _accepted()

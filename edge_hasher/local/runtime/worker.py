@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from edge_hasher.local.runtime.api import Post
     from edge_hasher.local.runtime.values import FailureKind, FunctionFailure, FunctionSpec
 
 
@@ -85,8 +84,7 @@ class Worker:
             await self._spawn()
             await self._first_ask()
         except BaseException:
-            self.kill()
-            await self.stop(grace_s=0)
+            await self._end()
             raise
 
     async def ready(self) -> bool:
@@ -104,15 +102,21 @@ class Worker:
         answer = self._api.hand_over(self._offer(event, request_id))
         await asyncio.wait({answer}, timeout=self._spec.timeout_s)
         if not answer.done():
-            raise await self._end_late_process()
+            await self._end()
+            raise failures.timed_out("timed out", self._spec.timeout_s, self._log.take())
         post = answer.result()
-        if post.kind != "response":
-            raise await self._failure_of(post)
+        if post.kind == "error":
+            raise failures.reported("threw", post.body, post.mark.log)
+        if post.kind == "too large":
+            # The runtime client ends its process when a response is refused; it must get no other event before that.
+            await self._end()
+            raise failures.too_large(post.mark.log)
+        used_s = None if cpu_before_s is None or post.mark.cpu_s is None else post.mark.cpu_s - cpu_before_s
         return Invocation(
             response=post.body,
             request_id=request_id,
             duration_s=post.mark.at - handed_over,
-            cpu_s=_difference(post.mark.cpu_s, cpu_before_s),
+            cpu_s=used_s,
             peak_rss_bytes=post.mark.peak_rss_bytes,
             cold=cold,
             log=post.mark.log,
@@ -186,7 +190,7 @@ class Worker:
         await asyncio.wait({asked}, timeout=self._spec.init_timeout_s)
         if not asked.done():
             self._log.drain()
-            raise failures.init_timed_out(self._spec.init_timeout_s, self._log.take())
+            raise failures.timed_out("could not start", self._spec.init_timeout_s, self._log.take())
         asked.result()
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
@@ -226,22 +230,9 @@ class Worker:
             },
         )
 
-    async def _end_late_process(self) -> FunctionFailure:
+    async def _end(self) -> None:
         self.kill()
         await self.stop(grace_s=0)
-        return failures.timed_out(self._spec.timeout_s, self._log.take())
-
-    async def _failure_of(self, post: Post[_Mark]) -> FunctionFailure:
-        if post.kind == "error":
-            return failures.reported("threw", post.body, post.mark.log)
-        # The runtime client ends its process when a response is refused; it must get no other event before that.
-        self.kill()
-        await self.stop(grace_s=0)
-        return failures.too_large(post.mark.log)
-
-
-def _difference(after: float | None, before: float | None) -> float | None:
-    return None if after is None or before is None else after - before
 
 
 def _kill_group(pid: int) -> None:
