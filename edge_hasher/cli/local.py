@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 _SIGNING = ("always", "never", "no-override")
 _PERMISSIONS = ("InvokeFunctionUrl", "InvokeFunction")
+_REQUEST_POLICIES = (
+    "AllViewerExceptHostHeader",
+    "AllViewer",
+    "AllViewerAndCloudFrontHeaders-2022-06",
+    "CORS-CustomOrigin",
+    "CORS-S3Origin",
+    "HostHeaderOnly",
+    "UserAgentRefererHeaders",
+    "none",
+)
 
 
 class _CommandWithLimits(click.Command):
@@ -35,6 +45,13 @@ class _CommandWithLimits(click.Command):
 @click.option("--app", metavar="MODULE:FUNCTION", help="Or: a Python Lambda handler, found from this folder.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, help="0 picks one.")
 @click.option("--host", default="127.0.0.1", help="Where the edge listens.")
+@click.option(
+    "--alias",
+    "aliases",
+    multiple=True,
+    metavar="NAME",
+    help="A name of the distribution beside loopback ones, such as www.example.com or *.example.com; repeatable.",
+)
 @options.ARTIFACT
 @click.option("--handler", metavar="MODULE:FUNCTION", help="Another Python origin-request handler, from this folder.")
 @click.option("--no-function", is_flag=True, help="CloudFront as it is without a function.")
@@ -46,7 +63,14 @@ class _CommandWithLimits(click.Command):
 @click.option(
     "--deny-permission", multiple=True, type=click.Choice(_PERMISSIONS), help="Take a permission away from CloudFront."
 )
-@click.option("--forward-host", is_flag=True, help="Forward the viewer's Host, as a wrong policy does.")
+@click.option(
+    "--request-policy",
+    metavar="NAME",
+    type=click.Choice(_REQUEST_POLICIES),
+    default="AllViewerExceptHostHeader",
+    help=f"The managed origin request policy: {', '.join(_REQUEST_POLICIES)}.",
+)
+@click.option("--forward-host", is_flag=True, help="Forward the viewer's Host: short for --request-policy AllViewer.")
 @click.option("--no-include-body", is_flag=True, help="Associate the function without IncludeBody.")
 @click.option("--no-delete-body", is_flag=True, help="Do not pass the body of a DELETE to the function.")
 @click.option("--read-timeout", type=float, default=30, help="Origin response timeout in seconds.")
@@ -56,6 +80,7 @@ def local(
     app: str | None,
     port: int,
     host: str,
+    aliases: tuple[str, ...],
     artifact: Path | None,
     handler: str | None,
     no_function: bool,
@@ -63,6 +88,7 @@ def local(
     origin_headers: tuple[str, ...],
     behavior: str,
     deny_permission: tuple[str, ...],
+    request_policy: str,
     forward_host: bool,
     no_include_body: bool,
     no_delete_body: bool,
@@ -93,12 +119,13 @@ def local(
                 is_own_function=handler is None and is_this_code(artifact),
                 host=host,
                 port=port,
+                aliases=aliases,
                 settings=settings,
                 origin_headers=tuple(arguments.header(header, "--origin-header") for header in origin_headers),
                 behavior=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
                 denied=frozenset(deny_permission),  # type: ignore[arg-type]  # and to the two
                 read_timeout_s=read_timeout,
-                policy=Policy(forward_host=forward_host, deliver_delete_body=not no_delete_body),
+                policy=Policy(name=request_policy, forward_host=forward_host, deliver_delete_body=not no_delete_body),
                 include_body=not no_include_body,
             )
         )

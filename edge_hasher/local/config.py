@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from edge_hasher.function.settings import SettingsError, settings_of
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, ORIGIN_TIMEOUT_RANGE_S
-from edge_hasher.local.cloudfront import custom_headers
+from edge_hasher.local.cloudfront import custom_headers, host_names
 from edge_hasher.local.cloudfront.event import event_headers
-from edge_hasher.local.cloudfront.model import OriginConfig, Policy
+from edge_hasher.local.cloudfront.model import Distribution, OriginConfig, Policy
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import HeaderPairs
@@ -59,7 +59,8 @@ class EdgeConfig:
     """One local edge.
 
     `function` None is a distribution without an edge function. `is_own_function` says whether the decision table
-    explains what it does. `read_timeout_s` is the origin's, up to its first byte and between packets.
+    explains what it does. `read_timeout_s` is the origin's, up to its first byte and between packets. `aliases` are
+    names beside loopback ones that the distribution answers to.
     """
 
     app: HttpApp | HandlerApp
@@ -68,6 +69,7 @@ class EdgeConfig:
     function_processes: int = 4
     host: str = "127.0.0.1"
     port: int = 0
+    aliases: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     origin_headers: HeaderPairs = ()
     behavior: SigningBehavior = "always"
@@ -75,6 +77,11 @@ class EdgeConfig:
     read_timeout_s: float = 30.0
     policy: Policy = field(default_factory=Policy)
     include_body: bool = True
+
+    @property
+    def distribution(self) -> Distribution:
+        """The distribution, with the names that it answers to."""
+        return Distribution(aliases=self.aliases, listens_on=self.host)
 
     @property
     def origin(self) -> OriginConfig:
@@ -131,10 +138,14 @@ def checked(config: EdgeConfig) -> EdgeConfig:
     low, high = ORIGIN_TIMEOUT_RANGE_S
     if not low <= config.read_timeout_s <= high:  # before anything makes a whole number of it: it may be nan
         raise ConfigError(f"--read-timeout takes {low:g} to {high:g} seconds, as CloudFront does")
-    for name, value in config.origin.custom_headers:
-        problem = custom_headers.problem(name, value)
-        if problem is not None:
-            raise ConfigError(problem)
+    headers = config.origin.custom_headers
+    problems = (
+        *map(host_names.alias_problem, config.aliases),
+        *(custom_headers.problem(name, value) for name, value in headers),
+        custom_headers.joint_problem(headers),
+    )
+    for problem in filter(None, problems):
+        raise ConfigError(problem)
     _check_settings(config)
     return config
 

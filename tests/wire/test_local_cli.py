@@ -124,7 +124,7 @@ def test_text_output(behind: Running) -> None:
             line = program.line()
         for part in ("edge", "POST", "/a%20b?c", "5 B", "digest (row", "admitted", "200", "first byte", "total"):
             assert part in line
-        assert ask(port, b"GET /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx").status == 403
+        assert ask(port, b"GET /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx").status == 403
         assert " 403 " in program.line()
         assert "CloudFront refuses a GET with a body" in program.line()
         assert ask(port_of(words[2][1]), request("GET", "/direct")).status == 403

@@ -71,6 +71,8 @@ def origin_headers(returned: object, given: object) -> HeaderPairs:
         for key, value in pairs:
             if trouble := custom_headers.problem(key, value):
                 raise InvalidResult(Text.ORIGIN_HEADER, f"customHeaders: {trouble}")
+    if after != before and (trouble := custom_headers.joint_problem(flat(after))):
+        raise InvalidResult(Text.ORIGIN_HEADER, f"customHeaders: {trouble}")
     return flat(after)
 
 

@@ -164,7 +164,7 @@ def _sign(
 
 def _payload_hash_without_digest(request: OriginRequest) -> str:
     lengths = _values(request.headers, "content-length")
-    announced = bool(_values(request.headers, "transfer-encoding")) or any(n.strip() != "0" for n in lengths)
+    announced = bool(_values(request.headers, "transfer-encoding")) or any(length.strip(" 0") for length in lengths)
     if announced or request.method in _DIGEST_REQUIRED_METHODS:
         return UNSIGNED_PAYLOAD
     return EMPTY_PAYLOAD_SHA256

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from edge_hasher.local.cloudfront import errors
 from edge_hasher.local.cloudfront.event import PREFIX_BYTES
-from edge_hasher.local.cloudfront.model import Distribution, ViewerRequest
+from edge_hasher.local.cloudfront.model import ViewerRequest
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.cloudfront.viewer import ViewerRefusal, receive
 from edge_hasher.local.exchange import Step
@@ -95,7 +95,7 @@ class EdgeServer:
             ),
             policy=self._config.policy,
             origin=self._config.origin,
-            distribution=Distribution(),
+            distribution=self._config.distribution,
             request_id=exchange.request_id,
         )
         if isinstance(received, ViewerRefusal):
@@ -142,6 +142,11 @@ class EdgeServer:
             self._exchanges.step(exchange, Step("oac", "Origin Access Control", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
         self._exchanges.step(exchange, edge_steps.signed(signed))
+        if forward.unreachable:
+            sentence = f"CloudFront cannot connect: {forward.unreachable}."
+            self._exchanges.step(exchange, Step("function-url", "Function URL", ok=False, sentence=sentence))
+            return self._error(request, exchange, errors.ORIGIN_UNREACHABLE)
+        timeout_s = forward.read_timeout_s or self._config.read_timeout_s
         if forward.body is None:
             body, total_bytes = await read_body(prefix, viewer_body.rest())
         else:
@@ -149,15 +154,17 @@ class EdgeServer:
         exchange.body_bytes = viewer_body.count
         del prefix
         try:
-            async with asyncio.timeout(self._config.read_timeout_s):
+            async with asyncio.timeout(timeout_s):
                 answer = await self._function_url.answer(head, body, total_bytes, exchange)
         except TimeoutError:
-            self._exchanges.step(exchange, edge_steps.late(self._config.read_timeout_s))
+            self._exchanges.step(exchange, edge_steps.late(timeout_s))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
         del body  # megabytes, and the answer may stream for long
-        return await self._stream_back(request, exchange, answer)
+        return await self._stream_back(request, exchange, answer, timeout_s)
 
-    async def _stream_back(self, request: web.BaseRequest, exchange: Exchange, answer: Answer) -> web.StreamResponse:
+    async def _stream_back(
+        self, request: web.BaseRequest, exchange: Exchange, answer: Answer, timeout_s: float
+    ) -> web.StreamResponse:
         exchange.status = answer.status
         headers = relay.end_to_end(answer.headers)
         if not any(name.lower() == "server" for name, _ in headers):
@@ -170,7 +177,7 @@ class EdgeServer:
                 self._exchanges.step(exchange, edge_steps.answered(answer.status))
             exchange.answer_bytes += length
 
-        return await relay.pass_on(request, answer, headers, timeout_s=self._config.read_timeout_s, on_bytes=count)
+        return await relay.pass_on(request, answer, headers, timeout_s=timeout_s, on_bytes=count)
 
     def _error(self, request: web.BaseRequest, exchange: Exchange, error: errors.EdgeError) -> web.Response:
         return self._whole(request, exchange, edge_answers.page(error, exchange.request_id))
