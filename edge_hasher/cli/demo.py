@@ -30,18 +30,17 @@ def demo(artifact: Path | None, port: int, once: bool) -> None:
 
     Exit code 0: all went as it should, 1: it did not, 2: could not run.
     """
-    import asyncio
-
     from edge_hasher.local.commands.demo import DemoOptions
     from edge_hasher.local.commands.demo import demo as run_demo
     from edge_hasher.local.config import ConfigError
+    from edge_hasher.local.event_loop import run
     from edge_hasher.local.own_function import ArtifactError, own_function, python_note
 
     try:
         demo_options = DemoOptions(function=own_function(artifact), port=port, once=once)
         if note := python_note(artifact):
             echo(f"note: {note}", err=True)
-        went_well = asyncio.run(run_demo(demo_options, echo=lambda text: click.echo(text, nl=False)))
+        went_well = run(run_demo(demo_options, echo=lambda text: click.echo(text, nl=False)))
     except (ConfigError, ArtifactError) as error:
         give_up(str(error))
     sys.exit(OK if went_well else FINDINGS)

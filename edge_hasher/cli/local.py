@@ -102,12 +102,11 @@ def local(
     Each request gets the answer that it would get in production: 403 without a digest, 413 over 6 MB, 502, 503 and 504
     in their cases. What happened, and why, is shown at /__edge/.
     """
-    import asyncio
-
     from edge_hasher.local import config as local_config
     from edge_hasher.local.cloudfront.model import Policy
     from edge_hasher.local.commands import arguments
     from edge_hasher.local.commands.local import serve
+    from edge_hasher.local.event_loop import run
     from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code, python_note
 
     try:
@@ -131,6 +130,6 @@ def local(
         )
         if note := python_note(artifact):
             echo(f"note: {note}", err=True)
-        asyncio.run(serve(config, log_format=log_format, echo=click.echo))
+        run(serve(config, log_format=log_format, echo=click.echo))
     except (local_config.ConfigError, ArtifactError, arguments.ArgumentError) as error:
         give_up(str(error))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edge_hasher.local.serving.local_edge import Addresses
 
 _JSON_FIELDS = (
-    *("id", "source", "method", "target", "body_bytes", "decision", "verdict", "status", "answer_bytes"),
+    *("source", "method", "target", "body_bytes", "decision", "verdict", "status", "answer_bytes"),
     *("first_byte_ms", "total_ms", "broken", "sentence"),
 )
 
@@ -33,8 +33,8 @@ def as_text(exchange: Exchange) -> str:
 
 def as_json(exchange: Exchange) -> str:
     """Return the request's line as one JSON object."""
-    members = exchange.as_dict()
-    return schemas.document("local", {name: members[name] for name in _JSON_FIELDS}, indent=None)
+    members = {name: getattr(exchange, name) for name in _JSON_FIELDS}  # as_dict would copy all its steps
+    return schemas.document("local", {"id": exchange.request_id, **members}, indent=None)
 
 
 def ready_text(addresses: Addresses, app: HttpApp | HandlerApp) -> str:

@@ -29,6 +29,7 @@ from edge_hasher.local.aws_limits import ACCOUNT_ID, DISTRIBUTION_ID
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from http.client import HTTPMessage as HTTPHeaders  # what botocore's HTTPHeaders is
 
     from edge_hasher.local.origin.credentials import Credentials
 
@@ -46,6 +47,9 @@ _OVERWRITTEN = frozenset(
     {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-source-account", "x-amz-source-arn"},
 )
 _UNSIGNABLE_TARGET = re.compile(r"[\x00-\x20\x7f#\ud800-\udfff]")
+# Of these, so many characters are shown.
+_SECRET_HEADERS = {"x-amz-security-token": 4, "authorization": 0, "proxy-authorization": 0, "cookie": 0}
+_TOKEN_IN_QUERY = re.compile(r"(?i)((?:^|&)x-amz-security-token=)[^&]*")
 _UNSIGNABLE_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
@@ -100,7 +104,12 @@ class _WireSigV4Auth(SigV4Auth):
     """
 
     def _header_value(self, value: str) -> str:
-        return re.sub(" +", " ", value.strip(" \t"))
+        value = value.strip(" \t")
+        return re.sub(" +", " ", value) if "  " in value else value
+
+    def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
+        """Return the headers of `_signable`: it puts in only what is signed, in lower case."""
+        return request.headers
 
 
 def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> SignedRequest:
@@ -119,9 +128,15 @@ def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> 
 
 def masked(canonical_request: str) -> str:
     """Return the canonical request without session token, cookies and other credentials, for people to read."""
-    without_token = re.sub(r"(?m)^(x-amz-security-token:.{0,4}).*$", r"\1…", canonical_request)
-    secrets = r"(?mi)(^(?:proxy-)?authorization:|^cookie:|[&\n]x-amz-security-token=)[^&\n]*"
-    return re.sub(secrets, r"\1…", without_token)
+    return "\n".join(map(_masked_line, canonical_request.split("\n")))
+
+
+def _masked_line(line: str) -> str:
+    name, _, value = line.partition(":")
+    shown_chars = _SECRET_HEADERS.get(name.lower())
+    if shown_chars is not None:
+        return f"{name}:{value[:shown_chars]}…"
+    return _TOKEN_IN_QUERY.sub(r"\1…", line) if "=" in line else line
 
 
 def _sign(
@@ -147,7 +162,7 @@ def _sign(
     canonical_request: str = auth.canonical_request(signable)
     string_to_sign: str = auth.string_to_sign(signable, canonical_request)
     signature: str = auth.signature(string_to_sign, signable)
-    signed_names = auth.signed_headers(auth.headers_to_sign(signable))
+    signed_names = canonical_request.rsplit("\n", 2)[-2]  # the line before the payload hash
     authorization = (
         f"AWS4-HMAC-SHA256 Credential={auth.scope(signable)}, SignedHeaders={signed_names}, Signature={signature}"
     )
@@ -177,13 +192,14 @@ def _signable(request: OriginRequest, headers: list[Header], payload_hash: str) 
     # The netloc is a stand-in: the Host header is there, so botocore does not look at it.
     signable = AWSRequest(method=request.method, url=f"https://origin.invalid{path}?{_canonical_pairs(query)}")
     for name, value in headers:
-        if name.lower() == "host" or name.lower().startswith("x-amz-"):
+        lower = name.lower()
+        if lower == "host" or lower.startswith("x-amz-"):
             if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
                 raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
-            signable.headers[name] = value
+            if lower != _DIGEST:
+                signable.headers[lower] = value
     # botocore takes the payload hash from this header's first value; one joined line is canonically the same.
-    del signable.headers["X-Amz-Content-SHA256"]
-    signable.headers["X-Amz-Content-SHA256"] = payload_hash
+    signable.headers[_DIGEST] = payload_hash
     return signable
 
 

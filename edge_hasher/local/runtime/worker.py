@@ -89,7 +89,8 @@ class Worker:
 
     async def ready(self) -> bool:
         """Wait until the process asks for the next event; False when it died or does not ask in time."""
-        await asyncio.wait({self._api.asked}, timeout=self._spec.timeout_s)
+        if not self._api.asked.done():
+            await asyncio.wait({self._api.asked}, timeout=self._spec.timeout_s)
         return self._api.can_take_an_event()
 
     async def invoke(self, event: bytes, request_id: str) -> Invocation:

@@ -12,6 +12,7 @@ import asyncio
 import select
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -141,7 +142,12 @@ class AppClient:
             raise
 
         headers = tuple((_text(name), _text(value)) for name, value in message.raw_headers)
-        return Answer(message.code, message.reason, headers, read, close)
+        answer = Answer(message.code, message.reason, headers, read, close)
+        if not payload.is_eof() or payload.exception() is not None or "Content-Length" not in message.headers:
+            return answer
+        body = await read()
+        await read()  # the end
+        return replace(answer, body=body)
 
     def _take(self) -> ResponseHandler | None:
         while self._idle:

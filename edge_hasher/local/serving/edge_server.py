@@ -103,14 +103,14 @@ class EdgeServer:
             return self._error(request, exchange, received.error)
         await relay.accept_expectation(request)
         body = relay.ViewerBody(request)
-        prefix, more = await body.prefix(PREFIX_BYTES)
+        more = await body.read_prefix(PREFIX_BYTES)
         exchange.body_bytes = max(body.count, request.content_length or 0)
         self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more))
         result = await edge_function.ask(
             self._function,
             received,
             self._config,
-            prefix,
+            body.prefix,
             more=more,
             note=lambda step: self._exchanges.step(exchange, step),
         )
@@ -119,15 +119,10 @@ class EdgeServer:
             return self._error(request, exchange, result.outcome)
         if isinstance(result.outcome, GeneratedResponse):
             return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
-        return await self._to_origin(request, exchange, result.outcome, prefix, body)
+        return await self._to_origin(request, exchange, result.outcome, body)
 
     async def _to_origin(
-        self,
-        request: web.BaseRequest,
-        exchange: Exchange,
-        forward: Forward,
-        prefix: bytes,
-        viewer_body: relay.ViewerBody,
+        self, request: web.BaseRequest, exchange: Exchange, forward: Forward, viewer_body: relay.ViewerBody
     ) -> web.StreamResponse:
         host = next((value for name, value in forward.headers if name.lower() == "host"), "")
         try:
@@ -148,11 +143,10 @@ class EdgeServer:
             return self._error(request, exchange, errors.ORIGIN_UNREACHABLE)
         timeout_s = forward.read_timeout_s or self._config.read_timeout_s
         if forward.body is None:
-            body, total_bytes = await read_body(prefix, viewer_body.rest())
+            body, total_bytes = await read_body(viewer_body.chunks())
         else:
             body, total_bytes = forward.body, len(forward.body)
         exchange.body_bytes = viewer_body.count
-        del prefix
         try:
             async with asyncio.timeout(timeout_s):
                 answer = await self._function_url.answer(head, body, total_bytes, exchange)

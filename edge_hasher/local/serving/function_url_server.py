@@ -70,7 +70,7 @@ class FunctionUrlServer:
         exchange = self._exchanges.open(str(uuid.uuid4()), method=head.method, target=head.target, source="direct")
         try:
             await relay.accept_expectation(request)
-            body, exchange.body_bytes = await read_body(b"", request.content.iter_any())
+            body, exchange.body_bytes = await read_body(request.content.iter_any())
             answer = await self._answer(head, body, exchange.body_bytes, exchange, request.remote or "127.0.0.1")
             exchange.status = answer.status
             return await relay.pass_on(request, answer, answer.headers)
@@ -119,10 +119,10 @@ class FunctionUrlServer:
         return function_url.admit(received, url, body_bytes=total_bytes, now=now, request_id=request_id)
 
 
-async def read_body(prefix: bytes, rest: AsyncIterator[bytes]) -> tuple[bytes, int]:
+async def read_body(chunks: AsyncIterator[bytes]) -> tuple[bytes, int]:
     """Return the body, or nothing of one over the limit, and its length as far as it was read."""
-    parts, total_bytes = [prefix], len(prefix)
-    async for chunk in rest:
+    parts, total_bytes = [], 0
+    async for chunk in chunks:
         total_bytes += len(chunk)
         parts.append(chunk)
         if total_bytes > LAMBDA_EVENT_LIMIT_BYTES:

@@ -80,17 +80,21 @@ class ViewerBody:
     def __init__(self, request: web.BaseRequest) -> None:
         self._content = request.content
         self.count = 0
+        self.prefix = b""
 
-    async def prefix(self, limit_bytes: int) -> tuple[bytes, bool]:
-        """Read up to `limit_bytes` and return them, and whether more follows."""
+    async def read_prefix(self, limit_bytes: int) -> bool:
+        """Read up to `limit_bytes` into `prefix` and return whether more follows."""
         content, parts = self._content, []
         while self.count < limit_bytes and not content.at_eof():
             parts.append(await content.read(limit_bytes - self.count))
             self.count += len(parts[-1])
-        return b"".join(parts), self.count == limit_bytes and not content.at_eof()
+        self.prefix = b"".join(parts)
+        return self.count == limit_bytes and not content.at_eof()
 
-    async def rest(self) -> AsyncIterator[bytes]:
-        """Give what comes after the beginning."""
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Give the whole body, and keep nothing of it: the answer may stream for long."""
+        prefix, self.prefix = self.prefix, b""
+        yield prefix
         async for chunk in self._content.iter_any():
             self.count += len(chunk)
             yield chunk
@@ -105,8 +109,13 @@ async def pass_on(
     on_bytes: Callable[[int], None] | None = None,
 ) -> web.StreamResponse:
     """Send an answer on as it comes, chunk by chunk. Raises BrokenAnswerError when it ends early or stalls."""
-    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=CIMultiDict(headers))
     bodyless = request.method == "HEAD" or answer.status in _NO_BODY_STATUSES
+    if answer.body and not bodyless:  # in one write
+        if on_bytes is not None:
+            on_bytes(len(answer.body))
+        answer.close()
+        return whole(answer.status, headers, answer.body, reason=answer.reason)
+    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=CIMultiDict(headers))
     if "Content-Length" not in response.headers and not bodyless:
         response.enable_chunked_encoding() if request.version >= aiohttp.HttpVersion11 else response.force_close()
     try:

@@ -28,6 +28,7 @@ class Answer:
     """The head of an answer, and what reads on: `read` returns the next bytes, b"" at the end.
 
     `read` raises aiohttp.ClientError when the answer breaks off. `close` ends it early; it may be called again.
+    `body` is all of it where that has come with the head.
     """
 
     status: int
@@ -35,6 +36,7 @@ class Answer:
     headers: HeaderPairs
     read: Callable[[], Awaitable[bytes]]
     close: Callable[[], None]
+    body: bytes | None = None
 
 
 def whole(status: int, headers: HeaderPairs, body: bytes) -> Answer:
@@ -45,7 +47,7 @@ def whole(status: int, headers: HeaderPairs, body: bytes) -> Answer:
         return rest.pop() if rest else b""
 
     own = tuple((name, value) for name, value in headers if name.lower() != "content-length")
-    return Answer(status, None, (*own, ("Content-Length", str(len(body)))), read, rest.clear)
+    return Answer(status, None, (*own, ("Content-Length", str(len(body)))), read, rest.clear, body)
 
 
 def write_head(head: Head) -> bytes:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from edge_hasher.local.config import EdgeConfig, HttpApp
+from edge_hasher.local.event_loop import run
 from edge_hasher.local.own_function import own_function
 from edge_hasher.local.runtime import FunctionSpec
 from edge_hasher.local.serving.local_edge import LocalEdge
@@ -220,7 +221,7 @@ def running_edge(
             failed.append(error)
             ready.set()
 
-    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    thread = threading.Thread(target=run, args=(main(),), daemon=True)
     thread.start()
     assert ready.wait(WAIT_S), "the edge did not start"
     if failed:
