@@ -104,6 +104,17 @@ class Exchanges:
         self.changed(exchange)
         return exchange
 
+    def refused(self, request_id: str, status: int, why: str, *, source: Literal["edge", "direct"]) -> None:
+        """Keep a request that no method and target can be told of: it is not HTTP."""
+        exchange = self.open(request_id, method="?", target="?", source=source)
+        sentence = f"The request is refused: {why}."
+        name: StepName = "viewer" if source == "edge" else "function-url"
+        self.step(
+            exchange, Step(name, "CloudFront" if source == "edge" else "Function URL", ok=False, sentence=sentence)
+        )
+        exchange.first_byte(status)
+        self.close(exchange)
+
     def step(self, exchange: Exchange, step: Step) -> None:
         """Add a step to the request's way, timed now; long texts are cut."""
         sentence = _cut(step.sentence, SENTENCE_LIMIT_CHARS)

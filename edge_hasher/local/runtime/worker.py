@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edge_hasher.local import descriptors
 from edge_hasher.local.aws_limits import ACCOUNT_ID
 from edge_hasher.local.runtime import failures
 from edge_hasher.local.runtime.api import Offer, RuntimeApi
@@ -182,6 +183,7 @@ class Worker:
             raise failures.no_start(str(error)) from error
         finally:
             self._log.close_write_end()
+        descriptors.limit_as_on_lambda(self._process.pid)
         self._watcher = asyncio.create_task(self._watch(self._process))
         if self.is_dead:  # stopped while the process came into being
             self.kill()

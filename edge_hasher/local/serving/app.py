@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 
+from edge_hasher.local import descriptors
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.config import ConfigError, HttpApp, not_started
 from edge_hasher.local.exchange import Step
@@ -85,7 +86,8 @@ class RunningApp:
             answer = await self._client.ask(head, call.body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = f"The app at {self._app} did not answer: {_why(error)}"
-            on_step(Step("app", "App", ok=False, sentence=f"{reason}. Start it again, or look at its log."))
+            sentence = descriptors.exhausted(error) or f"{reason}. Start it again, or look at its log."
+            on_step(Step("app", "App", ok=False, sentence=sentence))
             return _plain(lambda_payload.failed(reason), call.request_id)
         on_step(Step("app", "App", ok=True, sentence=f"The app answers {answer.status}."))
         own = relay.end_to_end(answer.headers)

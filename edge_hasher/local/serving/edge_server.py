@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -67,8 +68,8 @@ class EdgeServer:
         except (asyncio.CancelledError, ConnectionResetError):
             exchange.broke_off("The client went away before the answer ended.")
             raise
-        except BrokenBodyError:
-            sentence = "The body's framing is broken: its chunks are not HTTP."
+        except BrokenBodyError as error:
+            sentence = f"CloudFront refuses the request: {error}."
             self._exchanges.step(exchange, Step("viewer", "CloudFront", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
         except relay.BrokenAnswerError as error:
@@ -77,6 +78,13 @@ class EdgeServer:
             return web.Response()  # the connection is closed: this goes nowhere
         finally:
             self._exchanges.close(exchange)
+
+    def not_http(self, status: HTTPStatus, why: str) -> web.Response:
+        """Answer malformed HTTP, or too large a head."""
+        request_id = edge_answers.new_request_id()
+        self._exchanges.refused(request_id, status, why, source="edge")
+        too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return edge_answers.page(errors.REQUEST_TOO_LARGE if too_large else errors.BAD_REQUEST, request_id)
 
     async def _inspect(self, request: web.BaseRequest) -> web.StreamResponse:
         if is_own_page(request, host=self._config.host):

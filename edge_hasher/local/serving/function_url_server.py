@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -20,11 +21,11 @@ from edge_hasher.local.origin.function_url import FunctionUrlAuthorizer
 from edge_hasher.local.origin.lambda_payload import Call
 from edge_hasher.local.origin.sigv4_verifier import ReceivedRequest, ValidSignature
 from edge_hasher.local.serving import relay
+from edge_hasher.local.serving.http_server import BrokenBodyError, body_chunks
 from edge_hasher.local.serving.wire import Head, read_head, whole
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from http import HTTPStatus
 
     from edge_hasher.local.exchange import Exchange, Exchanges
     from edge_hasher.local.origin.credentials import Credentials
@@ -59,9 +60,9 @@ class FunctionUrlServer:
         self._for_cloudfront = _url_for(cloudfront_keys, denied)
         self._for_caller = _url_for(caller_keys, frozenset())
 
-    @staticmethod
-    def not_http(status: HTTPStatus) -> web.Response:
+    def not_http(self, status: HTTPStatus, why: str) -> web.Response:
         """Answer malformed HTTP, or too large a head (inferred: AWS's words are not public)."""
+        self._exchanges.refused(str(uuid.uuid4()), status, why, source="direct")
         return web.json_response({"message": status.phrase}, status=status)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -70,10 +71,21 @@ class FunctionUrlServer:
         exchange = self._exchanges.open(str(uuid.uuid4()), method=head.method, target=head.target, source="direct")
         try:
             await relay.accept_expectation(request)
-            body, exchange.body_bytes = await read_body(request.content.iter_any())
+            body, exchange.body_bytes = await read_body(body_chunks(request))
             answer = await self._answer(head, body, exchange.body_bytes, exchange, request.remote or "127.0.0.1")
             exchange.status = answer.status
             return await relay.pass_on(request, answer, answer.headers)
+        except BrokenBodyError as error:
+            exchange.first_byte(HTTPStatus.BAD_REQUEST)
+            sentence = f"The request is refused: {error}."
+            self._exchanges.step(exchange, Step("function-url", "Function URL", ok=False, sentence=sentence))
+            phrase = HTTPStatus.BAD_REQUEST.phrase
+            response = web.json_response({"message": phrase}, status=HTTPStatus.BAD_REQUEST)
+            response.force_close()
+            return response
+        except (asyncio.CancelledError, ConnectionResetError):
+            exchange.broke_off("The client went away before the answer ended.")
+            raise
         except relay.BrokenAnswerError:
             exchange.broke_off("The answer broke off after its first byte: the app died.")
             return web.Response()  # the connection is closed: this goes nowhere

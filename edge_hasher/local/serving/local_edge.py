@@ -14,7 +14,6 @@ from edge_hasher.local.inspector import Inspector
 from edge_hasher.local.origin import oac
 from edge_hasher.local.origin.credentials import temporary_credentials
 from edge_hasher.local.runtime import FunctionFailure
-from edge_hasher.local.serving import edge_answers
 from edge_hasher.local.serving.app import app_for
 from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
 from edge_hasher.local.serving.edge_server import INSPECTOR_PATH, EdgeServer
@@ -97,7 +96,7 @@ class LocalEdge:
             inspector=inspector,
             function_url=behind,
         )
-        port = await self._listen(front.handle, config.host, config.port, edge_answers.not_http)
+        port = await self._listen(front.handle, config.host, config.port, front.not_http)
         self._stack.callback(inspector.close)  # first to end: its streams would hold the server up
         edge = f"http://[{config.host}]:{port}" if ":" in config.host else f"http://{config.host}:{port}"
         return Addresses(

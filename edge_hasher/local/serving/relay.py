@@ -10,6 +10,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from edge_hasher.local.cloudfront import syntax
+from edge_hasher.local.serving.http_server import arrived, body_chunks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -78,15 +79,15 @@ class ViewerBody:
     """A body that is read once: first its beginning, and then the rest as it is passed on."""
 
     def __init__(self, request: web.BaseRequest) -> None:
-        self._content = request.content
+        self._request = request
         self.count = 0
         self.prefix = b""
 
     async def read_prefix(self, limit_bytes: int) -> bool:
         """Read up to `limit_bytes` into `prefix` and return whether more follows."""
-        content, parts = self._content, []
+        content, parts = self._request.content, []
         while self.count < limit_bytes and not content.at_eof():
-            parts.append(await content.read(limit_bytes - self.count))
+            parts.append(await arrived(content.read(limit_bytes - self.count)))
             self.count += len(parts[-1])
         self.prefix = b"".join(parts)
         return self.count == limit_bytes and not content.at_eof()
@@ -95,7 +96,7 @@ class ViewerBody:
         """Give the whole body, and keep nothing of it: the answer may stream for long."""
         prefix, self.prefix = self.prefix, b""
         yield prefix
-        async for chunk in self._content.iter_any():
+        async for chunk in body_chunks(self._request):
             self.count += len(chunk)
             yield chunk
 
