@@ -73,6 +73,12 @@ class _CommandWithLimits(click.Command):
 @click.option("--forward-host", is_flag=True, help="Forward the viewer's Host: short for --request-policy AllViewer.")
 @click.option("--no-include-body", is_flag=True, help="Associate the function without IncludeBody.")
 @click.option("--no-delete-body", is_flag=True, help="Do not pass the body of a DELETE to the function.")
+@click.option(
+    "--invoke-mode",
+    type=click.Choice(["BUFFERED", "RESPONSE_STREAM"]),
+    default="BUFFERED",
+    help="The Function URL's invoke mode, behind --origin; server-sent events need RESPONSE_STREAM.",
+)
 @click.option("--read-timeout", type=float, default=30, help="Origin response timeout in seconds.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of each log line.")
 def local(
@@ -92,6 +98,7 @@ def local(
     forward_host: bool,
     no_include_body: bool,
     no_delete_body: bool,
+    invoke_mode: str,
     read_timeout: float,
     log_format: str,
 ) -> None:
@@ -123,6 +130,7 @@ def local(
                 origin_headers=tuple(arguments.header(header, "--origin-header") for header in origin_headers),
                 behavior=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
                 denied=frozenset(deny_permission),  # type: ignore[arg-type]  # and to the two
+                invoke_mode=invoke_mode,  # type: ignore[arg-type]  # likewise
                 read_timeout_s=read_timeout,
                 policy=Policy(name=request_policy, forward_host=forward_host, deliver_delete_body=not no_delete_body),
                 include_body=not no_include_body,

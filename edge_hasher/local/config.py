@@ -16,6 +16,7 @@ from edge_hasher.local.cloudfront.model import Distribution, OriginConfig, Polic
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import HeaderPairs
+    from edge_hasher.local.origin.app_answer import InvokeMode
     from edge_hasher.local.origin.function_url import Permission
     from edge_hasher.local.origin.oac import SigningBehavior
     from edge_hasher.local.runtime import FunctionFailure, FunctionSpec
@@ -60,7 +61,8 @@ class EdgeConfig:
 
     `function` None is a distribution without an edge function. `is_own_function` says whether the decision table
     explains what it does. `read_timeout_s` is the origin's, up to its first byte and between packets. `aliases` are
-    names beside loopback ones that the distribution answers to.
+    names beside loopback ones that the distribution answers to. `invoke_mode` is the Function URL's, for an HTTP app; a
+    Lambda handler is always buffered.
     """
 
     app: HttpApp | HandlerApp
@@ -74,6 +76,7 @@ class EdgeConfig:
     origin_headers: HeaderPairs = ()
     behavior: SigningBehavior = "always"
     denied: frozenset[Permission] = frozenset()
+    invoke_mode: InvokeMode = "RESPONSE_STREAM"
     read_timeout_s: float = 30.0
     policy: Policy = field(default_factory=Policy)
     include_body: bool = True

@@ -158,7 +158,7 @@ def test_it_ends_in_the_middle_of_everything(behind: Running, number: int) -> No
         await talk.reader.read()
 
     behind.app.routes[b"/open"] = stream
-    with running("--origin", behind.app.address, "--log-format", "json") as program:
+    with running("--origin", behind.app.address, "--invoke-mode", "RESPONSE_STREAM", "--log-format", "json") as program:
         port = port_of(json.loads(program.line())["ready"])
         children = program.children()
         assert len(children) >= 1

@@ -85,6 +85,8 @@ FUNCTION_FAILED = EdgeError(
 ORIGIN_CLOSED = EdgeError(502, "The origin closed the connection.")  # seen: the origin hung up before it answered
 # "HTTP 502": the origin does not answer on the port or with the protocol asked for (documented); sentence seen.
 ORIGIN_UNREACHABLE = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
+# The origin's headers are over CloudFront's quota: see origin_answer. The sentence is inferred.
+ORIGIN_HEAD_TOO_LARGE = EdgeError(502, "The origin returned headers that are too large.")
 # "HTTP 504": no answer in time, neither to the connection nor to the request (documented); sentence seen on
 # 504 pages.
 ORIGIN_TIMEOUT = EdgeError(

@@ -13,11 +13,13 @@ from edge_hasher.local import descriptors
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.config import ConfigError, HttpApp, not_started
 from edge_hasher.local.exchange import Step
-from edge_hasher.local.origin import lambda_payload
+from edge_hasher.local.origin import lambda_payload, query_string
+from edge_hasher.local.origin.app_answer import AnswerError
 from edge_hasher.local.origin.function_url import TOO_LARGE
 from edge_hasher.local.origin.lambda_payload import LambdaResponse
 from edge_hasher.local.runtime import FunctionFailure, FunctionPool, FunctionSpec
 from edge_hasher.local.serving import relay
+from edge_hasher.local.serving.app_answers import through_lambda
 from edge_hasher.local.serving.app_client import AppClient
 from edge_hasher.local.serving.wire import Head, whole
 from edge_hasher.terminal import printable, seconds_text
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge_hasher.local.config import HandlerApp
+    from edge_hasher.local.origin.app_answer import InvokeMode
     from edge_hasher.local.origin.lambda_payload import Call
     from edge_hasher.local.serving.wire import Answer
 
@@ -58,10 +61,11 @@ class App(Protocol):
 
 
 class RunningApp:
-    """An HTTP app at an address; its answers stream through."""
+    """An HTTP app at an address, as behind the web adapter; its answers stream through, or are buffered."""
 
-    def __init__(self, app: HttpApp) -> None:
+    def __init__(self, app: HttpApp, invoke_mode: InvokeMode) -> None:
         self._app = app
+        self._invoke_mode = invoke_mode
         self._client: AppClient | None = None
 
     async def start(self) -> None:
@@ -82,16 +86,20 @@ class RunningApp:
         if call.body or call.method in _LENGTH_EXPECTED:
             headers = (*headers, ("Content-Length", str(len(call.body))))
         try:
-            head = Head(call.method, self._app.path + call.target, headers)
+            head = Head(call.method, self._app.path + query_string.adapter_target(call.target), headers)
             answer = await self._client.ask(head, call.body)
+            answer = replace(answer, headers=relay.end_to_end(answer.headers))
+            answer = await through_lambda(answer, self._invoke_mode, method=call.method)
+        except AnswerError as error:
+            on_step(Step("app", "App", ok=False, sentence=str(error)))
+            return _plain(lambda_payload.failed(str(error)), call.request_id)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = f"The app at {self._app} did not answer: {_why(error)}"
             sentence = descriptors.exhausted(error) or f"{reason}. Start it again, or look at its log."
             on_step(Step("app", "App", ok=False, sentence=sentence))
             return _plain(lambda_payload.failed(reason), call.request_id)
         on_step(Step("app", "App", ok=True, sentence=f"The app answers {answer.status}."))
-        own = relay.end_to_end(answer.headers)
-        return replace(answer, headers=(*own, ("x-amzn-RequestId", call.request_id)))
+        return replace(answer, headers=(*answer.headers, ("x-amzn-RequestId", call.request_id)))
 
     async def close(self) -> None:
         """See App."""
@@ -142,9 +150,13 @@ class LambdaApp:
         await self._pool.close()
 
 
-def app_for(app: HttpApp | HandlerApp, *, processes: int, on_log: Callable[[str], None] | None) -> App:
+def app_for(
+    app: HttpApp | HandlerApp, *, invoke_mode: InvokeMode, processes: int, on_log: Callable[[str], None] | None
+) -> App:
     """Return what serves the configured app."""
-    return RunningApp(app) if isinstance(app, HttpApp) else LambdaApp(app, processes=processes, on_log=on_log)
+    if isinstance(app, HttpApp):
+        return RunningApp(app, invoke_mode)
+    return LambdaApp(app, processes=processes, on_log=on_log)
 
 
 def _why(error: Exception) -> str:

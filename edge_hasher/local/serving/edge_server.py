@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.aws_limits import FUNCTION_URL_HOST
+from edge_hasher.local.cloudfront import advice, errors, origin_answer
 from edge_hasher.local.cloudfront.event import PREFIX_BYTES
 from edge_hasher.local.cloudfront.model import ViewerRequest
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
@@ -93,14 +94,15 @@ class EdgeServer:
         return web.Response(status=403, text=sentence)
 
     async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+        viewer = ViewerRequest(
+            method=request.method,
+            target=request.raw_path,
+            headers=relay.headers_of(request),
+            client_ip=request.remote or "127.0.0.1",
+            http_version=f"{request.version.major}.{request.version.minor}",
+        )
         received = receive(
-            ViewerRequest(
-                method=request.method,
-                target=request.raw_path,
-                headers=relay.headers_of(request),
-                client_ip=request.remote or "127.0.0.1",
-                http_version=f"{request.version.major}.{request.version.minor}",
-            ),
+            viewer,
             policy=self._config.policy,
             origin=self._config.origin,
             distribution=self._config.distribution,
@@ -113,7 +115,8 @@ class EdgeServer:
         body = relay.ViewerBody(request)
         more = await body.read_prefix(PREFIX_BYTES)
         exchange.body_bytes = max(body.count, request.content_length or 0)
-        self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more))
+        known = advice.on_request(viewer)
+        self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more, advice=known))
         result = await edge_function.ask(
             self._function,
             received,
@@ -127,7 +130,9 @@ class EdgeServer:
             return self._error(request, exchange, result.outcome)
         if isinstance(result.outcome, GeneratedResponse):
             return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
-        return await self._to_origin(request, exchange, result.outcome, body)
+        response = await self._to_origin(request, exchange, result.outcome, body)
+        exchange.sentence = exchange.sentence or known
+        return response
 
     async def _to_origin(
         self, request: web.BaseRequest, exchange: Exchange, forward: Forward, viewer_body: relay.ViewerBody
@@ -159,7 +164,7 @@ class EdgeServer:
             async with asyncio.timeout(timeout_s):
                 answer = await self._function_url.answer(head, body, total_bytes, exchange)
         except TimeoutError:
-            self._exchanges.step(exchange, edge_steps.late(timeout_s))
+            self._exchanges.step(exchange, edge_steps.late(timeout_s, self._config.invoke_mode))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
         del body  # megabytes, and the answer may stream for long
         return await self._stream_back(request, exchange, answer, timeout_s)
@@ -167,7 +172,14 @@ class EdgeServer:
     async def _stream_back(
         self, request: web.BaseRequest, exchange: Exchange, answer: Answer, timeout_s: float
     ) -> web.StreamResponse:
+        if problem := origin_answer.problem(answer.status, answer.headers):
+            answer.close()
+            self._exchanges.step(exchange, Step("answer", "Answer", ok=False, sentence=problem))
+            return self._error(request, exchange, errors.ORIGIN_HEAD_TOO_LARGE)
         exchange.status = answer.status
+        exchange.sentence = exchange.sentence or advice.on_answer(
+            answer.headers, FUNCTION_URL_HOST, buffered=self._config.invoke_mode == "BUFFERED"
+        )
         headers = relay.end_to_end(answer.headers)
         if not any(name.lower() == "server" for name, _ in headers):
             headers = (*headers, ("Server", "CloudFront"))  # where the origin names none (inferred)

@@ -72,7 +72,9 @@ class LocalEdge:
 
     async def _start(self) -> Addresses:
         config, cloudfront_keys, caller_keys = self._config, temporary_credentials(), temporary_credentials()
-        app = app_for(config.app, processes=config.function_processes, on_log=self._on_log)
+        app = app_for(
+            config.app, invoke_mode=config.invoke_mode, processes=config.function_processes, on_log=self._on_log
+        )
         self._stack.push_async_callback(app.close)
         await app.start()
         function = await self._start_function()

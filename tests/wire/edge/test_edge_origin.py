@@ -199,11 +199,18 @@ def test_handler_cookies(handler: Running) -> None:
 
 def test_handler_event(handler: Running) -> None:
     """The event is of payload format 2.0, and tells that IAM let CloudFront in."""
-    event = json.loads(ask(handler.port, request("GET", "/event", None, "Authorization: Bearer viewer")).body)
+    lines = ("Authorization: Bearer viewer", "Cookie: a=1; b=2", "User-Agent: me")
+    event = json.loads(ask(handler.port, request("GET", "/event?q=a+b%2Bc", None, *lines)).body)
     assert event["version"] == "2.0"
     assert "authorization" not in event["headers"]
     assert event["requestContext"]["authorizer"]["iam"]["userArn"].endswith("/OriginAccessSession")
     assert event["headers"]["x-forwarded-for"] == "127.0.0.1"
+    assert (event["cookies"], event["headers"]["cookie"]) == (["a=1", "b=2"], "a=1; b=2")
+    assert {"x-amzn-trace-id", "x-amzn-tls-version", "x-amzn-tls-cipher-suite"} <= event["headers"].keys()
+    assert (event["rawQueryString"], event["queryStringParameters"]) == ("q=a b%2Bc", {"q": "a b+c"})
+    context = event["requestContext"]
+    assert (context["authentication"], context["http"]["userAgent"]) == (None, "me")
+    assert context["domainPrefix"] == context["apiId"] == context["domainName"].partition(".")[0]
 
 
 @pytest.mark.parametrize("path", ["/raise", "/die", "/inject", "/status", "/huge"])
