@@ -7,6 +7,8 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from edge_hasher.local.masking import masked_target
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -58,6 +60,11 @@ class Exchange:
     steps: list[Step] = field(default_factory=list)
     _began: float = field(default_factory=time.perf_counter, repr=False)
 
+    @property
+    def shown_target(self) -> str:
+        """The target as people may see it: `target` may hold a token in its query."""
+        return masked_target(self.target)
+
     def elapsed_ms(self) -> float:
         """Return how long ago the request arrived."""
         return (time.perf_counter() - self._began) * 1000
@@ -74,6 +81,7 @@ class Exchange:
         """Return all of it, for JSON: the inspector's own form."""
         document = asdict(self)
         del document["_began"]
+        document["target"] = self.shown_target
         return {"id": document.pop("request_id"), **document, "done": self.total_ms is not None}
 
 

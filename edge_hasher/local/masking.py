@@ -8,7 +8,7 @@ from urllib.parse import unquote
 _SHOWN_CHARS = 4
 _NAME = re.compile(
     r"(?i)(^|[^a-z])(access|api|app|client|id|refresh|session|csrf|xsrf|bearer|x-amz-security)?[-_.]?"
-    r"(token|key|secret|password|passwd|pwd|passphrase|signature|sig|credential|credentials|jwt|auth|authorization|code|sid)$"
+    r"(token|key|secret|password|passwd|pwd|passphrase|signature|sig|credential|credentials|jwt|auth|authorization|code|sid)]*$"
 )
 _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]+")
 _KNOWN_PREFIX = re.compile(r"(AKIA|ASIA|gh[opusr]_|github_pat_|glpat-|sk[-_]|pk_|xox[abpr]-|AIza)[\w-]{8,}")

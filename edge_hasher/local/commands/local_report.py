@@ -24,7 +24,7 @@ def as_text(exchange: Exchange) -> str:
     times = _ms(exchange.first_byte_ms), _ms(exchange.total_ms)
     line = (
         f"{'edge' if exchange.source == 'edge' else 'direct':6} {printable(exchange.method):7} "
-        f"{printable(exchange.target)}  {bytes_text(exchange.body_bytes)}  {printable(exchange.decision)}  "
+        f"{printable(exchange.shown_target)}  {bytes_text(exchange.body_bytes)}  {printable(exchange.decision)}  "
         f"{printable(exchange.verdict)}  {exchange.status or '---'}{' broken off' if exchange.broken else ''}  "
         f"first byte {times[0]}, total {times[1]}"
     )

@@ -25,6 +25,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
 from edge_hasher.local.aws_limits import ACCOUNT_ID, DISTRIBUTION_ID
+from edge_hasher.local.masking import masked_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +42,7 @@ UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 EMPTY_PAYLOAD_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 _DIGEST = "x-amz-content-sha256"
+_QUERY_LINE = 2  # of a canonical request
 _DIGEST_REQUIRED_METHODS = frozenset({"POST", "PUT", "PATCH"})
 # What CloudFront writes itself: a viewer's value never survives (inferred; else a viewer could speak for CloudFront).
 _OVERWRITTEN = frozenset(
@@ -49,7 +51,6 @@ _OVERWRITTEN = frozenset(
 _UNSIGNABLE_TARGET = re.compile(r"[\x00-\x20\x7f#\ud800-\udfff]")
 # Of these, so many characters are shown.
 _SECRET_HEADERS = {"x-amz-security-token": 4, "authorization": 0, "proxy-authorization": 0, "cookie": 0}
-_TOKEN_IN_QUERY = re.compile(r"(?i)((?:^|&)x-amz-security-token=)[^&]*")
 _UNSIGNABLE_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
@@ -128,15 +129,16 @@ def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> 
 
 def masked(canonical_request: str) -> str:
     """Return the canonical request without session token, cookies and other credentials, for people to read."""
-    return "\n".join(map(_masked_line, canonical_request.split("\n")))
+    lines = [_masked_line(line) for line in canonical_request.split("\n")]
+    if len(lines) > _QUERY_LINE:
+        lines[_QUERY_LINE] = masked_target(f"?{lines[_QUERY_LINE]}")[1:]
+    return "\n".join(lines)
 
 
 def _masked_line(line: str) -> str:
     name, _, value = line.partition(":")
     shown_chars = _SECRET_HEADERS.get(name.lower())
-    if shown_chars is not None:
-        return f"{name}:{value[:shown_chars]}…"
-    return _TOKEN_IN_QUERY.sub(r"\1…", line) if "=" in line else line
+    return line if shown_chars is None else f"{name}:{value[:shown_chars]}…"
 
 
 def _sign(

@@ -171,3 +171,13 @@ def test_origin_custom_headers_are_counted_together(edge: Running, count: int, c
     )
     answer = ask(edge.port, request("GET", "/h", None, do(f"r['origin']['custom']['customHeaders'] = {entries}")))
     assert answer.status == (200 if fits else 502)
+
+
+def test_tokens_in_the_query_are_shown_nowhere(edge: Running) -> None:
+    """The app gets them; neither the steps nor the log's form of the request holds them."""
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+    target = f"/masked?access_token=0123456789abcdef&state={jwt}&page=2"
+    assert ask(edge.port, request("GET", target)).status == 200
+    assert edge.app.seen[-1].target == target.encode()
+    shown = json.dumps(edge.last(target).as_dict())
+    assert ("0123456789abcdef" in shown, jwt in shown, "page=2" in shown) == (False, False, True)
