@@ -120,7 +120,7 @@ def local(
         function = function_for(artifact=artifact, handler=handler, no_function=no_function)
         config = local_config.checked(
             local_config.EdgeConfig(
-                app=local_config.app_of(origin=origin, handler=app),
+                app=local_config.app_of(origin=origin, handler=app, streams=invoke_mode == "RESPONSE_STREAM"),
                 function=function,
                 is_own_function=handler is None and is_this_code(artifact),
                 host=host,

@@ -120,8 +120,13 @@ def handler_name(text: str, option: str) -> str:
     return f"{module}.{function}"
 
 
-def app_of(*, origin: str | None, handler: str | None) -> HttpApp | HandlerApp:
-    """Return the app that the options name, a handler from the current folder. Raises ConfigError unless it is one."""
+def app_of(*, origin: str | None, handler: str | None, streams: bool = False) -> HttpApp | HandlerApp:
+    """Return the app that the options name, a handler from the current folder. Raises ConfigError unless it is one.
+
+    `streams`: with the invoke mode RESPONSE_STREAM, which Python's own runtime cannot serve (documented).
+    """
+    if streams and handler is not None:
+        raise ConfigError("--invoke-mode RESPONSE_STREAM is for --origin: a Python Lambda handler cannot stream")
     if origin is not None and handler is None:
         return http_app(origin)
     if handler is not None and origin is None:

@@ -22,27 +22,26 @@ def alias_problem(alias: str) -> str | None:
     return f"--alias takes a domain name in lower case, such as www.example.com or *.example.com, not {alias!r}"
 
 
+def name_of(host: str) -> str:
+    """Return the name in a Host header, in lower case and without its port."""
+    return _PORT.sub("", host.lower())
+
+
 def serves(host: str, names: tuple[str, ...], *, listens_on: str) -> bool:
     """Whether a request with this Host header is for the distribution; `names` are its own and the alternate ones.
 
     Beside them: the names of the loopback interface, and the address where the edge listens (any address, where it
     listens beyond loopback: a name can be made to resolve to us, an address cannot).
     """
-    name = _PORT.sub("", host.lower())
-    if name in {listens_on.lower(), "localhost"} or name.endswith(".localhost"):
+    name = name_of(host)
+    if name in {listens_on.lower(), "localhost", *names} or name.endswith(".localhost"):
         return True
     try:
         address = ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:
-        return any(_matches(name, alias) for alias in names)
+        # A wildcard stands for one label or more (documented).
+        return any(alias.startswith("*.") and name.endswith(alias[1:]) for alias in names) and not name.startswith(".")
     return address.is_loopback or not _is_loopback(listens_on)
-
-
-def _matches(name: str, alias: str) -> bool:
-    """Whether a name is the alias; a wildcard stands for one label or more, as in CloudFront (documented)."""
-    if alias.startswith("*."):
-        return name.endswith(alias[1:]) and not name.startswith(".")
-    return name == alias
 
 
 def _is_loopback(host: str) -> bool:
