@@ -116,10 +116,9 @@ class Exchanges:
         """Keep a request that no method and target can be told of: it is not HTTP."""
         exchange = self.open(request_id, method="?", target="?", source=source)
         sentence = f"The request is refused: {why}."
-        name: StepName = "viewer" if source == "edge" else "function-url"
-        self.step(
-            exchange, Step(name, "CloudFront" if source == "edge" else "Function URL", ok=False, sentence=sentence)
-        )
+        viewer = source == "edge"
+        name: StepName = "viewer" if viewer else "function-url"
+        self.step(exchange, Step(name, "CloudFront" if viewer else "Function URL", ok=False, sentence=sentence))
         exchange.first_byte(status)
         self.close(exchange)
 

@@ -80,6 +80,8 @@ class _Server(web.Server):
                 return await handler(request)
             except BrokenBodyError as error:
                 return _closing(refuse(HTTPStatus.BAD_REQUEST, str(error)))
+            except ConnectionResetError:
+                return web.Response()  # the client has gone: this goes nowhere, and nothing has failed here
             finally:
                 if request.content.exception() is not None:
                     request.content.feed_eof()  # or aiohttp would wait for the rest
@@ -163,5 +165,6 @@ def _is_other_http(request: web.BaseRequest) -> bool:
 
 
 def _closing(response: web.Response) -> web.Response:
+    response.headers["Connection"] = "close"  # also where the request has no version that aiohttp would answer so
     response.force_close()
     return response
