@@ -31,7 +31,7 @@ async def through_lambda(answer: Answer, mode: InvokeMode, *, method: str) -> An
         if not app_answer.is_encoded(answer.headers):
             return answer
         streamed = replace(answer, headers=app_answer.without_encoding(answer.headers))
-        return streamed if bodyless else replace(streamed, read=_decoded(answer))
+        return streamed if bodyless else replace(streamed, read=_decoded(answer), body=None)
     except BaseException:
         answer.close()
         raise

@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
-from edge_hasher.local.serving.wire import Answer, write_head
+from edge_hasher.local.serving.wire import Answer, reader_of, write_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +147,7 @@ class AppClient:
             return answer
         body = await read()
         await read()  # the end
-        return replace(answer, body=body)
+        return replace(answer, read=reader_of(body), body=body)
 
     def _take(self) -> ResponseHandler | None:
         while self._idle:

@@ -28,7 +28,7 @@ class Answer:
     """The head of an answer, and what reads on: `read` returns the next bytes, b"" at the end.
 
     `read` raises aiohttp.ClientError when the answer breaks off. `close` ends it early; it may be called again.
-    `body` is all of it where that has come with the head.
+    `body` is all of it, once more, where it has come with the head.
     """
 
     status: int
@@ -41,13 +41,18 @@ class Answer:
 
 def whole(status: int, headers: HeaderPairs, body: bytes) -> Answer:
     """Return an answer that is all there."""
+    own = tuple((name, value) for name, value in headers if name.lower() != "content-length")
+    return Answer(status, None, (*own, ("Content-Length", str(len(body)))), reader_of(body), lambda: None, body)
+
+
+def reader_of(body: bytes) -> Callable[[], Awaitable[bytes]]:
+    """Return the `read` of an answer that is all there."""
     rest = [body]
 
     async def read() -> bytes:
         return rest.pop() if rest else b""
 
-    own = tuple((name, value) for name, value in headers if name.lower() != "content-length")
-    return Answer(status, None, (*own, ("Content-Length", str(len(body)))), read, rest.clear, body)
+    return read
 
 
 def write_head(head: Head) -> bytes:

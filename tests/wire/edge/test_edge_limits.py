@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 EDGE = {"function": None}
 HOST = b"Host: localhost\r\n"
 COMMAND = [sys.executable, "-c", "from edge_hasher.cli import main; main()", "local", "--port", "0"]
+STREAMS = ["--invoke-mode", "RESPONSE_STREAM", "--log-format", "json"]
 WAIT_S = 20
 
 
@@ -41,12 +42,12 @@ def test_a_head_without_an_end(edge: Running, line: bytes, *, direct: bool) -> N
         connection.send(b"GET /endless HTTP/1.1\r\n" + HOST)
         sent = 0
         try:
-            while sent < 4_000_000:
+            while sent < 40_000_000:
                 connection.send(line * 100)
                 sent += 100 * len(line)
         except (BrokenPipeError, ConnectionResetError):
             pass
-        assert sent < 4_000_000
+        assert sent < 40_000_000
     source = "direct" if direct else "edge"
     exchange = edge.last("?")
     assert (exchange.status, exchange.source) == (413, source)
@@ -116,7 +117,7 @@ def running_command(soft: int, hard: int) -> Iterator[tuple[int, subprocess.Pope
     with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        command = [*COMMAND, "--origin", f"http://127.0.0.1:{server.server_port}", "--log-format", "json"]
+        command = [*COMMAND, "--origin", f"http://127.0.0.1:{server.server_port}", *STREAMS]
         with subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
