@@ -80,6 +80,7 @@ class _CommandWithLimits(click.Command):
     help="The Function URL's invoke mode, behind --origin; server-sent events need RESPONSE_STREAM.",
 )
 @click.option("--read-timeout", type=float, default=30, help="Origin response timeout in seconds.")
+@click.option("--no-reload", is_flag=True, help="Do not restart --handler and --app when their Python files change.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of each log line.")
 def local(
     origin: str | None,
@@ -100,6 +101,7 @@ def local(
     no_delete_body: bool,
     invoke_mode: str,
     read_timeout: float,
+    no_reload: bool,
     log_format: str,
 ) -> None:
     """Put a local CloudFront in front of your app.
@@ -134,6 +136,7 @@ def local(
                 read_timeout_s=read_timeout,
                 policy=Policy(name=request_policy, forward_host=forward_host, deliver_delete_body=not no_delete_body),
                 include_body=not no_include_body,
+                reload=not no_reload and (handler is not None or app is not None),
             )
         )
         if note := python_note(artifact):

@@ -80,6 +80,7 @@ class EdgeConfig:
     read_timeout_s: float = 30.0
     policy: Policy = field(default_factory=Policy)
     include_body: bool = True
+    reload: bool = False
 
     @property
     def distribution(self) -> Distribution:

@@ -71,6 +71,12 @@ class Inspector:
             return _said(405, f"{ROOT}{name} takes GET and HEAD.", Allow="GET, HEAD")
         return await self._stream(request) if name == "events" else self._document(name)
 
+    def tell(self, label: str, sentence: str) -> None:
+        """Show a sentence among what the edge was started with, on open pages too."""
+        self._about[label] = sentence
+        for listener in self._listeners:
+            listener.greet(self._hello())
+
     def close(self) -> None:
         """End every stream and let no new one begin; call it before the server's own shutdown."""
         self._closed = True

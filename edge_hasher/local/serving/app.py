@@ -17,7 +17,7 @@ from edge_hasher.local.origin import lambda_payload, query_string
 from edge_hasher.local.origin.app_answer import AnswerError
 from edge_hasher.local.origin.function_url import TOO_LARGE
 from edge_hasher.local.origin.lambda_payload import LambdaResponse
-from edge_hasher.local.runtime import FunctionFailure, FunctionPool, FunctionSpec
+from edge_hasher.local.runtime import FunctionFailure, FunctionSpec, ReloadingPool
 from edge_hasher.local.serving import relay
 from edge_hasher.local.serving.app_answers import through_lambda
 from edge_hasher.local.serving.app_client import AppClient
@@ -113,12 +113,12 @@ class LambdaApp:
     def __init__(self, app: HandlerApp, *, processes: int, on_log: Callable[[str], None] | None) -> None:
         spec = FunctionSpec(root=app.root, handler=app.handler, function_name="local-app", timeout_s=_HANDLER_TIMEOUT_S)
         self._handler = app.handler
-        self._pool = FunctionPool(spec, size=processes, on_log=on_log)
+        self.pool = ReloadingPool(spec, size=processes, on_log=on_log)
 
     async def start(self) -> None:
         """See App."""
         try:
-            await self._pool.start()
+            await self.pool.start()
         except FunctionFailure as failure:
             raise not_started(f"the handler {self._handler}", failure) from failure
 
@@ -133,7 +133,7 @@ class LambdaApp:
             on_step(Step("app", "Lambda handler", ok=False, sentence=sentence))
             return _plain(_TOO_LARGE, call.request_id)
         try:
-            invocation = await self._pool.invoke(event)
+            invocation = await self.pool.invoke(event)
         except FunctionFailure as failure:
             trace = printable("".join(failure.stack_trace), keep_lines=True)
             blocks = (("Trace", trace),) if trace else ()
@@ -147,7 +147,7 @@ class LambdaApp:
 
     async def close(self) -> None:
         """See App."""
-        await self._pool.close()
+        await self.pool.close()
 
 
 def app_for(

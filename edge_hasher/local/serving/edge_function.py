@@ -15,7 +15,7 @@ from edge_hasher.local.cloudfront.model import Distribution
 from edge_hasher.local.cloudfront.result import Forward, parse_result, validate_result
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.exchange import WORD_LIMIT_CHARS, Step
-from edge_hasher.local.runtime import FunctionFailure, FunctionPool
+from edge_hasher.local.runtime import FunctionFailure, ReloadingPool
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class EdgeFunctionRunner:
     def __init__(
         self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None] | None
     ) -> None:
-        self.pool = FunctionPool(spec, size=processes, on_log=on_log)
+        self.pool = ReloadingPool(spec, size=processes, on_log=on_log)
         self.is_own = is_own
         # An event of 1.4 MB is built only when a process is free for it, not for each waiting request.
         self.places = asyncio.Semaphore(processes)

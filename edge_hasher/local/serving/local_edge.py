@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from edge_hasher.local.inspector import Inspector
 from edge_hasher.local.origin import oac
 from edge_hasher.local.origin.credentials import temporary_credentials
 from edge_hasher.local.runtime import FunctionFailure
-from edge_hasher.local.serving.app import app_for
+from edge_hasher.local.serving.app import LambdaApp, app_for
 from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
 from edge_hasher.local.serving.edge_server import INSPECTOR_PATH, EdgeServer
 from edge_hasher.local.serving.function_url_server import FunctionUrlServer
 from edge_hasher.local.serving.http_server import listen
+from edge_hasher.local.serving.reload import reload_on_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange
     from edge_hasher.local.origin.credentials import Credentials
+    from edge_hasher.local.runtime import ReloadingPool
     from edge_hasher.local.serving.http_server import Handler, Refuse
 
 
@@ -99,6 +102,9 @@ class LocalEdge:
             function_url=behind,
         )
         port = await self._listen(front.handle, config.host, config.port, front.not_http)
+        if config.reload:
+            pools = [app.pool] if isinstance(app, LambdaApp) else []
+            self._reload(inspector, [*pools, *([function.pool] if function is not None else [])])
         self._stack.callback(inspector.close)  # first to end: its streams would hold the server up
         edge = f"http://[{config.host}]:{port}" if ":" in config.host else f"http://{config.host}:{port}"
         return Addresses(
@@ -107,6 +113,15 @@ class LocalEdge:
             function_url=f"http://127.0.0.1:{function_url_port}",
             caller_keys=caller_keys,
         )
+
+    def _reload(self, inspector: Inspector, pools: list[ReloadingPool]) -> None:
+        def tell(sentence: str) -> None:
+            inspector.tell("Reload", sentence)
+            if self._on_log is not None:
+                self._on_log(sentence)
+
+        for pool in pools:
+            self._stack.push_async_callback(_ended, asyncio.create_task(reload_on_change(pool, tell)))
 
     async def _start_function(self) -> EdgeFunctionRunner | None:
         config = self._config
@@ -131,6 +146,11 @@ class LocalEdge:
             raise ConfigError(f"cannot listen on port {port} of {host}: {error.strerror}") from error
         except UnicodeError as error:  # a name that IDNA refuses
             raise ConfigError(f"cannot listen on port {port} of {host}: it is not a host name") from error
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
