@@ -39,11 +39,12 @@ async def through_lambda(answer: Answer, mode: InvokeMode, *, method: str) -> An
 
 def _decoded(answer: Answer) -> Callable[[], Awaitable[bytes]]:
     decoder = app_answer.StreamDecoder(answer.headers)
+    come = [answer.body or b""]  # what has come with the head
 
     async def read() -> bytes:
         try:
             while True:
-                chunk = await answer.read() if decoder.wants_input else b""
+                chunk = (come and come.pop()) or (await answer.read() if decoder.wants_input else b"")
                 if not chunk and decoder.wants_input:
                     decoder.end()
                     return b""
@@ -56,8 +57,8 @@ def _decoded(answer: Answer) -> Callable[[], Awaitable[bytes]]:
 
 
 async def _buffered(answer: Answer) -> Answer:
-    body = bytearray()
-    while len(body) <= LAMBDA_RESPONSE_LIMIT_BYTES and (chunk := await answer.read()):
+    body = bytearray(answer.body or b"")
+    while answer.body is None and len(body) <= LAMBDA_RESPONSE_LIMIT_BYTES and (chunk := await answer.read()):
         body += chunk
     app_answer.check_buffered(answer.status, answer.headers, bytes(body))
     answer.close()
