@@ -31,6 +31,7 @@ _TEXT_TYPE = re.compile(
 )
 _PIECE_BYTES = 256 * 1024
 _JSON_GROWTH = 8  # a control character takes six bytes in JSON, and there are headers
+_ZLIB_FRAME_BYTES, _ZLIB_CHECK = 2, 31  # RFC 1950: two bytes that are a multiple of 31
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # zlib's own way to say: look at the first bytes
 _DECODED = frozenset({"gzip", "x-gzip", "deflate"})
 _PLAIN = frozenset({"", "identity"})
@@ -81,6 +82,7 @@ class StreamDecoder:
                 "compressed streams break in production. Do not compress a stream, or drop Accept-Encoding."
             )
         self._may_be_raw = encoding == "deflate"  # without zlib's frame, as some servers send it
+        self._frame = b""
         self._decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     @property
@@ -90,16 +92,15 @@ class StreamDecoder:
 
     def decode(self, chunk: bytes) -> bytes:
         """Return the next piece of what was fed before and of `chunk`, perhaps nothing."""
-        data = self._decoder.unconsumed_tail + chunk
-        try:
-            decoded = self._decoder.decompress(data, _PIECE_BYTES)
-        except zlib.error:
-            if not self._may_be_raw:
-                raise
-            self._decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-            decoded = self._decoder.decompress(data, _PIECE_BYTES)
-        self._may_be_raw = False
-        return decoded
+        data = self._decoder.unconsumed_tail + self._frame + chunk
+        if self._may_be_raw:
+            self._frame = data[:_ZLIB_FRAME_BYTES]
+            if len(data) < _ZLIB_FRAME_BYTES:
+                return b""
+            if int.from_bytes(self._frame) % _ZLIB_CHECK or self._frame[0] & 0x0F != zlib.DEFLATED:
+                self._decoder = zlib.decompressobj(-zlib.MAX_WBITS)
+            self._frame, self._may_be_raw = b"", False
+        return self._decoder.decompress(data, _PIECE_BYTES)
 
     def end(self) -> None:
         """Raise zlib.error where the stream has ended before its own end."""

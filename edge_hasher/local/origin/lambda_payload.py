@@ -46,7 +46,7 @@ _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-en
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An admitted request: raw `target`, headers in order, the whole body."""
+    """An admitted request: raw `target`, headers in order, the whole body; `by_oac` if CloudFront signed it."""
 
     method: str
     target: str
@@ -55,6 +55,7 @@ class Call:
     source_ip: str
     access_key_id: str
     request_id: str
+    by_oac: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +206,7 @@ def _request_context(call: Call, path: str, headers: dict[str, str], now: dateti
         "accountId": ACCOUNT_ID,
         "apiId": FUNCTION_URL_ID,
         "authentication": None,
-        "authorizer": {"iam": _caller(call.access_key_id)},
+        "authorizer": {"iam": _caller(call)},
         "domainName": host,
         "domainPrefix": host.partition(".")[0],
         "http": {
@@ -223,16 +224,18 @@ def _request_context(call: Call, path: str, headers: dict[str, str], now: dateti
     }
 
 
-def _caller(access_key_id: str) -> Event:
-    # The role and session names of OAC, and the id of a role before the session (seen in captured events).
+def _caller(call: Call) -> Event:
+    # The role and session names of OAC, and the id of a role before the session (seen in captured events); those of
+    # another caller are made up.
+    role, session = ("OriginAccessControlRole", "OriginAccessSession") if call.by_oac else ("local-caller", "local")
     return {
-        "accessKey": access_key_id,
+        "accessKey": call.access_key_id,
         "accountId": ACCOUNT_ID,
-        "callerId": f"{_ROLE_ID}:OriginAccessSession",
+        "callerId": f"{_ROLE_ID}:{session}",
         "cognitoIdentity": None,
         "principalOrgId": None,
-        "userArn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/OriginAccessControlRole/OriginAccessSession",
-        "userId": f"{_ROLE_ID}:OriginAccessSession",
+        "userArn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role}/{session}",
+        "userId": f"{_ROLE_ID}:{session}",
     }
 
 

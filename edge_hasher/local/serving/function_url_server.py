@@ -111,6 +111,7 @@ class FunctionUrlServer:
             source_ip=source_ip,
             access_key_id=admission.verdict.access_key_id if isinstance(admission.verdict, ValidSignature) else "",
             request_id=request_id,
+            by_oac=exchange.source == "edge",
         )
         return await self._app.answer(call, lambda step: self._exchanges.step(exchange, step))
 

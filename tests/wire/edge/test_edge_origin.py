@@ -14,6 +14,7 @@ from edge_hasher.local.config import HandlerApp, HttpApp
 from tests.support import aws_texts
 from tests.support.edge.edge_fixtures import OWN, WITH_FUNCTION, digest_of, running_edge
 from tests.support.edge.raw_http import ask, connected, request
+from tests.support.edge.signing_client import signed_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,6 +196,14 @@ def test_handler_cookies(handler: Running) -> None:
     """Cookies come as a list, and go out as Set-Cookie, each on its own."""
     answer = ask(handler.port, request("GET", "/cookies", None, "Cookie: c=3; d=4"))
     assert (answer.body, answer.values("set-cookie")) == (b"c=3,d=4", ["a=1; Path=/", "b=2"])
+
+
+def test_handler_event_of_a_direct_call(handler: Running) -> None:
+    """Who signs with keys of the account's own is not CloudFront in the event."""
+    event = json.loads(ask(handler.direct_port, signed_request(handler, "GET", "/event")).body)
+    caller = event["requestContext"]["authorizer"]["iam"]
+    assert caller["accessKey"] == handler.addresses.caller_keys.access_key_id
+    assert "OriginAccess" not in json.dumps(caller)
 
 
 def test_handler_event(handler: Running) -> None:
