@@ -66,7 +66,7 @@ class _CommandWithLimits(click.Command):
 @click.option(
     "--request-policy",
     metavar="NAME",
-    type=click.Choice(_REQUEST_POLICIES),
+    type=click.Choice(_REQUEST_POLICIES, case_sensitive=False),
     default="AllViewerExceptHostHeader",
     help=f"The managed origin request policy: {', '.join(_REQUEST_POLICIES)}.",
 )
@@ -75,7 +75,7 @@ class _CommandWithLimits(click.Command):
 @click.option("--no-delete-body", is_flag=True, help="Do not pass the body of a DELETE to the function.")
 @click.option(
     "--invoke-mode",
-    type=click.Choice(["BUFFERED", "RESPONSE_STREAM"]),
+    type=click.Choice(["BUFFERED", "RESPONSE_STREAM"], case_sensitive=False),
     default="BUFFERED",
     help="The Function URL's invoke mode, behind --origin; server-sent events need RESPONSE_STREAM.",
 )

@@ -147,6 +147,10 @@ def checked(config: EdgeConfig) -> EdgeConfig:
     low, high = ORIGIN_TIMEOUT_RANGE_S
     if not low <= config.read_timeout_s <= high:  # before anything makes a whole number of it: it may be nan
         raise ConfigError(f"--read-timeout takes {low:g} to {high:g} seconds, as CloudFront does")
+    if config.policy.forward_host and config.policy.name not in {Policy().name, "AllViewer"}:
+        raise ConfigError(
+            f"--forward-host is --request-policy AllViewer, and {config.policy.name} is asked for: pass one"
+        )
     headers = config.origin.custom_headers
     problems = (
         *map(host_names.alias_problem, config.aliases),

@@ -75,6 +75,10 @@ BAD = {
     "header without a colon": (["--origin", "{app}", "--origin-header", "nonsense"], "takes 'Name: value'"),
     "header not allowed": (["--origin", "{app}", "--origin-header", "X-Amz-A: b"], "CloudFront refuses X-Amz-A"),
     "header of two lines": (["--origin", "{app}", "--origin-header", "X-A: b\r\nX-B: c"], "control character"),
+    "two policies": (
+        ["--origin", "{app}", "--forward-host", "--request-policy", "none"],
+        "--forward-host is --request-policy AllViewer, and none is asked for",
+    ),
     "eleven headers": (
         ["--origin", "{app}", *(part for number in range(11) for part in ("--origin-header", f"X-{number}: b"))],
         "there are 11 origin custom headers; CloudFront takes 10",

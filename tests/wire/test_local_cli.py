@@ -185,6 +185,23 @@ def test_it_ends_while_it_starts(behind: Running, tmp_path: Path, monkeypatch: p
         assert program.end() == (0, "", "")
 
 
+def test_the_behavior_is_what_the_options_say(behind: Running) -> None:
+    """Policy, names and invoke mode reach the edge; a token in the query does not reach its log."""
+    behind.app.routes[b"/zip"] = lambda talk: talk.write(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx"
+    )
+    options = ("--request-policy", "userAgentRefererHeaders", "--alias", "*.example.com")
+    with running("--origin", behind.app.address, "--no-function", "--log-format", "json", *options) as program:
+        port = port_of(json.loads(program.line())["ready"])
+        message = "GET /zip?token=0123456789abcdef HTTP/1.1\r\nHost: {}\r\nUser-Agent: me\r\nX-Own: 1\r\n\r\n"
+        answer = ask(port, message.format("chat.example.com").encode())
+        assert (answer.status, answer.body, answer.values("content-encoding")) == (200, b"xx", ["gzip"])
+        seen = behind.app.seen[-1]
+        assert (seen.target, seen.values("user-agent"), seen.values("x-own")) == (b"/zip", [b"me"], [])
+        assert json.loads(program.line())["target"] == "/zip?token=0123…"
+        assert ask(port, message.format("example.org").encode()).status == 403
+
+
 def test_it_ends_when_nobody_reads_its_log(behind: Running) -> None:
     """When the reader of its output has gone, as with `| head`, it ends at the next line."""
     with running("--origin", behind.app.address, "--no-function", "--log-format", "json") as program:

@@ -34,6 +34,7 @@ def as_text(exchange: Exchange) -> str:
 def as_json(exchange: Exchange) -> str:
     """Return the request's line as one JSON object."""
     members = {name: getattr(exchange, name) for name in _JSON_FIELDS}  # as_dict would copy all its steps
+    members["target"] = exchange.shown_target
     return schemas.document("local", {"id": exchange.request_id, **members}, indent=None)
 
 
