@@ -83,6 +83,11 @@ class EdgeConfig:
     reload: bool = False
 
     @property
+    def buffers(self) -> bool:
+        """Whether an HTTP app's answers go out when they are whole."""
+        return self.invoke_mode == "BUFFERED" and isinstance(self.app, HttpApp)
+
+    @property
     def distribution(self) -> Distribution:
         """The distribution, with the names that it answers to."""
         return Distribution(aliases=self.aliases, listens_on=self.host)

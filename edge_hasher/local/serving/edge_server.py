@@ -164,7 +164,7 @@ class EdgeServer:
             async with asyncio.timeout(timeout_s):
                 answer = await self._function_url.answer(head, body, total_bytes, exchange)
         except TimeoutError:
-            self._exchanges.step(exchange, edge_steps.late(timeout_s, self._config.invoke_mode))
+            self._exchanges.step(exchange, edge_steps.late(timeout_s, buffers=self._config.buffers))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
         del body  # megabytes, and the answer may stream for long
         return await self._stream_back(request, exchange, answer, timeout_s)
@@ -178,7 +178,7 @@ class EdgeServer:
             return self._error(request, exchange, errors.ORIGIN_HEAD_TOO_LARGE)
         exchange.status = answer.status
         exchange.sentence = exchange.sentence or advice.on_answer(
-            answer.headers, FUNCTION_URL_HOST, buffered=self._config.invoke_mode == "BUFFERED"
+            answer.headers, FUNCTION_URL_HOST, buffered=self._config.buffers
         )
         headers = relay.end_to_end(answer.headers)
         if not any(name.lower() == "server" for name, _ in headers):

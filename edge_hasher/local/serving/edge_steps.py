@@ -10,7 +10,6 @@ from edge_hasher.local.origin import oac
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import ForwardedRequest
-    from edge_hasher.local.origin.app_answer import InvokeMode
 
 
 def taken(received: ForwardedRequest, count: int, *, more: bool, advice: str) -> Step:
@@ -37,13 +36,13 @@ def signed(result: oac.SignedRequest) -> Step:
     )
 
 
-def late(timeout_s: float, invoke_mode: InvokeMode) -> Step:
+def late(timeout_s: float, *, buffers: bool) -> Step:
     """Say that the Function URL sent nothing in time."""
     sentence = (
         f"The origin sent nothing for {timeout_s:g} s. Raise the origin's read timeout (up to 120 s), or let the app "
         "send its first byte sooner."
     )
-    if invoke_mode == "BUFFERED":
+    if buffers:
         sentence += " If it streams: a Function URL that buffers sends nothing before the end (--invoke-mode)."
     return Step("function-url", "Function URL", ok=False, sentence=sentence)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, REGION
-from edge_hasher.local.config import ConfigError, not_started
+from edge_hasher.local.config import ConfigError, HttpApp, not_started
 from edge_hasher.local.exchange import Exchanges
 from edge_hasher.local.inspector import Inspector
 from edge_hasher.local.origin import oac
@@ -155,11 +155,14 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
     function = "none" if config.function is None else f"{config.function.handler} in {config.function.root.name}"
+    invoke_mode = config.invoke_mode if isinstance(config.app, HttpApp) else "BUFFERED"
     return {
         "App": str(config.app),
         "Function": function,
         "Settings": ", ".join(config.settings) or "defaults",
+        "Request policy": "AllViewer" if config.policy.forward_host else config.policy.name,
         "OAC": config.behavior,
+        "Invoke mode": invoke_mode,
         "Denied permissions": ", ".join(sorted(config.denied)) or "none",
         "Function URL": f"http://127.0.0.1:{function_url_port}",
     }
