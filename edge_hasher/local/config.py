@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from edge_hasher.function.settings import SettingsError, settings_of
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, ORIGIN_TIMEOUT_RANGE_S
-from edge_hasher.local.cloudfront import custom_headers, host_names
+from edge_hasher.local.cloudfront import custom_headers
+from edge_hasher.local.cloudfront.behavior import host_names
 from edge_hasher.local.cloudfront.event import event_headers
 from edge_hasher.local.cloudfront.model import Distribution, OriginConfig, Policy
 

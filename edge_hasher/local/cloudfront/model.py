@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.aws_limits import DISTRIBUTION_ID
-from edge_hasher.local.cloudfront.request_policy import REQUEST_POLICIES
+from edge_hasher.local.cloudfront.behavior.request_policy import REQUEST_POLICIES
 
 if TYPE_CHECKING:
-    from edge_hasher.local.cloudfront.request_policy import RequestPolicy
+    from edge_hasher.local.cloudfront.behavior.request_policy import RequestPolicy
 
 HeaderPairs = tuple[tuple[str, str], ...]
 """Header names and values as on the wire, in order, repeats included."""

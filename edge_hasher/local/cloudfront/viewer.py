@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.function import header_rules
 from edge_hasher.local.aws_limits import REQUEST_HEAD_LIMIT_BYTES, URL_LIMIT_BYTES
-from edge_hasher.local.cloudfront import errors, host_names, syntax
+from edge_hasher.local.cloudfront import errors, syntax
+from edge_hasher.local.cloudfront.behavior import host_names
+from edge_hasher.local.cloudfront.behavior.request_policy import cloudfront_headers
 from edge_hasher.local.cloudfront.model import ForwardedRequest
-from edge_hasher.local.cloudfront.request_policy import cloudfront_headers
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import Distribution, HeaderPairs, OriginConfig, Policy, ViewerRequest

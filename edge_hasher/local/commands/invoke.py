@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.function.decision import DIGEST_HEADER, decide
-from edge_hasher.local.cloudfront import custom_headers, host_names
+from edge_hasher.local.cloudfront import custom_headers
+from edge_hasher.local.cloudfront.behavior import host_names
 from edge_hasher.local.cloudfront.event import delivered_body, origin_request_event
 from edge_hasher.local.cloudfront.model import (
     REQUEST_ID_RANDOM_BYTES,

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST
-from edge_hasher.local.cloudfront import advice, errors, origin_answer
+from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.cloudfront.behavior import advice, origin_answer
 from edge_hasher.local.cloudfront.event import PREFIX_BYTES
 from edge_hasher.local.cloudfront.model import ViewerRequest
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
@@ -115,7 +116,7 @@ class EdgeServer:
         body = relay.ViewerBody(request)
         more = await body.read_prefix(PREFIX_BYTES)
         exchange.body_bytes = max(body.count, request.content_length or 0)
-        known = advice.on_request(viewer)
+        known = advice.on_request(viewer.method, viewer.values("upgrade"))
         self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more, advice=known))
         result = await edge_function.ask(
             self._function,

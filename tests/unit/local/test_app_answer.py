@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_hasher.local.cloudfront import advice, origin_answer
-from edge_hasher.local.cloudfront.model import ViewerRequest
+from edge_hasher.local.cloudfront.behavior import advice, origin_answer
 from edge_hasher.local.origin import query_string
 from edge_hasher.local.origin.app_answer import AnswerError, StreamDecoder, check_buffered, check_status, is_encoded
 
@@ -129,9 +128,5 @@ def test_redirects_to_the_origins_own_host(location: str, explained: bool) -> No
 
 def test_other_upgrades_are_not_explained() -> None:
     """An HTTP client that offers HTTP/2 means no WebSocket."""
-
-    def upgrading(value: str) -> ViewerRequest:
-        return ViewerRequest(method="GET", target="/", headers=(("Upgrade", value),), client_ip="127.0.0.1")
-
-    assert advice.on_request(upgrading("h2c")) == ""
-    assert "GET" in advice.on_request(upgrading("WebSocket"))
+    assert advice.on_request("GET", ["h2c"]) == ""
+    assert "GET" in advice.on_request("GET", ["WebSocket"])

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from edge_hasher.local.cloudfront.model import HeaderPairs, ViewerRequest
 
-
-def on_request(viewer: ViewerRequest) -> str:
-    """Return what to know of a request that asks for a WebSocket, or nothing."""
-    if not any(value.strip().lower() == "websocket" for value in viewer.values("upgrade")):
+def on_request(method: str, upgrades: list[str]) -> str:
+    """Return what to know of a request that asks for a WebSocket in its Upgrade headers, or nothing."""
+    if not any(value.strip().lower() == "websocket" for value in upgrades):
         return ""
     return (
         "The viewer asked for a WebSocket, and a Function URL has none: the app gets a plain "
-        f"{viewer.method}. Use server-sent events, or a WebSocket API of API Gateway."
+        f"{method}. Use server-sent events, or a WebSocket API of API Gateway."
     )
 
 
-def on_answer(headers: HeaderPairs, origin_host: str, *, buffered: bool) -> str:
+def on_answer(headers: tuple[tuple[str, str], ...], origin_host: str, *, buffered: bool) -> str:
     """Return what to know of an answer that leads to the origin's own host, or of a stream that was buffered."""
     for name, value in headers:
         if buffered and name.lower() == "content-type" and value.lower().startswith("text/event-stream"):

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from http.client import responses
-from typing import TYPE_CHECKING
 
 from edge_hasher.local.aws_limits import RESPONSE_HEAD_LIMIT_BYTES
 from edge_hasher.local.cloudfront import syntax
 
-if TYPE_CHECKING:
-    from edge_hasher.local.cloudfront.model import HeaderPairs
 
-
-def problem(status: int, headers: HeaderPairs) -> str | None:
+def problem(status: int, headers: tuple[tuple[str, str], ...]) -> str | None:
     """Return why CloudFront does not pass the answer on, or None.
 
     Its length without the body has a quota (documented); the log's OriginHeaderTooBigError says that this fails
