@@ -20,7 +20,9 @@ ROOT = "/__edge/"
 _SCRIPT = "text/javascript"
 _FILES = {
     "inspector.js": _SCRIPT,
+    "composer.js": _SCRIPT,
     "detail.js": _SCRIPT,
+    "har.js": _SCRIPT,
     "list.js": _SCRIPT,
     "text.js": _SCRIPT,
     "inspector.css": "text/css",
