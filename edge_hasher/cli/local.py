@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -81,6 +82,13 @@ class _CommandWithLimits(click.Command):
 )
 @click.option("--read-timeout", type=float, default=30, help="Origin response timeout in seconds.")
 @click.option("--no-reload", is_flag=True, help="Do not restart --handler and --app when their Python files change.")
+@click.option(
+    "--python",
+    metavar="COMMAND",
+    default=sys.executable,
+    show_default="the tool's own",
+    help="Python for --app and --handler, with their packages and awslambdaric in its environment.",
+)
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of each log line.")
 def local(
     origin: str | None,
@@ -102,6 +110,7 @@ def local(
     invoke_mode: str,
     read_timeout: float,
     no_reload: bool,
+    python: str,
     log_format: str,
 ) -> None:
     """Put a local CloudFront in front of your app.
@@ -119,10 +128,12 @@ def local(
     from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code, python_note
 
     try:
-        function = function_for(artifact=artifact, handler=handler, no_function=no_function)
+        function = function_for(artifact=artifact, handler=handler, no_function=no_function, python=python)
         config = local_config.checked(
             local_config.EdgeConfig(
-                app=local_config.app_of(origin=origin, handler=app, streams=invoke_mode == "RESPONSE_STREAM"),
+                app=local_config.app_of(
+                    origin=origin, handler=app, streams=invoke_mode == "RESPONSE_STREAM", python=python
+                ),
                 function=function,
                 is_own_function=handler is None and is_this_code(artifact),
                 host=host,

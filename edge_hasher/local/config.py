@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -50,6 +51,7 @@ class HandlerApp:
 
     root: Path
     handler: str
+    python: str = sys.executable
 
     def __str__(self) -> str:
         """Return it as AWS writes it."""
@@ -127,7 +129,9 @@ def handler_name(text: str, option: str) -> str:
     return f"{module}.{function}"
 
 
-def app_of(*, origin: str | None, handler: str | None, streams: bool = False) -> HttpApp | HandlerApp:
+def app_of(
+    *, origin: str | None, handler: str | None, streams: bool = False, python: str = sys.executable
+) -> HttpApp | HandlerApp:
     """Return the app that the options name, a handler from the current folder. Raises ConfigError unless it is one.
 
     `streams`: with the invoke mode RESPONSE_STREAM, which Python's own runtime cannot serve (documented).
@@ -137,7 +141,7 @@ def app_of(*, origin: str | None, handler: str | None, streams: bool = False) ->
     if origin is not None and handler is None:
         return http_app(origin)
     if handler is not None and origin is None:
-        return HandlerApp(Path.cwd(), handler_name(handler, "--app"))
+        return HandlerApp(Path.cwd(), handler_name(handler, "--app"), python)
     raise ConfigError("pass exactly one of --origin and --app")
 
 

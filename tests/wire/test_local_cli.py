@@ -233,3 +233,47 @@ def test_what_the_function_writes_is_shown(behind: Running, tmp_path: Path, monk
             assert line
         assert line == "function hello from\\x1b[31m a call\n"
         assert program.end()[0] == 0
+
+
+def test_a_refusal_is_told_once(behind: Running) -> None:
+    """As text, a refusal of the function has its line and its reason: the function's own log is not printed as well."""
+    with running("--origin", behind.app.address) as program:
+        ready = [program.line() for _ in range(7)]
+        port = port_of(ready[0].split()[1])
+        assert ask(port, request("POST", "/large", bytes(1_048_577))).status == 413
+        line, reason = program.line(), program.line()
+        assert " 413 " in line
+        assert reason.startswith("         The body is too large")
+        code, rest, errors = program.end()
+        assert (code, rest, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(("option", "words"), [((), "with edge_hasher"), (("--no-function",), "without a function")])
+def test_the_ready_line_names_the_function(behind: Running, option: tuple[str, ...], words: str) -> None:
+    """Two edges, with and without the function, can be told apart."""
+    with running("--origin", behind.app.address, *option) as program:
+        assert f"(CloudFront {words}" in program.line()
+
+
+def test_another_python(tmp_path: Path, behind: Running) -> None:
+    """--python runs the handler under another interpreter; one that is not there is one clear line."""
+    python = tmp_path / "other-python"
+    python.write_text(f'#!/bin/sh\nOTHER_PYTHON=yes exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    source = (
+        'import os\n\ndef answer(event, context):\n    return {"status": "200", "body": os.environ["OTHER_PYTHON"]}\n'
+    )
+    (tmp_path / "mine.py").write_text(source)
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        arguments = ("--origin", behind.app.address, "--handler", "mine:answer", "--python")
+        with running(*arguments, str(python)) as program:
+            port = port_of(program.line().split()[1])
+            assert ask(port, request("GET", "/")).body == b"yes"
+        with running(*arguments, "no-such-python") as program:
+            output, errors = program.process.communicate(timeout=END_TIMEOUT_S)
+            assert (program.process.returncode, output) == (2, "")
+            assert "there is no Python interpreter 'no-such-python'" in errors
+    finally:
+        os.chdir(before)

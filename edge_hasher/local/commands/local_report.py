@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from edge_hasher import schemas
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
-    from edge_hasher.local.config import HandlerApp, HttpApp
+    from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange
     from edge_hasher.local.serving.local_edge import Addresses
 
@@ -38,12 +39,13 @@ def as_json(exchange: Exchange) -> str:
     return schemas.document("local", {"id": exchange.request_id, **members}, indent=None)
 
 
-def ready_text(addresses: Addresses, app: HttpApp | HandlerApp) -> str:
+def ready_text(addresses: Addresses, config: EdgeConfig) -> str:
     """Return the first lines: the addresses, and keys for signed calls to the Function URL."""
     keys = addresses.caller_keys
+    function = f"with {config.function.handler}" if config.function is not None else "without a function"
     return "\n".join(
         [
-            f"ready      {addresses.edge}  (CloudFront; in front of {app})",
+            f"ready      {addresses.edge}  (CloudFront {function}, in front of {config.app})",
             f"inspector  {addresses.inspector}",
             f"direct     {addresses.function_url}  (the Function URL, AuthType AWS_IAM), for calls signed with",
             f"           AWS_ACCESS_KEY_ID={keys.access_key_id}",
@@ -58,6 +60,15 @@ def ready_json(addresses: Addresses) -> str:
     """Return the same as one JSON object."""
     members = {"ready": addresses.edge, "inspector": addresses.inspector, "function_url": addresses.function_url}
     return schemas.document("local", members | asdict(addresses.caller_keys), indent=None)
+
+
+def is_told_by_request(line: str) -> bool:
+    """Whether a log line of Edge Hasher's function says what the request's own line says: a refusal, or its metric."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and ("_aws" in document or {"code", "status"} <= document.keys())
 
 
 def function_log_text(line: str) -> str:

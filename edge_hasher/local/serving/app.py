@@ -111,7 +111,13 @@ class LambdaApp:
     """A Python Lambda handler under AWS's runtime client; payload format 2.0 in, a buffered answer out."""
 
     def __init__(self, app: HandlerApp, *, processes: int, on_log: Callable[[str], None] | None) -> None:
-        spec = FunctionSpec(root=app.root, handler=app.handler, function_name="local-app", timeout_s=_HANDLER_TIMEOUT_S)
+        spec = FunctionSpec(
+            root=app.root,
+            handler=app.handler,
+            function_name="local-app",
+            timeout_s=_HANDLER_TIMEOUT_S,
+            python=app.python,
+        )
         self._handler = app.handler
         self.pool = ReloadingPool(spec, size=processes, on_log=on_log)
 
