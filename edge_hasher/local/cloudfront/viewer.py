@@ -27,8 +27,8 @@ _NO_BODY = frozenset({"GET", "HEAD"})  # GET documented; HEAD inferred
 # inferred: a viewer that could set it would speak for CloudFront. Keep-Alive and what Connection names: RFC
 # 9110, section 7.6.1.
 _DROPPED = header_rules.DISALLOWED | {"te"}
-# CloudFront-* are CloudFront's to set.
-_DROPPED_PREFIXES = (*header_rules.DISALLOWED_PREFIXES, "proxy-", "cloudfront-")
+_DROPPED_PREFIXES = (*header_rules.DISALLOWED_PREFIXES, "proxy-")
+_OWN_PREFIX = "cloudfront-"  # a viewer's claims go where the policy has CloudFront set them (inferred), else they pass
 # Replaced or built anew below.
 _REBUILT = frozenset({"host", "user-agent", "via", "x-forwarded-for"})
 
@@ -138,11 +138,12 @@ def _kept_headers(viewer: ViewerRequest, policy: Policy) -> HeaderPairs:
     # another begins.
     skipped = (named - {"content-length", "transfer-encoding"}) | _REBUILT | _DROPPED
     forwards = policy.request_policy.forwards
+    prefixes = (*_DROPPED_PREFIXES, _OWN_PREFIX) if policy.request_policy.cloudfront_headers else _DROPPED_PREFIXES
     return tuple(
         (name, _counted(value) if name.lower() == "content-length" else syntax.as_unicode(value))
         for name, value in viewer.headers
         if name.lower() not in skipped
-        and not name.lower().startswith(_DROPPED_PREFIXES)
+        and not name.lower().startswith(prefixes)
         and forwards(name.lower(), viewer.method)
     )
 

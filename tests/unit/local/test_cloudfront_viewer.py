@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_hasher.local.cloudfront import custom_headers, errors
+from edge_hasher.local.cloudfront.behavior import host_names
 from edge_hasher.local.cloudfront.errors import answer, edge_headers, x_cache_of_origin
 from edge_hasher.local.cloudfront.model import (
     Distribution,
@@ -252,7 +253,7 @@ def test_a_managed_policy_forwards_what_aws_documents(name: str, host: bool, arr
 
 
 def test_cloudfront_headers_are_cloudfronts_own() -> None:
-    """The policy that asks for them gets them once, whatever the viewer claims; no other policy lets a claim pass."""
+    """The policy that asks for them gets them once, whatever the viewer claims; without it a claim is just a header."""
     request = viewer(
         ("CloudFront-Viewer-Country", "XX"), ("cloudfront-is-mobile-viewer", "maybe"), ("User-Agent", "Mobile")
     )
@@ -260,7 +261,38 @@ def test_cloudfront_headers_are_cloudfronts_own() -> None:
     assert values(headers, "cloudfront-is-mobile-viewer") == ["true"]
     assert values(headers, "cloudfront-is-desktop-viewer") == ["false"]
     assert values(headers, "cloudfront-viewer-country") == []
-    assert not [name for name, _ in forwarded(request).headers if name.lower().startswith("cloudfront-")]
+    assert values(forwarded(request).headers, "cloudfront-viewer-country") == ["XX"]
+
+
+@pytest.mark.parametrize(
+    ("alias", "taken"),
+    [
+        ("www.example.com", True),
+        ("*.example.com", True),
+        ("edge", True),
+        ("xn--bcher-kva.example", True),
+        ("a_b.example", True),
+        ("*", False),
+        ("*.", False),
+        ("*.com", False),
+        ("a.*.example", False),
+        ("*a.example", False),
+        ("WWW.example.com", False),
+        ("www.example.com:80", False),
+        ("https://www.example.com", False),
+        ("www..example.com", False),
+        ("-a.example", False),
+        ("a" * 64 + ".example", False),
+        (".".join(["a" * 60] * 5), False),
+        ("b\u00fccher.example", False),
+        ("", False),
+        ("a b.example", False),
+        ("a.example\n", False),
+    ],
+)
+def test_aliases_are_domain_names(alias: str, taken: bool) -> None:  # noqa: FBT001
+    """In lower case, with a wildcard as the whole first label only."""
+    assert (host_names.alias_problem(alias) is None) is taken
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

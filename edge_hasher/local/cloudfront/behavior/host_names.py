@@ -6,7 +6,7 @@ import ipaddress
 import re
 
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-_ALIAS = re.compile(rf"(\*\.)?({_LABEL}\.)+{_LABEL}\Z")
+_ALIAS = re.compile(rf"((\*\.)?({_LABEL}\.)+)?{_LABEL}\Z")
 _ALIAS_LIMIT_CHARS = 253
 _PORT = re.compile(r":[0-9]*\Z")
 
@@ -15,7 +15,7 @@ def alias_problem(alias: str) -> str | None:
     """Return why a distribution would refuse the alternate domain name, or None.
 
     In lower case, and a wildcard only as its whole first label: "Requirements for using alternate domain names"
-    (documented).
+    (documented). A single label, which is no public name, is taken: containers have such names.
     """
     if len(alias) <= _ALIAS_LIMIT_CHARS and _ALIAS.match(alias):
         return None
