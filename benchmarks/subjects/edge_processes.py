@@ -28,7 +28,8 @@ async def running_app() -> AsyncIterator[str]:
 @asynccontextmanager
 async def running_edge(origin: str) -> AsyncIterator[str]:
     """Give the address of a local edge in front of `origin`, as its users start it."""
-    options = ("local", "--origin", origin, "--port", "0", "--log-format", "json")
+    streams = ("--invoke-mode", "RESPONSE_STREAM")
+    options = ("local", "--origin", origin, *streams, "--port", "0", "--log-format", "json")
     async with _first_line(*_EDGE_HASHER, *options) as line:
         yield json.loads(line)["ready"]
 

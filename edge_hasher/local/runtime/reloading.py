@@ -79,7 +79,7 @@ class ReloadingPool:
             await self._end(pool)
 
     async def _started(self) -> FunctionPool:
-        pool = FunctionPool(self.spec, size=self._size, on_log=self._on_log)
+        pool = FunctionPool(self.spec, size=self._size, on_log=self._on_log, measured=False)
         self._all.add(pool)
         try:
             await pool.start()

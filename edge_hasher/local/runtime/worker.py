@@ -34,6 +34,7 @@ class Launch:
     root: Path
     python: str
     python_version: str
+    measured: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +211,8 @@ class Worker:
         at = time.perf_counter()
         used_s = cpu_s(self._last_pid)
         self._log.drain()
-        return _Mark(at=at, cpu_s=used_s, peak_rss_bytes=peak_rss_bytes(self._last_pid), log=self._log.take())
+        peak = peak_rss_bytes(self._last_pid) if self._launch.measured else None  # a file to read, each time
+        return _Mark(at=at, cpu_s=used_s, peak_rss_bytes=peak, log=self._log.take())
 
     def _note_start(self) -> None:
         self._init_s = time.perf_counter() - self._launched_at
