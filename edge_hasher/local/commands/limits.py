@@ -33,5 +33,6 @@ MEMORY_BOUND = (
     "Of a request, the edge holds at most 1 MiB and one byte of its body, each busy function process one event of "
     "1.4 MiB, and the Function URL 6 MiB. What is longer streams through, or is read and dropped, up to 64 MiB, and "
     "then cut off. Answers stream through; those of --app and of --invoke-mode BUFFERED (up to 6 MB) and of the "
-    "function (up to 1 MB) are held. A connection that sends no whole head within 60 s is closed."
+    "function (up to 1 MB) are held. A head that has not ended after 64 KiB is refused, and a connection that sends no "
+    "whole head, or nothing of a body, for 60 s is closed."
 )
