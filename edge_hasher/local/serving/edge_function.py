@@ -21,12 +21,12 @@ from edge_hasher.terminal import bytes_text, printable, seconds_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.function.decision import Decision
     from edge_hasher.local.cloudfront.model import ForwardedRequest
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.runtime import FunctionSpec, Invocation
 
-_LOOP_BODY_CHARS = 64 * 1024  # a longer body is hashed in a thread: the loop carries every stream
+_LOOP_BODY_CHARS = 64 * 1024
+_NO_DATA = {"data": ""}
 FunctionOutcome = Forward | GeneratedResponse | errors.EdgeError
 
 
@@ -84,13 +84,7 @@ async def ask(
         )
         note(_event_step(event))
         try:
-            answered = function.pool.invoke(event_json(event), request_id=request.request_id)
-            ours: Decision | None
-            if function.is_own and len(body.data) > _LOOP_BODY_CHARS:
-                invocation, ours = await asyncio.gather(answered, asyncio.to_thread(decide, _request_of(event)))
-            else:
-                invocation = await answered
-                ours = decide(_request_of(event)) if function.is_own else None
+            invocation = await function.pool.invoke(event_json(event), request_id=request.request_id)
         except FunctionFailure as failure:
             note(_failure_step(failure))
             return FunctionVerdict(errors.FUNCTION_FAILED, failure.kind)
@@ -100,7 +94,7 @@ async def ask(
         sentence = f"CloudFront refuses the function's result: {invalid.reason}"
         note(Step("function", "Function", ok=False, sentence=sentence))
         return FunctionVerdict(errors.invalid_result(invalid.text), "invalid result")
-    decision, step = _decision(outcome, None if ours is None else ours.row, invocation)
+    decision, step = _decision(outcome, await row_of(event, outcome) if function.is_own else None, invocation)
     note(step)
     return FunctionVerdict(outcome, decision)
 
@@ -120,6 +114,20 @@ def event_json(event: Any) -> bytes:  # noqa: ANN401 - JSON
     opening = f'{before}{{"action": "read-only", "data": "'
     closing = f'", "encoding": "base64", "inputTruncated": {truncated}}}{after}'
     return b"".join([opening.encode(), body["data"].encode("ascii"), closing.encode()])
+
+
+async def row_of(event: Any, outcome: Forward | GeneratedResponse) -> str:  # noqa: ANN401 - JSON
+    """Return the row that answered, by deciding once more, but for the row that hashes: its answer alone tells it.
+
+    It is the one that sets a digest which the viewer did not claim, on a body that is there.
+    """
+    request = _request_of(event)
+    data = request.get("body", _NO_DATA)["data"]
+    is_set = isinstance(outcome, Forward) and any(name.lower() == DIGEST_HEADER for name, _ in outcome.headers)
+    if is_set and data and DIGEST_HEADER not in request["headers"]:
+        return "body-hashed"
+    # A long body in a thread: the loop carries every stream.
+    return (decide(request) if len(data) <= _LOOP_BODY_CHARS else await asyncio.to_thread(decide, request)).row
 
 
 def _request_of(event: Any) -> Any:  # noqa: ANN401 - JSON
