@@ -112,6 +112,10 @@ dist: $(VENV)/.stamp ## Make what a release carries, in dist/: packages, the fun
 bench: build $(VENV)/.stamp bench-node ## Measure everything again, in under 10 minutes (BENCH=--quick: under one)
 	$(VENV)/bin/python -m benchmarks $(BENCH)
 
+.PHONY: soak
+soak: $(VENV)/.stamp ## Load the local edge for five minutes, with aborts, kills and restarts: nothing wrong, no growth (Linux)
+	$(VENV)/bin/python -m benchmarks.soak
+
 .PHONY: lock
 lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 	$(call lock,3.13,edge_hasher/function/requirements)

@@ -172,6 +172,13 @@ def cpu_limit(found: Findings) -> str:
     return table(["share: what", "model", "measured, mean", "median of the answers"], rows)
 
 
+_EVENTS = {
+    "app": "bare app",
+    "edge": "through the local edge",
+    "edge_under_load": "the same, beside 8 clients that upload 1 MB each",
+}
+
+
 def local_edge(found: Findings) -> str:
     """Write requests a second and latency of the bare app and behind the local edge."""
     rows = []
@@ -193,7 +200,8 @@ def events(found: Findings) -> str:
     """Write the delay of server-sent events."""
     rows = [
         [label, *(milliseconds(found.local_edge["events"][name][key]) for key in ("p50_s", "p90_s", "max_s"))]
-        for name, label in (("app", "bare app"), ("edge", "through the local edge"))
+        for name, label in _EVENTS.items()
+        if name in found.local_edge["events"]
     ]
     return table(["server-sent events", "p50", "p90", "slowest"], rows)
 

@@ -6,9 +6,10 @@ Source: CloudFront Developer Guide, "Lambda@Edge event structure" and "Restricti
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pybase64
 
 from edge_hasher.function import header_rules
 from edge_hasher.local.aws_limits import EDGE_BODY_LIMIT_BYTES
@@ -43,7 +44,7 @@ def delivered_body(prefix: bytes, *, more: bool) -> DeliveredBody:
         raise ValueError(f"read {EDGE_BODY_LIMIT_BYTES} bytes of the body first; only {len(prefix)} were given")
     truncated = more or len(prefix) > EDGE_BODY_LIMIT_BYTES
     cut = memoryview(prefix)[:EDGE_BODY_LIMIT_BYTES]
-    return DeliveredBody(base64.b64encode(cut).decode("ascii"), truncated)
+    return DeliveredBody(pybase64.b64encode_as_string(cut), truncated)
 
 
 def exposes_body(method: str, policy: Policy) -> bool:

@@ -30,7 +30,8 @@ class Forward:
 
     `target` is raw, origin path included; `body` replaces the viewer's, or is None for the original;
     `origin` is the event's `origin` object as returned. `notes` name undocumented cases that were let
-    through.
+    through. `read_timeout_s` is the function's, None for the distribution's; `unreachable` says why the origin that
+    the function chose cannot be reached.
     """
 
     method: str
@@ -39,6 +40,8 @@ class Forward:
     body: bytes | None
     origin: dict[str, object]
     notes: tuple[str, ...]
+    read_timeout_s: int | None = None
+    unreachable: str = ""
 
 
 def parse_result(payload: bytes | str) -> object:
@@ -89,6 +92,8 @@ def _forward(returned: dict[str, object], given: dict[str, object], request: For
         body=body.data,
         origin=origin.value,
         notes=body.notes + origin.notes,
+        read_timeout_s=origin.read_timeout_s,
+        unreachable=origin.unreachable,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.function.decision import DIGEST_HEADER, decide
 from edge_hasher.local.cloudfront import custom_headers
+from edge_hasher.local.cloudfront.behavior import host_names
 from edge_hasher.local.cloudfront.event import delivered_body, origin_request_event
 from edge_hasher.local.cloudfront.model import (
     REQUEST_ID_RANDOM_BYTES,
@@ -87,17 +88,19 @@ def event_for(spec: RequestSpec) -> dict[str, Any]:
         problem = custom_headers.problem(name, value)
         if problem is not None:
             raise RequestError(problem)
+    # Whatever Host is asked for is a name of the distribution: there is no other here.
+    distribution = Distribution(aliases=tuple(map(host_names.name_of, viewer.values("host"))))
     received = receive(
         viewer,
         policy=Policy(),
         origin=origin,
-        distribution=Distribution(),
+        distribution=distribution,
         request_id=request_id_from(secrets.token_bytes(REQUEST_ID_RANDOM_BYTES)),
     )
     if isinstance(received, ViewerRefusal):
         raise RequestError(f"CloudFront answers {received.error.status} before any function runs: {received.reason}")
     body = delivered_body(spec.body, more=False)
-    event: dict[str, Any] = dict(origin_request_event(received, origin=origin, distribution=Distribution(), body=body))
+    event: dict[str, Any] = dict(origin_request_event(received, origin=origin, distribution=distribution, body=body))
     if spec.truncate:
         event["Records"][0]["cf"]["request"]["body"]["inputTruncated"] = True
     return event

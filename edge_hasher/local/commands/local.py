@@ -41,7 +41,8 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
         if early is not None:
             early.append(line)
             return
-        say(local_report.function_log_json(line) if as_json else local_report.function_log_text(line))
+        if as_json or not (config.is_own_function and local_report.is_told_by_request(line)):
+            say(local_report.function_log_json(line) if as_json else local_report.function_log_text(line))
 
     # What is written while it starts comes after the ready line, or not at all: the error says what went wrong.
     early: list[str] | None = []
@@ -58,7 +59,7 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
             return
         await starting
         ready = edge.addresses
-        say(local_report.ready_json(ready) if as_json else local_report.ready_text(ready, config.app))
+        say(local_report.ready_json(ready) if as_json else local_report.ready_text(ready, config))
         lines, early = early, None
         for line in lines or ():
             on_log(line)

@@ -9,7 +9,9 @@ Facts this stands on (documented, seen, inferred):
   November 2026. That the signature is judged before them is inferred.
 - Requests up to 6 MB. Documented; read as 6,291,456 bytes, the number in Lambda's own text (seen for Invoke, so is
   413 with RequestEntityTooLargeException). That a Function URL uses that text, and answers it first, is inferred.
-- x-amzn-RequestId is seen on Lambda's answers; the 400 answer as a whole is inferred.
+- A reserved character in a parameter's name: 400 InvalidQueryStringException, seen (see query_string); its body, and
+  that it comes before the signature is judged, inferred.
+- x-amzn-RequestId is seen on Lambda's answers; the answer 400 Bad Request as a whole is inferred.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Literal
 
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
+from edge_hasher.local.origin import query_string
 from edge_hasher.local.origin.sigv4_verifier import Rejection, verify
 
 if TYPE_CHECKING:
@@ -87,9 +90,8 @@ def admit(
     A server that stops reading at LAMBDA_EVENT_LIMIT_BYTES answers `too_large` without coming here.
     """
     stamp = _stamp(now, request_id)
-    if not received.target.startswith("/") or _MALFORMED_TARGET.search(received.target):
-        reason = "The request target is not a path in printable characters without '#' or blanks."
-        return _refuse(400, "BadRequestException", {"message": "Bad Request"}, reason, stamp)
+    if refused := _bad_target(received.target, stamp):
+        return refused
     if body_bytes > LAMBDA_EVENT_LIMIT_BYTES:
         return too_large(body_bytes, now=now, request_id=request_id)
     if not any(name.lower() == "authorization" for name, _ in received.headers):
@@ -128,6 +130,16 @@ def foreign_host(host: str, *, now: datetime, request_id: str) -> Admission:
         "name only. Use the origin request policy AllViewerExceptHostHeader, and no cache policy with Host in its key."
     )
     return _forbidden(reason, _stamp(now, request_id))
+
+
+def _bad_target(target: str, stamp: tuple[Header, ...]) -> Admission | None:
+    if not target.startswith("/") or _MALFORMED_TARGET.search(target):
+        reason = "The request target is not a path in printable characters without '#' or blanks."
+        return _refuse(400, "BadRequestException", {"message": "Bad Request"}, reason, stamp)
+    if reason := query_string.problem(target) or "":
+        body = {"message": "The query string is invalid"}
+        return _refuse(400, "InvalidQueryStringException", body, reason, stamp)
+    return None
 
 
 def _stamp(now: datetime, request_id: str) -> tuple[Header, ...]:

@@ -41,7 +41,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.=-]{1,200}")
 class FunctionPool:
     """A fixed number of processes of one function, shared by any number of callers, first come first served.
 
-    `on_log` gets every line that the processes write, as it comes, within invocations or not. `grace_s` is how long
+    `on_log` gets every line that the processes write, as it comes, within invocations or not. Without `measured` an
+    invocation does not tell its process's peak memory. `grace_s` is how long
     `close` waits after SIGTERM. Callers beyond `size` wait without bound: who must bound them counts them before. Use
     it as a context manager, inside one running loop.
     """
@@ -52,6 +53,7 @@ class FunctionPool:
         *,
         size: int = 1,
         on_log: Callable[[str], None] | None = None,
+        measured: bool = True,
         grace_s: float = 2.0,
     ) -> None:
         if size < 1:
@@ -59,6 +61,7 @@ class FunctionPool:
         self._spec = spec
         self._size = size
         self._on_log = on_log
+        self._measured = measured
         self._grace_s = grace_s
         self._launch: Launch | None = None
         self._open = False
@@ -157,7 +160,13 @@ class FunctionPool:
         python = shutil.which(self._spec.python)  # looked up on the user's PATH, for the process gets another one
         if python is None:
             raise failures.no_start(f"there is no Python interpreter {self._spec.python!r}")
-        return Launch(spec=self._spec, root=root, python=python, python_version=await python_version(python))
+        return Launch(
+            spec=self._spec,
+            root=root,
+            python=python,
+            python_version=await python_version(python),
+            measured=self._measured,
+        )
 
     async def _start_worker(self) -> Worker:
         if self._closing is not None or self._launch is None:

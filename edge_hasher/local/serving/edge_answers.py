@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.cloudfront import errors
@@ -45,12 +44,6 @@ def generated(response: GeneratedResponse, request_id: str) -> web.Response:
     own = ("Server", "CloudFront"), ("Date", _http_date())
     headers = (*own, *response.headers, *edge_headers(errors.X_CACHE_GENERATED, request_id))
     return relay.whole(response.status, headers, response.body, reason=response.reason)
-
-
-def not_http(status: HTTPStatus) -> web.Response:
-    """Answer malformed HTTP, or too large a head; no exchange is kept."""
-    too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return page(errors.REQUEST_TOO_LARGE if too_large else errors.BAD_REQUEST, new_request_id())
 
 
 def _http_date() -> str:

@@ -15,17 +15,18 @@ from edge_hasher.local.cloudfront.model import Distribution
 from edge_hasher.local.cloudfront.result import Forward, parse_result, validate_result
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.exchange import WORD_LIMIT_CHARS, Step
-from edge_hasher.local.runtime import FunctionFailure, FunctionPool
+from edge_hasher.local.runtime import FunctionFailure, ReloadingPool
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.local.cloudfront.event import DeliveredBody
     from edge_hasher.local.cloudfront.model import ForwardedRequest
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.runtime import FunctionSpec, Invocation
 
+_LOOP_BODY_CHARS = 64 * 1024
+_NO_DATA = {"data": ""}
 FunctionOutcome = Forward | GeneratedResponse | errors.EdgeError
 
 
@@ -43,7 +44,7 @@ class EdgeFunctionRunner:
     def __init__(
         self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None] | None
     ) -> None:
-        self.pool = FunctionPool(spec, size=processes, on_log=on_log)
+        self.pool = ReloadingPool(spec, size=processes, on_log=on_log)
         self.is_own = is_own
         # An event of 1.4 MB is built only when a process is free for it, not for each waiting request.
         self.places = asyncio.Semaphore(processes)
@@ -74,41 +75,63 @@ async def ask(
         )
         return FunctionVerdict(forward, "no function")
     async with function.places:
-        return await _ask(function, request, config, delivered_body(prefix, more=more), note)
-
-
-async def _ask(
-    function: EdgeFunctionRunner,
-    request: ForwardedRequest,
-    config: EdgeConfig,
-    body: DeliveredBody,
-    note: Callable[[Step], None],
-) -> FunctionVerdict:
-    if not exposes_body(request.method, config.policy):
-        body = NO_BODY
-    event: Any = origin_request_event(
-        request,
-        origin=config.origin,
-        distribution=Distribution(),
-        body=body if config.include_body else None,
-    )
-    note(_event_step(event))
-    try:
-        invocation = await function.pool.invoke(json.dumps(event).encode(), request_id=request.request_id)
-    except FunctionFailure as failure:
-        note(_failure_step(failure))
-        return FunctionVerdict(errors.FUNCTION_FAILED, failure.kind)
+        body = delivered_body(prefix, more=more) if exposes_body(request.method, config.policy) else NO_BODY
+        event: Any = origin_request_event(
+            request,
+            origin=config.origin,
+            distribution=Distribution(),
+            body=body if config.include_body else None,
+        )
+        note(_event_step(event))
+        try:
+            invocation = await function.pool.invoke(event_json(event), request_id=request.request_id)
+        except FunctionFailure as failure:
+            note(_failure_step(failure))
+            return FunctionVerdict(errors.FUNCTION_FAILED, failure.kind)
     try:
         outcome = validate_result(parse_result(invocation.response), event=event, request=request)
     except InvalidResult as invalid:
         sentence = f"CloudFront refuses the function's result: {invalid.reason}"
         note(Step("function", "Function", ok=False, sentence=sentence))
         return FunctionVerdict(errors.invalid_result(invalid.text), "invalid result")
-    # Again in this process, for the row; in a thread, since the loop carries every stream.
-    ours = await asyncio.to_thread(decide, event["Records"][0]["cf"]["request"]) if function.is_own else None
-    decision, step = _decision(outcome, ours.row if ours else None, invocation)
+    decision, step = _decision(outcome, await row_of(event, outcome) if function.is_own else None, invocation)
     note(step)
     return FunctionVerdict(outcome, decision)
+
+
+def event_json(event: Any) -> bytes:  # noqa: ANN401 - JSON
+    """Return the event as json.dumps writes it, but that base64 is not searched for what needs an escape."""
+    request = _request_of(event)
+    body = request.get("body")
+    if body is None:
+        return json.dumps(event).encode()
+    # With a body that cannot be mistaken for another value: the first and only key of an object in an object.
+    marked = {**request, "body": {"": ""}}
+    cf = {**event["Records"][0]["cf"], "request": marked}
+    before, mark, after = json.dumps({"Records": [{"cf": cf}]}).rpartition('{"": ""}')
+    assert mark  # noqa: S101 - it was put there
+    truncated = json.dumps(body["inputTruncated"])
+    opening = f'{before}{{"action": "read-only", "data": "'
+    closing = f'", "encoding": "base64", "inputTruncated": {truncated}}}{after}'
+    return b"".join([opening.encode(), body["data"].encode("ascii"), closing.encode()])
+
+
+async def row_of(event: Any, outcome: Forward | GeneratedResponse) -> str:  # noqa: ANN401 - JSON
+    """Return the row that answered, by deciding once more, but for the row that hashes: its answer alone tells it.
+
+    It is the one that sets a digest which the viewer did not claim, on a body that is there.
+    """
+    request = _request_of(event)
+    data = request.get("body", _NO_DATA)["data"]
+    is_set = isinstance(outcome, Forward) and any(name.lower() == DIGEST_HEADER for name, _ in outcome.headers)
+    if is_set and data and DIGEST_HEADER not in request["headers"]:
+        return "body-hashed"
+    # A long body in a thread: the loop carries every stream.
+    return (decide(request) if len(data) <= _LOOP_BODY_CHARS else await asyncio.to_thread(decide, request)).row
+
+
+def _request_of(event: Any) -> Any:  # noqa: ANN401 - JSON
+    return event["Records"][0]["cf"]["request"]
 
 
 def _decision(outcome: Forward | GeneratedResponse, row: str | None, invocation: Invocation) -> tuple[str, Step]:
@@ -142,7 +165,7 @@ def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
 
 
 def _event_step(event: Any) -> Step:  # noqa: ANN401 - JSON
-    request = event["Records"][0]["cf"]["request"]
+    request = _request_of(event)
     body = request.get("body")
     cut = ", cut at 1 MiB" if body and body["inputTruncated"] else ""
     facts = (
