@@ -19,14 +19,16 @@ VENV := .venv
 SAM_VENV := .venvs/sam
 SAM := $(SAM_VENV)/bin/sam
 MINISTACK_VENV := .venvs/ministack
+OLDEST_RUNTIME_VENV := .venvs/oldest-runtime
 IAC_VENV := .venvs/iac
 SAM_BUILD_DIR := .aws-sam/build
 ARTIFACT := $(SAM_BUILD_DIR)/EdgeHasherFunction
 # What the build is made from. A file that is renamed or deleted changes the stamp's name.
-BUILD_SOURCES := $(sort $(wildcard edge_hasher/function/*.py)) edge_hasher/function/Makefile \
+BUILD_SOURCES := $(sort $(wildcard edge_hasher/function/*.py edge_hasher/function/packaging/*.py)) edge_hasher/function/Makefile \
 	edge_hasher/function/requirements.txt template.yaml samconfig.toml
 BUILD_STAMP := $(SAM_BUILD_DIR)/.stamp-$(shell echo $(BUILD_SOURCES) | cksum | cut -d ' ' -f 1)
 DEMO :=
+DIST := dist
 BENCH :=
 BENCH_NODE := .venvs/bench-node
 LOGS := build/log
@@ -52,7 +54,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
-setup: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Make the environments: the project's, the SAM CLI's, the stand-in for AWS
+setup: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp $(OLDEST_RUNTIME_VENV)/.stamp ## Make the environments: the project's, the SAM CLI's, those of the tests
 
 .PHONY: setup-iac
 setup-iac: $(IAC_VENV)/.stamp ## Make the environment that reads the CDK and Terraform code in the docs (450 MB)
@@ -75,7 +77,7 @@ demo-announce:
 			"After that it needs no network. The details go to $(LOGS)."; fi
 
 .PHONY: test
-test: test-announce $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp ## Run the tests; every branch of the function must be covered
+test: test-announce $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp $(OLDEST_RUNTIME_VENV)/.stamp ## Run the tests; every branch of the function must be covered
 	$(VENV)/bin/coverage run -m pytest --quiet tests/unit/function
 	$(VENV)/bin/coverage report
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --ignore tests/unit/function
@@ -97,9 +99,22 @@ check: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check style, types and the template
 	$(SAM) validate --lint
 	cd examples/streaming-agent && "$(CURDIR)/$(SAM)" validate --lint
 
+.PHONY: dist
+dist: $(VENV)/.stamp ## Make what a release carries, in dist/: packages, the function's zip, its SBOM, checksums
+	rm -rf $(DIST) && mkdir -p $(DIST)
+	$(VENV)/bin/python -m hatchling build --directory $(DIST)
+	$(VENV)/bin/edge-hasher package $(DIST)/edge-hasher-function.zip
+	$(VENV)/bin/cyclonedx-py requirements edge_hasher/function/requirements.txt --output-reproducible \
+		--output-file $(DIST)/edge-hasher-function.cdx.json
+	cd $(DIST) && sha256sum *.whl *.tar.gz *.zip *.json >SHA256SUMS && cat SHA256SUMS
+
 .PHONY: bench
 bench: build $(VENV)/.stamp bench-node ## Measure everything again, in under 10 minutes (BENCH=--quick: under one)
 	$(VENV)/bin/python -m benchmarks $(BENCH)
+
+.PHONY: soak
+soak: $(VENV)/.stamp ## Load the local edge for five minutes, with aborts, kills and restarts: nothing wrong, no growth (Linux)
+	$(VENV)/bin/python -m benchmarks.soak
 
 .PHONY: lock
 lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
@@ -107,7 +122,9 @@ lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 	$(call lock,3.11,requirements/dev)
 	$(call lock,3.11,requirements/sam)
 	$(call lock,3.11,requirements/ministack)
+	$(call lock,3.11,requirements/oldest-runtime)
 	$(call lock,3.11,requirements/iac)
+	$(call lock,3.13,examples/composed-function/requirements)
 	$(call lock,3.11,examples/streaming-agent/app/requirements)
 
 .PHONY: clean
@@ -144,6 +161,10 @@ $(SAM_VENV)/.stamp: requirements/sam.txt | python-is-recent
 
 $(MINISTACK_VENV)/.stamp: requirements/ministack.txt | python-is-recent
 	$(call packages,the stand-in for AWS,ministack,$(MINISTACK_VENV),requirements/ministack.txt)
+	@touch $@
+
+$(OLDEST_RUNTIME_VENV)/.stamp: requirements/oldest-runtime.txt | python-is-recent
+	$(call packages,an old runtime client of AWS's,oldest-runtime,$(OLDEST_RUNTIME_VENV),requirements/oldest-runtime.txt)
 	@touch $@
 
 $(IAC_VENV)/.stamp: requirements/iac.txt | python-is-recent

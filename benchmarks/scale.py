@@ -32,10 +32,10 @@ class Scale:
 
 FULL = Scale(
     name="full",
-    passes=16,
+    passes=12,
     values=4,
     value_s=0.012,
-    restarts=12,
+    restarts=10,
     rounds=8,
     batch_s=0.04,
     starts=30,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _RESTRICTIONS = '"Restrictions on Lambda@Edge"'
 _QUOTAS = '"Quotas on Lambda@Edge"'
 _FOR_CLOUDFRONT = "functions that are triggered by a CloudFront event"
 _WITHOUT = "publish a version without"
+_MAX = "The function {} is larger than the maximum allowed {}: {{}} Max allowed: {{}}"
+_AT_MOST = "it has {{}} MB of {}; at most {{}} MB work at the edge"
 _FEATURES = {
     "vpc": "it is in a VPC, from which Lambda@Edge cannot run",
     "dead-letter-queue": "it has a dead-letter queue, which Lambda@Edge does not have",
@@ -123,6 +126,13 @@ def _feature(name: str, reason: str) -> EdgeRule:
     return EdgeRule(name, lambda it: name in it.features and reason, _WITHOUT)
 
 
+def _limit(
+    name: str, field: str, limit: int, reason: str, fix: str = "publish a version with less", source: str = _QUOTAS
+) -> EdgeRule:
+    look = attrgetter(field)
+    return EdgeRule(name, lambda it: look(it) > limit and reason.format(look(it), limit), fix, source)
+
+
 RULES = (
     EdgeRule(
         "package-type",
@@ -146,43 +156,10 @@ RULES = (
         ),
         "publish a version for x86_64",
     ),
-    EdgeRule(
-        "code-size",
-        lambda it: (
-            it.code_bytes > CODE_LIMIT_BYTES
-            and "The function code size is larger than the maximum allowed size: "
-            f"{it.code_bytes} Max allowed: {CODE_LIMIT_BYTES}"
-        ),
-        "publish a smaller package",
-        _QUOTAS,
-    ),
-    EdgeRule(
-        "timeout",
-        lambda it: (
-            it.timeout_s > TIMEOUT_LIMIT_S
-            and f"The function timeout is larger than the maximum allowed for {_FOR_CLOUDFRONT}: "
-            f"{it.timeout_s} Max allowed: {TIMEOUT_LIMIT_S}"
-        ),
-        "publish a version with less",
-        _QUOTAS,
-    ),
-    EdgeRule(
-        "memory",
-        lambda it: (
-            it.memory_mb > MEMORY_LIMIT_MB
-            and f"it has {it.memory_mb} MB of memory; at most {MEMORY_LIMIT_MB} MB work at the edge"
-        ),
-        "publish a version with less",
-        _QUOTAS,
-    ),
-    EdgeRule(
-        "storage",
-        lambda it: (
-            it.storage_mb > STORAGE_LIMIT_MB
-            and f"it has {it.storage_mb} MB of ephemeral storage; at most {STORAGE_LIMIT_MB} MB work at the edge"
-        ),
-        "publish a version with less",
-    ),
+    _limit("code-size", "code_bytes", CODE_LIMIT_BYTES, _MAX.format("code size", "size"), "publish a smaller package"),
+    _limit("timeout", "timeout_s", TIMEOUT_LIMIT_S, _MAX.format("timeout", f"for {_FOR_CLOUDFRONT}")),
+    _limit("memory", "memory_mb", MEMORY_LIMIT_MB, _AT_MOST.format("memory")),
+    _limit("storage", "storage_mb", STORAGE_LIMIT_MB, _AT_MOST.format("ephemeral storage"), source=_RESTRICTIONS),
     EdgeRule(
         "environment",
         lambda it: (

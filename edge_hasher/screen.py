@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class Screen:
 
     def progress(self, text: str) -> None:
         """Replace the moving line with this text."""
-        if self.stream.isatty():
+        if self.stream.isatty() and os.environ.get("TERM") != "dumb":
             self.stream.write(f"{_CLEAR_LINE}{printable(text)}")
             self.stream.flush()
             self._moving = True

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from benchmarks.progress import Progress
     from benchmarks.scale import Scale
 
-CONNECTIONS = (1, 8, 32)
+CONNECTIONS = (1, 16, 128)
+UPLOADERS = 8
+UPLOAD_BYTES = 1_000_000
 BODY_BYTES = 1024
 _TURNS = 3
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
@@ -41,6 +43,8 @@ async def measure(scale: Scale, progress: Progress) -> dict[str, Any]:
         progress.step("server-sent events")
         count = max(5, round(scale.edge_s / EVENT_PAUSE_S / 2))
         delays = {name: await _event_delays(url, count) for name, url in servers.items()}
+        progress.step(f"server-sent events beside {UPLOADERS} uploads")
+        delays["edge_under_load"] = await _delays_beside_uploads(edge, count)
     return {"body_bytes": BODY_BYTES, "loads": loads, "events": {name: _delays(of) for name, of in delays.items()}}
 
 
@@ -74,6 +78,26 @@ def _summary(runs: list[list[float]]) -> dict[str, Any]:
     }
 
 
+async def _delays_beside_uploads(url: str, count: int) -> list[float]:
+    """Return the delays of events while so many clients upload a megabyte each, one after the other."""
+    data = payload(UPLOAD_BYTES)
+
+    async def upload(session: aiohttp.ClientSession) -> None:
+        while True:
+            async with session.post(f"{url}/digest", data=data) as response:
+                assert response.status == 200, await response.text()
+
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+        uploads = [asyncio.create_task(upload(session)) for _ in range(UPLOADERS)]
+        try:
+            return await _event_delays(url, count)
+        finally:
+            for task in uploads:
+                task.cancel()
+            await asyncio.wait(uploads)
+            assert all(task.cancelled() for task in uploads), "an upload failed"
+
+
 async def _event_delays(url: str, count: int) -> list[float]:
     """Return how long each event took from the app's clock reading to us."""
     delays = []
@@ -91,4 +115,9 @@ async def _event_delays(url: str, count: int) -> list[float]:
 
 
 def _delays(delays: list[float]) -> dict[str, float]:
-    return {"p50_s": statistics.median(delays), "p90_s": percentile(delays, 0.9), "max_s": max(delays)}
+    return {
+        "p50_s": statistics.median(delays),
+        "p90_s": percentile(delays, 0.9),
+        "p99_s": percentile(delays, 0.99),
+        "max_s": max(delays),
+    }

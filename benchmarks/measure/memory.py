@@ -5,12 +5,11 @@ from __future__ import annotations
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure.slices import SIZE_BYTES, SLICES_CHARS, sliced
+from benchmarks.measure.slices import SIZE_BYTES, SLICES_CHARS, choose, chosen_chars, sliced
 from benchmarks.subjects.contenders import invocation_contenders
 from benchmarks.subjects.driver import check_answer, encoded
 from benchmarks.subjects.forms import FORMS, LIMIT, expected
 from benchmarks.subjects.payloads import HASHING_SIZES_BYTES, MEMORY_SIZES_BYTES, cases, post_case
-from edge_hasher.function import content_hash
 from edge_hasher.local.runtime import FunctionPool
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ async def measure(scale: Scale, stage: Stage, progress: Progress) -> dict[str, A
     }
     return {
         "artifact": stage.artifact,
-        "slice_chars": content_hash.SLICE_CHARS,
+        "slice_chars": chosen_chars(),
         "traced_peak_bytes": forms,
         "slice_peak_bytes": _slice_peaks(),
         "peak_rss_bytes": {
@@ -56,12 +55,15 @@ def traced_peak_bytes(call: Callable[[], str], digest: str) -> int:
         tracemalloc.stop()
 
 
-def _slice_peaks() -> dict[str, int]:
-    chosen = content_hash.SLICE_CHARS
+def _slice_peaks() -> dict[str, dict[str, int]]:
+    chosen = chosen_chars()
     try:
-        return {str(chars): traced_peak_bytes(sliced(chars), expected(SIZE_BYTES)) for chars in SLICES_CHARS}
+        return {
+            kind: {str(chars): traced_peak_bytes(sliced(kind, chars), expected(SIZE_BYTES)) for chars in sizes}
+            for kind, sizes in SLICES_CHARS.items()
+        }
     finally:
-        content_hash.SLICE_CHARS = chosen
+        choose(chosen)
 
 
 async def _peak_rss_bytes(name: str, spec: FunctionSpec, size: int, scale: Scale, progress: Progress) -> int:

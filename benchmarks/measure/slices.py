@@ -13,29 +13,49 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIZE_BYTES = 1_048_576
-SLICES_CHARS = (4096, 8192, 16_384, 24_576, 32_768, 49_152, 65_536, 73_728, 98_304, 131_072, 262_144)
+TEXT, BYTES = "text", "bytes"
+SLICES_CHARS = {
+    TEXT: (8192, 24_576, 49_152, 65_536, 73_728, 98_304, 262_144),
+    BYTES: (16_384, 49_152, 98_304, 131_072, 172_032, 262_144),
+}
 
 
-def sliced(slice_chars: int) -> Callable[[], str]:
+def chosen_chars() -> dict[str, int]:
+    """Return the function's own slice sizes."""
+    return {TEXT: content_hash.SLICE_CHARS, BYTES: content_hash.VIEW_SLICE_CHARS}
+
+
+def choose(chars: dict[str, int]) -> None:
+    """Set the function's slice sizes, for this process."""
+    content_hash.SLICE_CHARS, content_hash.VIEW_SLICE_CHARS = chars[TEXT], chars[BYTES]
+
+
+def sliced(kind: str, slice_chars: int) -> Callable[[], str]:
     """Return the function's own call with another slice size, which stays set in this process."""
-    content_hash.SLICE_CHARS = slice_chars
+    choose(chosen_chars() | {kind: slice_chars})
     text = as_base64(payload(SIZE_BYTES))
-    return lambda: content_hash.digest_of(text, "base64")
+    data = text if kind == TEXT else memoryview(text.encode())
+    return lambda: content_hash.digest_of(data, "base64")
 
 
-def timed_slice(loops: int, slice_chars: int | None, repeats: int) -> float:
-    """Time one slice size in its worker process; None is the limit."""
-    call = decoded(SIZE_BYTES) if slice_chars is None else sliced(slice_chars)
-    return timed(loops, repeats, call, expected(SIZE_BYTES))
+def timed_slice(loops: int, kind: str, slice_chars: int, repeats: int) -> float:
+    """Time one slice size in its worker process."""
+    return timed(loops, repeats, sliced(kind, slice_chars), expected(SIZE_BYTES))
+
+
+def timed_limit(loops: int, repeats: int) -> float:
+    """Time the limit in its worker process."""
+    return timed(loops, repeats, decoded(SIZE_BYTES), expected(SIZE_BYTES))
 
 
 def main() -> None:
     """Time the limit and each slice size."""
     bench, value_s = runner("benchmarks.measure.slices")
     repeats = repeats_for(SIZE_BYTES, value_s)
-    for slice_chars in (None, *SLICES_CHARS):
-        name = LIMIT if slice_chars is None else f"slice/{slice_chars}"
-        bench.bench_time_func(name, timed_slice, slice_chars, repeats, inner_loops=repeats)
+    bench.bench_time_func(LIMIT, timed_limit, repeats, inner_loops=repeats)
+    for kind, sizes in SLICES_CHARS.items():
+        for chars in sizes:
+            bench.bench_time_func(f"{kind}/{chars}", timed_slice, kind, chars, repeats, inner_loops=repeats)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,9 @@ class Findings:
         """Return the speed of a form as a share of the limit's, pass by pass."""
         return _share(self.hashing[f"{form}/{size_bytes}"], self.hashing[f"{_LIMIT}/{size_bytes}"])
 
-    def slice_share(self, slice_chars: int) -> Spread:
-        """Return the speed at 1 MiB with a slice size as a share of the limit's."""
-        return _share(self.slices[f"slice/{slice_chars}"], self.slices[_LIMIT])
+    def slice_share(self, kind: str, slice_chars: int) -> Spread:
+        """Return the speed at 1 MiB of text or bytes with a slice size as a share of the limit's."""
+        return _share(self.slices[f"{kind}/{slice_chars}"], self.slices[_LIMIT])
 
     def seconds(self, form: str, size_bytes: int) -> Spread:
         """Return the time of one call."""
@@ -66,11 +66,11 @@ class Findings:
         """Return the CPU seconds of an invocation, over all batches."""
         return spread(self._batches_s(case, function))
 
-    def cpu_ratio(self, case: str, function: str) -> Spread:
-        """Return the CPU of an invocation over that of the handler that returns the request, process by process."""
+    def cpu_ratio(self, case: str, function: str, other: str = _BASELINE) -> Spread:
+        """Return the CPU of an invocation over another function's, process by process."""
         ours, baseline = (
             [statistics.median(process) for process in self.functions(case)[name]["cpu_s"]]
-            for name in (function, _BASELINE)
+            for name in (function, other)
         )
         return spread(ratios(ours, baseline))
 

@@ -13,7 +13,7 @@ from benchmarks.measure.slices import SLICES_CHARS
 from benchmarks.publish.findings import BOUND_BYTES
 from benchmarks.publish.tables import FUNCTIONS, STARTS
 from benchmarks.publish.words import milliseconds, size
-from benchmarks.subjects.forms import FORMS
+from benchmarks.subjects.forms import ACHIEVABLE, FORMS, LIMIT
 from benchmarks.subjects.payloads import HASHING_SIZES_BYTES
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 _BLUE, _GREY, _ORANGE, _GREEN, _PURPLE, _FAINT = "#0b6bcb", "#9aa5b1", "#d9822b", "#4c9a52", "#8d6cab", "#52606d"
 _COLORS = {
-    "ours": _BLUE, "identity": _GREY, "stdlib": _ORANGE, "node": _GREEN, "pybase64": _PURPLE, "limit": _GREY,
+    "ours": _BLUE, "identity": _GREY, "blank": _PURPLE, "stdlib": _ORANGE, "node": _GREEN,
+    "view": _BLUE, "text": _PURPLE, "achievable": _FAINT, "limit": _GREY,
     "ours-no-bytecode": "#6fa8dc", "ours-powertools": "#084b8f", "ours-powertools-no-bytecode": "#5b7ea3",
 }  # fmt: skip
 _STYLE = Path(__file__).with_suffix(".mplstyle")
 _WIDTH, _HEIGHT = 10.0, 5.2  # inches of 72 pixels
 _BAR_HEIGHT = 0.28  # inches, with the gap to the next
 _ANSWERED = ("get", "1-kib", "64-kib", "1-mb")
+_LEGEND_COLUMNS = 3
 _KIB = 1024
 
 
@@ -49,7 +51,8 @@ def hashing(found: Findings) -> Figure:
     sizes = HASHING_SIZES_BYTES[1:]
     for form in FORMS:
         rates = [count / found.seconds(form.name, count).median / 1e9 for count in sizes]
-        axes.plot(sizes, rates, "o--" if form.name == "limit" else "o-", label=form.label, color=_COLORS[form.name])
+        line = "o--" if form.name in {ACHIEVABLE, LIMIT} else "o-"
+        axes.plot(sizes, rates, line, label=form.label, color=_COLORS[form.name])
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [size(count) for count in sizes])
     axes.set_ylim(bottom=0)
@@ -62,9 +65,15 @@ def hashing(found: Findings) -> Figure:
 def slices(found: Findings) -> Figure:
     """Draw speed at 1 MiB over the memory that a slice size costs."""
     figure, axes = _canvas("Slice size at 1 MiB: speed and memory")
-    peaks, chosen = found.memory["slice_peak_bytes"], found.memory["slice_chars"]
-    shares = {chars: found.slice_share(chars).median for chars in SLICES_CHARS}
-    axes.plot([peaks[str(chars)] / _KIB for chars in shares], list(shares.values()), "o-", color=_PURPLE)
+    for (kind, sizes), color in zip(SLICES_CHARS.items(), (_PURPLE, _BLUE), strict=True):
+        peaks, chosen = found.memory["slice_peak_bytes"][kind], found.memory["slice_chars"][kind]
+        shares = {chars: found.slice_share(kind, chars).median for chars in sizes}
+        taken = [peaks[str(chars)] / _KIB for chars in shares]
+        axes.plot(taken, list(shares.values()), "o-", color=color, label=kind)
+        place = (peaks[str(chosen)] / _KIB, shares[chosen])
+        axes.plot(*place, "o", color=color, markersize=10)
+        axes.annotate(f"{chosen:,} characters", place, (-8, 12), textcoords="offset points", ha="right", color=color)
+    axes.legend(loc="upper left", title="input; the large points are chosen")
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.axvline(BOUND_BYTES / _KIB, color=_FAINT, linestyle="--", linewidth=1)
@@ -72,11 +81,6 @@ def slices(found: Findings) -> Figure:
         f"bound: {BOUND_BYTES // _KIB} KiB", (BOUND_BYTES / _KIB, 0), (6, 10), xycoords=("data", "axes fraction"),
         textcoords="offset points", color=_FAINT,
     )  # fmt: skip
-    place = (peaks[str(chosen)] / _KIB, shares[chosen])
-    axes.plot(*place, "o", color=_BLUE, markersize=10)
-    axes.annotate(
-        f"chosen: {chosen:,} characters", place, (-8, 12), textcoords="offset points", ha="right", color=_BLUE
-    )
     axes.set(xlabel="extra peak memory, KiB", ylabel="share of hashlib's speed on decoded bytes")
     _finish(axes, "y")
     return figure
@@ -86,7 +90,7 @@ def invocation(found: Findings) -> Figure:
     """Draw the CPU of an invocation as a multiple of the baseline's: one scale for all cases."""
     names = [name for name in FUNCTIONS if name != "again" and name in found.functions(_ANSWERED[0])]
     height = len(_ANSWERED) * (len(names) + 1) * _BAR_HEIGHT
-    figure, axes = _canvas("CPU per invocation under AWS's runtime client", height + 1.6)
+    figure, axes = _canvas("CPU per invocation under AWS's runtime client", height + 1.9)
     for place, name in enumerate(names):
         ratios = [found.cpu_ratio(case, name).median for case in _ANSWERED]
         rows = [group * (len(names) + 1) + place for group in range(len(_ANSWERED))]
@@ -98,8 +102,8 @@ def invocation(found: Findings) -> Figure:
     axes.set_yticks(centers, [found.invocation["cases"][case]["label"] for case in _ANSWERED])
     axes.invert_yaxis()
     axes.set_xlabel("CPU as a multiple of the handler that returns the request; next to each bar the time itself")
-    axes.set_title(axes.get_title("left"), pad=32)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(names), borderaxespad=0.2)
+    axes.set_title(axes.get_title("left"), pad=52)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=_LEGEND_COLUMNS, borderaxespad=0.2)
     _finish(axes, "x")
     return figure
 

@@ -51,13 +51,14 @@ def update(readme: Path, folder: Path) -> None:
 
 
 def _headline(found: Findings) -> str:
-    reached = targets(found)
+    reached, floor = targets(found), f"{found.cpu_ratio('1-mb', 'ours', 'blank').median:.2f}"
     parts = [
         _wrapped(_costs(found)),
         "\n".join(
             [
                 f"- {_verdict(reached['hashing'])} of the speed of SHA-256 alone, hashing 1 MiB from its base64",
                 f"- {_verdict(reached['1-mb'])} of the CPU of a handler that returns the request, at 1,000,000 bytes",
+                f"- **{floor}** of the CPU of a handler that returns an empty body and hashes nothing",
             ]
         ),
         _PLOT,
@@ -79,7 +80,8 @@ def _costs(found: Findings) -> str:
     return (
         f"A POST of 1 KiB costs {cpu['1-kib', 'ours']} of CPU; a handler that only returns the request costs "
         f"{cpu['1-kib', 'identity']}. An upload of 1,000,000 bytes costs {cpu['1-mb', 'ours']}, against "
-        f"{cpu['1-mb', 'identity']} for that handler, since Edge Hasher does not echo the body. A cold start costs "
+        f"{cpu['1-mb', 'identity']} for that handler, since Edge Hasher neither makes text of the body nor echoes it. "
+        "A cold start costs "
         f"{targets(found)['cold-start'].median} on top of the {empty} of an empty handler. At Lambda@Edge's prices and "
         f"the default of {size_mb} MB, that is about ${usd['chat']:.2f} per million chat requests and "
         f"${usd['uploads']:.2f} per million uploads."

@@ -10,6 +10,8 @@ from benchmarks.publish import plots, recommend, tables
 from benchmarks.publish.findings import load
 from benchmarks.publish.targets import targets
 from benchmarks.publish.words import milliseconds, table
+from benchmarks.subjects.forms import ACHIEVABLE
+from benchmarks.subjects.payloads import DELIVERED_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from benchmarks.publish.findings import Findings
@@ -34,7 +36,11 @@ def text(found: Findings) -> str:
         targets=table(_TARGET_HEADS, [target.row() for target in targets(found).values()]),
         hashing=tables.hashing(found),
         slices=tables.slices(found),
-        slice_chars=f"{found.memory['slice_chars']:,}",
+        slice_chars=" and ".join(
+            f"{chars:,} characters of {kind}" for kind, chars in found.memory["slice_chars"].items()
+        ),
+        achievable=f"{found.share_of_limit(ACHIEVABLE, DELIVERED_LIMIT_BYTES).median:.3f}",
+        floor=tables.ratio(found.cpu_ratio("1-mb", "ours", "blank")),
         invocation=tables.invocation(found),
         cold_start=tables.cold_start(found),
         noise=noise(found),

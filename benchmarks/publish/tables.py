@@ -9,7 +9,7 @@ from benchmarks.lambda_share import MEMORY_SIZES_MB, MIXES
 from benchmarks.measure.slices import SLICES_CHARS
 from benchmarks.publish.findings import BOUND_BYTES
 from benchmarks.publish.words import kib, mb, microseconds, milliseconds, size, table
-from benchmarks.subjects.forms import FORMS
+from benchmarks.subjects.forms import FORMS, LIMIT
 from benchmarks.subjects.payloads import HASHING_SIZES_BYTES, MEMORY_SIZES_BYTES
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ FUNCTIONS = {
     "identity": "returns the request",
     "again": "the same in a second process",
     "ours": "Edge Hasher",
+    "blank": "returns an empty body, hashes nothing",
     "stdlib": "standard library",
     "node": "Node.js",
 }
@@ -48,7 +49,7 @@ def hashing(found: Findings) -> str:
         for form in FORMS:
             taken = found.seconds(form.name, size_bytes)
             rate = f", {size_bytes / taken.median / 1e6:,.0f} MB/s" if size_bytes else ""
-            share = f" ({found.share_of_limit(form.name, size_bytes).median:.3f})" if form.name != "limit" else ""
+            share = f" ({found.share_of_limit(form.name, size_bytes).median:.3f})" if form.name != LIMIT else ""
             row.append(f"{microseconds(taken.median)}{rate}{share}")
         rate = found.openssl["bytes_per_s"].get(str(size_bytes))
         row.append(f"{rate / 1e6:,.0f} MB/s" if rate else "")
@@ -58,13 +59,15 @@ def hashing(found: Findings) -> str:
 
 def slices(found: Findings) -> str:
     """Write speed and memory of each slice size."""
-    peaks, chosen = found.memory["slice_peak_bytes"], found.memory["slice_chars"]
     rows = []
-    for chars in SLICES_CHARS:
-        of, peak = found.slice_share(chars), peaks[str(chars)]
-        verdict = "**chosen**" if chars == chosen else "" if peak <= BOUND_BYTES else "over the bound"
-        rows.append([f"{chars:,}", f"{of.median:.3f}", f"{of.low:.3f} to {of.high:.3f}", kib(peak), verdict])
-    return table(["characters per slice", "share of the limit", "10 to 90 %", "extra peak memory", ""], rows)
+    for kind, sizes in SLICES_CHARS.items():
+        peaks, chosen = found.memory["slice_peak_bytes"][kind], found.memory["slice_chars"][kind]
+        for chars in sizes:
+            of, peak = found.slice_share(kind, chars), peaks[str(chars)]
+            verdict = "**chosen**" if chars == chosen else "" if peak <= BOUND_BYTES else "over the bound"
+            name = f"{kind}: {chars:,} characters"
+            rows.append([name, f"{of.median:.3f}", f"{of.low:.3f} to {of.high:.3f}", kib(peak), verdict])
+    return table(["slice", "share of the limit", "10 to 90 %", "extra peak memory", ""], rows)
 
 
 def invocation(found: Findings) -> str:
@@ -169,6 +172,13 @@ def cpu_limit(found: Findings) -> str:
     return table(["share: what", "model", "measured, mean", "median of the answers"], rows)
 
 
+_EVENTS = {
+    "app": "bare app",
+    "edge": "through the local edge",
+    "edge_under_load": "the same, beside 8 clients that upload 1 MB each",
+}
+
+
 def local_edge(found: Findings) -> str:
     """Write requests a second and latency of the bare app and behind the local edge."""
     rows = []
@@ -190,7 +200,8 @@ def events(found: Findings) -> str:
     """Write the delay of server-sent events."""
     rows = [
         [label, *(milliseconds(found.local_edge["events"][name][key]) for key in ("p50_s", "p90_s", "max_s"))]
-        for name, label in (("app", "bare app"), ("edge", "through the local edge"))
+        for name, label in _EVENTS.items()
+        if name in found.local_edge["events"]
     ]
     return table(["server-sent events", "p50", "p90", "slowest"], rows)
 

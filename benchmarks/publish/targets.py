@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.publish.findings import BOUND_BYTES
 from benchmarks.publish.words import beside_limit
+from benchmarks.stats import spread
+from benchmarks.subjects.forms import ACHIEVABLE, VIEW
 
 if TYPE_CHECKING:
     from benchmarks.publish.findings import Findings
@@ -49,18 +52,31 @@ class Target:
 
 def targets(found: Findings) -> dict[str, Target]:
     """Return every target, by a short name."""
+    achievable = found.share_of_limit(ACHIEVABLE, _MIB).median
+    peak_bytes = found.memory["traced_peak_bytes"][VIEW][str(_MIB)]
+    invocations = {
+        "1-mb": ("invocation of 1,000,000 bytes, CPU", 0.20),
+        "64-kib": ("invocation of 64 KiB, CPU", 0.55),
+        "1-kib": ("invocation of 1 KiB, CPU", 1.02),
+        "get": ("GET, CPU", 1.00),
+        "refused-413": ("refusal of a body over 1 MiB, CPU", 0.17),
+    }
     return {
         "hashing": Target(
-            figure="hashing loop at 1 MiB, share of hashlib over decoded bytes",
-            limit=0.85, at_least=True, measured=found.share_of_limit("ours", _MIB), digits=3,
+            figure="hashing loop at 1 MiB, from the event's bytes, share of SHA-256 alone "
+            f"(with SIMD base64, {achievable:.3f} is achievable)",
+            limit=0.88, at_least=True, measured=found.share_of_limit(VIEW, _MIB), digits=3,
         ),
-        "1-mb": Target(
-            figure="invocation of 1,000,000 bytes, CPU", limit=0.45, measured=found.cpu_ratio("1-mb", "ours")
-        ),
-        "1-kib": Target(figure="invocation of 1 KiB, CPU", limit=1.05, measured=found.cpu_ratio("1-kib", "ours")),
-        "get": Target(figure="GET, CPU", limit=1.03, measured=found.cpu_ratio("get", "ours")),
+        **{
+            case: Target(figure=figure, limit=limit, measured=found.cpu_ratio(case, "ours"))
+            for case, (figure, limit) in invocations.items()
+        },
         "cold-start": Target(
-            figure="cold start, CPU over an empty handler", limit=6, unit=" ms", digits=1,
+            figure="cold start, the marshaller included, CPU over an empty handler", limit=5, unit=" ms", digits=1,
             measured=found.cold_cpu_over_empty("ours").times(1000),
+        ),
+        "memory": Target(
+            figure="extra peak memory of hashing 1 MiB", limit=BOUND_BYTES / 1024, unit=" KiB", digits=0,
+            measured=spread([peak_bytes / 1024]),
         ),
     }  # fmt: skip

@@ -75,6 +75,7 @@ def invocation_contenders(stage: Stage) -> dict[str, FunctionSpec]:
         "identity": _handler(stage, "identity.lambda_handler"),
         "again": _handler(stage, "identity.lambda_handler"),  # the same a second time: the difference is noise
         "ours": FunctionSpec(root=stage.ours, handler=HANDLER, timeout_s=_TIMEOUT_S),
+        "blank": _handler(stage, "blank.lambda_handler"),
         "stdlib": _handler(stage, "stdlib.lambda_handler"),
     }
     if stage.node is not None:

@@ -21,21 +21,28 @@ _EDGE_HASHER = ("-c", "from edge_hasher.cli import main; main()")
 @asynccontextmanager
 async def running_app() -> AsyncIterator[str]:
     """Give the address of the bare app."""
-    async with _first_line("-m", "benchmarks.subjects.edge_app") as line:
+    async with first_line("-m", "benchmarks.subjects.edge_app") as (line, _):
         yield f"http://127.0.0.1:{line.strip()}"
 
 
 @asynccontextmanager
 async def running_edge(origin: str) -> AsyncIterator[str]:
     """Give the address of a local edge in front of `origin`, as its users start it."""
-    options = ("local", "--origin", origin, "--port", "0", "--log-format", "json")
-    async with _first_line(*_EDGE_HASHER, *options) as line:
-        yield json.loads(line)["ready"]
+    async with running_edge_process(origin) as (address, _):
+        yield address
 
 
 @asynccontextmanager
-async def _first_line(*command: str) -> AsyncIterator[str]:
-    """Start a Python program and give the first line that it prints; what follows is read and dropped."""
+async def running_edge_process(origin: str) -> AsyncIterator[tuple[str, int]]:
+    """Give the address of a local edge in front of `origin`, and its process's id."""
+    options = ("--origin", origin, "--invoke-mode", "RESPONSE_STREAM", "--port", "0", "--log-format", "json")
+    async with first_line(*_EDGE_HASHER, "local", *options) as (line, pid):
+        yield json.loads(line)["ready"], pid
+
+
+@asynccontextmanager
+async def first_line(*command: str) -> AsyncIterator[tuple[str, int]]:
+    """Start a Python program and give the first line that it prints, and its id; what follows is read and dropped."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
     )
@@ -44,7 +51,7 @@ async def _first_line(*command: str) -> AsyncIterator[str]:
         line = await asyncio.wait_for(process.stdout.readline(), _START_TIMEOUT_S)
         assert line, f"{command[:2]} did not start"
         drain = asyncio.create_task(_drop(process.stdout))
-        yield line.decode()
+        yield line.decode(), process.pid
         drain.cancel()
     finally:
         with suppress(ProcessLookupError):

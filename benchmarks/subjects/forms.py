@@ -28,9 +28,14 @@ class Form:
     prepare: Callable[[int], Call]
 
 
-def _ours(size_bytes: int) -> Call:
+def _text(size_bytes: int) -> Call:
     text = as_base64(payload(size_bytes))
     return lambda: digest_of(text, "base64")
+
+
+def _view(size_bytes: int) -> Call:
+    view = memoryview(as_base64(payload(size_bytes)).encode())
+    return lambda: digest_of(view, "base64")
 
 
 def _stdlib(size_bytes: int) -> Call:
@@ -38,9 +43,9 @@ def _stdlib(size_bytes: int) -> Call:
     return lambda: hashlib.sha256(base64.b64decode(text)).hexdigest()
 
 
-def _pybase64(size_bytes: int) -> Call:
-    text = as_base64(payload(size_bytes))
-    return lambda: hashlib.sha256(pybase64.b64decode(text, None, True)).hexdigest()  # noqa: FBT003 - fastest so
+def _one_shot(size_bytes: int) -> Call:
+    view = memoryview(as_base64(payload(size_bytes)).encode())
+    return lambda: hashlib.sha256(pybase64.b64decode(view, None, True)).hexdigest()  # noqa: FBT003 - fastest so
 
 
 def decoded(size_bytes: int) -> Call:
@@ -49,12 +54,13 @@ def decoded(size_bytes: int) -> Call:
     return lambda: hashlib.sha256(data).hexdigest()
 
 
-OURS, LIMIT = "ours", "limit"
+VIEW, ACHIEVABLE, LIMIT = "view", "achievable", "limit"
 FORMS = (
-    Form(name=OURS, label="Edge Hasher", prepare=_ours),
-    Form(name="pybase64", label="pybase64 in one shot, strict", prepare=_pybase64),
+    Form(name=VIEW, label="Edge Hasher, the event's bytes", prepare=_view),
+    Form(name="text", label="Edge Hasher, text", prepare=_text),
     Form(name="stdlib", label="standard library", prepare=_stdlib),
-    Form(name=LIMIT, label="limit: hashlib over decoded bytes", prepare=decoded),
+    Form(name=ACHIEVABLE, label="achievable: SIMD base64 in one shot, then SHA-256", prepare=_one_shot),
+    Form(name=LIMIT, label="limit: SHA-256 over decoded bytes", prepare=decoded),
 )
 
 

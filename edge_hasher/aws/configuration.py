@@ -57,13 +57,6 @@ def associations(settings: Config) -> list[Config]:
     return list((settings.get("LambdaFunctionAssociations") or {}).get("Items") or [])
 
 
-def set_associations(settings: Config, items: Sequence[Config]) -> None:
-    """Write a behavior's associations; an empty list has no Items (documented: LambdaFunctionAssociations)."""
-    settings["LambdaFunctionAssociations"] = (
-        {"Quantity": len(items), "Items": list(items)} if items else {"Quantity": 0}
-    )
-
-
 def canonical(value: Any) -> Any:  # noqa: ANN401 (whatever a configuration holds)
     """Return a form in which two configurations that mean the same are equal: sets sorted, empty lists left out."""
     if isinstance(value, dict):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from edge_hasher.aws.clients import Clients
 from edge_hasher.aws.cloudfront import CloudFront
-from edge_hasher.aws.functions import Functions
+from edge_hasher.aws.functions import Functions, Roles
+from edge_hasher.aws.identity import Identity
 from edge_hasher.aws.logs import Logs
 from edge_hasher.aws.names import Parameters, Stacks
-from edge_hasher.aws.roles import Roles
 
 
 class Aws:
@@ -22,6 +22,7 @@ class Aws:
         clients = clients or Clients(profile, region)
         self.cloudfront = CloudFront(clients)
         self.functions = Functions(clients)
+        self.identity = Identity(clients)
         self.logs = Logs(clients)
         self.parameters = Parameters(clients)
         self.roles = Roles(clients)

@@ -88,4 +88,17 @@ CREDENTIALS_CODES = {
     "InvalidSignatureException": _SIGNATURE,
     "IncompleteSignature": _SIGNATURE,
 }
-THROTTLED_CODES = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"})
+# Documented: botocore, "Retries", standard mode.
+THROTTLED_CODES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "SlowDown",
+    }
+)

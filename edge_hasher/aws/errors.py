@@ -29,8 +29,20 @@ class NotFoundError(OperateError):
 
 
 class CredentialsError(OperateError):
-    """There are no credentials, or AWS does not take them."""
+    """There are no credentials, or AWS does not take them; `code` is what AWS calls it."""
+
+    def __init__(self, *lines: str, code: str = "") -> None:
+        super().__init__(*lines)
+        self.code = code
 
 
 class NoAnswerError(OperateError):
     """AWS did not answer; whether the call took effect is not known."""
+
+
+class UnexpectedAnswerError(NoAnswerError):
+    """What came is not an answer of AWS, or not a whole one."""
+
+
+class ThrottledError(OperateError):
+    """AWS asks for fewer calls; the call had no effect."""

@@ -10,7 +10,7 @@ from edge_hasher.aws.errors import OperateError
 EDGE_REGION = "us-east-1"  # documented: "Restrictions on Lambda@Edge", Lambda Region
 
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
+    r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
     r":function:(?P<name>[A-Za-z0-9_-]{1,64})(?::(?P<qualifier>[A-Za-z0-9_$-]+))?"
 )
 
@@ -29,15 +29,7 @@ class FunctionArn:
 def parse(text: str) -> FunctionArn | None:
     """Return the parts of a Lambda function ARN, or None for anything else."""
     match = _ARN.fullmatch(text)
-    if match is None:
-        return None
-    return FunctionArn(
-        text=text,
-        region=match["region"],
-        account=match["account"],
-        name=match["name"],
-        qualifier=match["qualifier"],
-    )
+    return FunctionArn(text=text, **match.groupdict()) if match else None
 
 
 def version_arn(text: str) -> FunctionArn:

@@ -1,16 +1,18 @@
-"""Lambda functions: their configuration, versions, aliases, URLs and resource policies."""
+"""Lambda functions: their configuration, versions, aliases, URLs, resource policies, and the roles they run under."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from edge_hasher.aws.clients import Service
 from edge_hasher.aws.errors import NotFoundError
 from edge_hasher.aws.function_arn import EDGE_REGION
 
 if TYPE_CHECKING:
-    from types_boto3_lambda import LambdaClient  # noqa: F401 (as a string, below)
+    from types_boto3_iam import IAMClient  # noqa: F401 (as a string, below)
+    from types_boto3_lambda import LambdaClient  # noqa: F401 (the same)
 
     from edge_hasher.aws.configuration import Config
 
@@ -34,12 +36,16 @@ class Alias:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionUrl:
-    """A Function URL; `function_arn` ends with the alias that it belongs to, if any (seen)."""
+    """A Function URL; `function_arn` ends with the alias that it belongs to, if any (seen).
+
+    `cors_headers` are those that its CORS settings let browsers send, in lower case.
+    """
 
     host: str
     function_arn: str
     auth_type: str
     streams: bool
+    cors_headers: tuple[str, ...] = ()
 
 
 class Functions(Service["LambdaClient"]):
@@ -50,21 +56,27 @@ class Functions(Service["LambdaClient"]):
     def configuration(self, function: str, *, region: str = EDGE_REGION) -> Config:
         """Return the configuration of a function, by its name or ARN."""
         with self._client(region) as client:
-            return cast("Config", client.get_function_configuration(FunctionName=function))
+            return _whole(client.get_function_configuration(FunctionName=function))
 
     def attachable(self, version_arn: str) -> Config:
         """Return a version's configuration by lambda:GetFunction, which CloudFront asks of the caller to attach it."""
         with self._client() as client:
-            return cast("Config", client.get_function(FunctionName=version_arn)["Configuration"])
+            return _whole(client.get_function(FunctionName=version_arn)["Configuration"])
 
     def runtime_updates(self, name: str, qualifier: str | None, *, region: str = EDGE_REGION) -> str:
         """Return when the runtime is updated: FunctionUpdate, Manual, or Auto where nobody set it."""
-        of_version = {} if qualifier is None else {"Qualifier": qualifier}
         try:
             with self._client(region) as client:
-                return client.get_runtime_management_config(FunctionName=name, **of_version)["UpdateRuntimeOn"]
+                return client.get_runtime_management_config(FunctionName=name, **_qualified(qualifier))[
+                    "UpdateRuntimeOn"
+                ]
         except NotFoundError:
             return "Auto"
+
+    def reserved_concurrency(self, name: str, *, region: str = EDGE_REGION) -> int | None:
+        """Return how many executions are reserved for a function at most, or None where nobody set it."""
+        with self._client(region) as client:
+            return client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
 
     def versions(self, name: str) -> list[PublishedVersion]:
         """List the published versions, oldest first."""
@@ -90,15 +102,7 @@ class Functions(Service["LambdaClient"]):
         """List the aliases of a function."""
         with self._client(region) as client:
             pages = client.get_paginator("list_aliases").paginate(FunctionName=name)
-            items = [alias for page in pages for alias in page["Aliases"]]
-        weights = (item.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}) for item in items)
-        return [
-            Alias(
-                name=item["Name"],
-                versions=tuple(int(each) for each in (item["FunctionVersion"], *others) if each.isdecimal()),
-            )
-            for item, others in zip(items, weights, strict=True)
-        ]
+            return [_alias(item) for page in pages for item in page["Aliases"]]
 
     def names(self, region: str) -> list[str]:
         """List the names of all functions in a Region."""
@@ -116,6 +120,7 @@ class Functions(Service["LambdaClient"]):
                     function_arn=item["FunctionArn"],
                     auth_type=item["AuthType"],
                     streams=item.get("InvokeMode") == "RESPONSE_STREAM",
+                    cors_headers=tuple(name.lower() for name in item.get("Cors", {}).get("AllowHeaders", [])),
                 )
                 for page in pages
                 for item in page["FunctionUrlConfigs"]
@@ -124,6 +129,35 @@ class Functions(Service["LambdaClient"]):
     def policy(self, name: str, qualifier: str | None, *, region: str) -> str:
         """Return the resource policy of a function or its alias, as JSON; raises NotFoundError where it has none."""
         with self._client(region) as client:
-            if qualifier is None:
-                return client.get_policy(FunctionName=name).get("Policy", "")
-            return client.get_policy(FunctionName=name, Qualifier=qualifier).get("Policy", "")
+            policy = client.get_policy(FunctionName=name, **_qualified(qualifier))["Policy"]
+            dict(json.loads(policy))  # half of one is not one that lacks a statement
+            return policy
+
+
+class Roles(Service["IAMClient"]):
+    """The calls on roles; IAM is global."""
+
+    NAME = "iam"
+
+    def trust_policy(self, role_arn: str) -> Config:
+        """Return the policy that says who may assume a role."""
+        with self._client() as client:
+            role = cast("Config", client.get_role(RoleName=role_arn.rpartition("/")[2])["Role"])
+            return dict(role["AssumeRolePolicyDocument"])
+
+
+def _whole(configuration: Any) -> Config:  # noqa: ANN401 (an answer)
+    """Return a configuration that names its function and role."""
+    if not configuration["FunctionName"] or not configuration["Role"]:
+        raise ValueError("not a function's configuration")
+    return cast("Config", configuration)
+
+
+def _alias(item: Any) -> Alias:  # noqa: ANN401 (the same)
+    others = (item.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    numbers = (int(each) for each in (item["FunctionVersion"], *others) if each.isdecimal())
+    return Alias(name=item["Name"], versions=tuple(numbers))
+
+
+def _qualified(qualifier: str | None) -> Any:  # noqa: ANN401 (the arguments of a call)
+    return {} if qualifier is None else {"Qualifier": qualifier}

@@ -10,6 +10,8 @@ from edge_hasher.aws.errors import NotFoundError
 from edge_hasher.aws.translation import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from types_boto3_logs import CloudWatchLogsClient  # noqa: F401 (as a string, below)
 
 
@@ -40,21 +42,24 @@ class Logs(Service["CloudWatchLogsClient"]):
             pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
             return [group["logGroupName"] for page in pages for group in page["logGroups"]]
 
-    def lines(self, region: str, group: str, start_ms: int, limit: int) -> tuple[list[Line], bool]:
-        """Return up to `limit` lines from `start_ms` on, oldest first, and whether there are more."""
+    def lines(
+        self, region: str, group: str, start_ms: int, limit: int, seen: Collection[str] = ()
+    ) -> tuple[list[Line], bool]:
+        """Return up to `limit` lines from `start_ms` on, oldest first, but not those `seen`; and if there are more."""
         found: list[Line] = []
         try:
             with self._client(region) as client:
                 for page in client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start_ms):
                     found += [
                         Line(
-                            timestamp_ms=event["timestamp"],
+                            timestamp_ms=int(event["timestamp"]),
                             region=region,
                             group=group,
                             event_id=event["eventId"],
-                            message=event["message"],
+                            message=str(event["message"]),
                         )
                         for event in page["events"]
+                        if event["eventId"] not in seen
                     ]
                     if len(found) > limit:
                         return found[:limit], True

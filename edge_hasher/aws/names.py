@@ -34,9 +34,9 @@ class Stacks(Service["CloudFormationClient"]):
         try:
             with self._client() as client:
                 (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+                return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         except OperateError as error:
             # CloudFormation answers ValidationError for a stack that does not exist (seen).
             if "does not exist" in str(error):
                 raise NotFoundError(f"there is no stack {name} in {EDGE_REGION}") from error
             raise
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

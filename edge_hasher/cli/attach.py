@@ -110,4 +110,4 @@ def _change(action: Action, *, dry_run: bool, as_json: bool, choices: dict[str, 
         echo(report.as_json(outcome) if as_json else report.as_text(outcome))
         return outcome.exit_code
 
-    run_on_aws(work, profile=choices["profile"], region=choices["region"])
+    run_on_aws(work, profile=choices["profile"], region=choices["region"], changes=True)

@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from edge_hasher.cli import options
 from edge_hasher.cli.exits import FINDINGS, OK, echo, give_up
 
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
 
 @click.command()
-@click.argument("file", type=click.File("rb"), default="-", metavar="[FILE]")
+@click.argument("source", default="-", metavar="[FILE | EHnnn]")
 @options.JSON
-def explain(file: BinaryIO, as_json: bool) -> None:
-    """Explain a response you already have.
+def explain(source: str, as_json: bool) -> None:
+    """Explain an error you have: an answer, a log line, a refused deployment, or a check of doctor's.
 
     For example: curl -i https://app.example.com/api | edge-hasher explain.
 
-    Takes what curl -i or curl -v prints, from FILE or standard input. Exit code 0: the request got through, 1: it did
-    not, or it is unclear, 2: there is no answer to read.
+    Takes what curl, wget, HTTPie, browsers and HTTP libraries print, HAR files, lines of CloudFront's and Lambda's
+    logs, and what CloudFormation, Terraform and CDK print when AWS refuses a deployment, from FILE or standard input.
+    EH101 or another code of doctor's prints what that check is about. Exit code 0: the request got through, 1: it did
+    not, or it is unclear, 2: there is nothing to explain.
     """
     from edge_hasher.probe import explain as explanation
-    from edge_hasher.probe.pasted import INPUT_LIMIT_BYTES, PasteError
+    from edge_hasher.probe.paste.exchange import PasteError
 
-    if file.isatty():
-        click.echo("Paste the answer as curl -i prints it, then press Ctrl-D.", err=True)
+    if re.fullmatch(r"EH\d{3}", source, re.IGNORECASE):
+        _explain_check(source)
+        return
     try:
-        text = file.read(INPUT_LIMIT_BYTES).decode("utf-8", "replace")
-        explained = explanation.explain(text)
-    except (PasteError, OSError) as error:
+        explained = explanation.explain(_read(source))
+    except PasteError as error:
         give_up(str(error))
+    except OSError as error:
+        give_up(f"cannot read {source}: {error.strerror}")
     echo(explanation.as_json(explained) if as_json else explanation.as_text(explained))
     sys.exit(FINDINGS if explained.has_findings else OK)
+
+
+def _read(source: str) -> bytes:
+    from edge_hasher.probe.paste.read import INPUT_LIMIT_BYTES
+
+    with click.open_file(source, "rb") as file:
+        if file.isatty():
+            click.echo("Paste what you have, then press Ctrl-D.", err=True)
+        data: bytes = file.read(INPUT_LIMIT_BYTES)
+        return data
+
+
+def _explain_check(code: str) -> None:
+    from edge_hasher.doctor import check_page
+
+    try:
+        echo(check_page(code))
+    except LookupError as error:
+        give_up(str(error))

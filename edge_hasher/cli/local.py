@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from edge_hasher.cli import options
-from edge_hasher.cli.exits import echo, give_up
+from edge_hasher.cli.exits import echo, give_up, stream
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_SIGNING = ("always", "never", "no-override")
+_PERMISSIONS = ("InvokeFunctionUrl", "InvokeFunction")
+_REQUEST_POLICIES = (
+    "AllViewerExceptHostHeader",
+    "AllViewer",
+    "AllViewerAndCloudFrontHeaders-2022-06",
+    "CORS-CustomOrigin",
+    "CORS-S3Origin",
+    "HostHeaderOnly",
+    "UserAgentRefererHeaders",
+    "none",
+)
 
 
 class _CommandWithLimits(click.Command):
@@ -26,11 +41,18 @@ class _CommandWithLimits(click.Command):
         formatter.write_text(MEMORY_BOUND)
 
 
-@click.command(cls=_CommandWithLimits)
+@click.command(cls=_CommandWithLimits, context_settings={"show_default": True})
 @click.option("--origin", metavar="URL", help="Your app, as it already runs, such as http://127.0.0.1:8000.")
 @click.option("--app", metavar="MODULE:FUNCTION", help="Or: a Python Lambda handler, found from this folder.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where the edge listens.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, help="0 picks one.")
+@click.option("--host", default="127.0.0.1", help="Where the edge listens.")
+@click.option(
+    "--alias",
+    "aliases",
+    multiple=True,
+    metavar="NAME",
+    help="A name of the distribution beside loopback ones, such as www.example.com or *.example.com; repeatable.",
+)
 @options.ARTIFACT
 @click.option("--handler", metavar="MODULE:FUNCTION", help="Another Python origin-request handler, from this folder.")
 @click.option("--no-function", is_flag=True, help="CloudFront as it is without a function.")
@@ -38,55 +60,57 @@ class _CommandWithLimits(click.Command):
 @click.option(
     "--origin-header", "origin_headers", multiple=True, metavar="'NAME: VALUE'", help="An origin custom header."
 )
+@click.option("--oac", "behavior", type=click.Choice(_SIGNING), default="always", help="The OAC's signing behavior.")
 @click.option(
-    "--oac",
-    "behavior",
-    type=click.Choice(["always", "never", "no-override"]),
-    default="always",
-    show_default=True,
-    help="The OAC's signing behavior.",
+    "--deny-permission", multiple=True, type=click.Choice(_PERMISSIONS), help="Take a permission away from CloudFront."
 )
 @click.option(
-    "--deny-permission",
-    "denied",
-    multiple=True,
-    type=click.Choice(["InvokeFunctionUrl", "InvokeFunction"]),
-    help="Take a permission away from CloudFront.",
+    "--request-policy",
+    metavar="NAME",
+    type=click.Choice(_REQUEST_POLICIES, case_sensitive=False),
+    default="AllViewerExceptHostHeader",
+    help=f"The managed origin request policy: {', '.join(_REQUEST_POLICIES)}.",
 )
-@click.option("--forward-host", is_flag=True, help="Forward the viewer's Host, as a wrong policy does.")
+@click.option("--forward-host", is_flag=True, help="Forward the viewer's Host: short for --request-policy AllViewer.")
 @click.option("--no-include-body", is_flag=True, help="Associate the function without IncludeBody.")
 @click.option("--no-delete-body", is_flag=True, help="Do not pass the body of a DELETE to the function.")
 @click.option(
-    "--read-timeout",
-    "read_timeout_s",
-    type=float,
-    default=30,
-    show_default=True,
-    help="Origin response timeout in seconds.",
+    "--invoke-mode",
+    type=click.Choice(["BUFFERED", "RESPONSE_STREAM"], case_sensitive=False),
+    default="BUFFERED",
+    help="The Function URL's invoke mode, behind --origin; server-sent events need RESPONSE_STREAM.",
 )
+@click.option("--read-timeout", type=float, default=30, help="Origin response timeout in seconds.")
+@click.option("--no-reload", is_flag=True, help="Do not restart --handler and --app when their Python files change.")
 @click.option(
-    "--log-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of each log line.",
+    "--python",
+    metavar="COMMAND",
+    default=sys.executable,
+    show_default="the tool's own",
+    help="Python for --app and --handler, with their packages and awslambdaric in its environment.",
 )
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of each log line.")
 def local(
     origin: str | None,
     app: str | None,
     port: int,
     host: str,
+    aliases: tuple[str, ...],
     artifact: Path | None,
     handler: str | None,
     no_function: bool,
     settings: tuple[str, ...],
     origin_headers: tuple[str, ...],
     behavior: str,
-    denied: tuple[str, ...],
+    deny_permission: tuple[str, ...],
+    request_policy: str,
     forward_host: bool,
     no_include_body: bool,
     no_delete_body: bool,
-    read_timeout_s: float,
+    invoke_mode: str,
+    read_timeout: float,
+    no_reload: bool,
+    python: str,
     log_format: str,
 ) -> None:
     """Put a local CloudFront in front of your app.
@@ -96,33 +120,38 @@ def local(
     Each request gets the answer that it would get in production: 403 without a digest, 413 over 6 MB, 502, 503 and 504
     in their cases. What happened, and why, is shown at /__edge/.
     """
-    import asyncio
-
     from edge_hasher.local import config as local_config
+    from edge_hasher.local.cloudfront.model import Policy
     from edge_hasher.local.commands import arguments
     from edge_hasher.local.commands.local import serve
+    from edge_hasher.local.event_loop import run
     from edge_hasher.local.own_function import ArtifactError, function_for, is_this_code, python_note
 
     try:
-        function = function_for(artifact=artifact, handler=handler, no_function=no_function)
+        function = function_for(artifact=artifact, handler=handler, no_function=no_function, python=python)
         config = local_config.checked(
             local_config.EdgeConfig(
-                app=local_config.app_of(origin=origin, handler=app),
+                app=local_config.app_of(
+                    origin=origin, handler=app, streams=invoke_mode == "RESPONSE_STREAM", python=python
+                ),
                 function=function,
                 is_own_function=handler is None and is_this_code(artifact),
                 host=host,
                 port=port,
+                aliases=aliases,
                 settings=settings,
                 origin_headers=tuple(arguments.header(header, "--origin-header") for header in origin_headers),
                 behavior=behavior,  # type: ignore[arg-type]  # click.Choice holds it to the three
-                denied=frozenset(denied),  # type: ignore[arg-type]  # and to the two
-                read_timeout_s=read_timeout_s,
-                policy=local_config.policy(forward_host=forward_host, delete_body=not no_delete_body),
+                denied=frozenset(deny_permission),  # type: ignore[arg-type]  # and to the two
+                invoke_mode=invoke_mode,  # type: ignore[arg-type]  # likewise
+                read_timeout_s=read_timeout,
+                policy=Policy(name=request_policy, forward_host=forward_host, deliver_delete_body=not no_delete_body),
                 include_body=not no_include_body,
+                reload=not no_reload and (handler is not None or app is not None),
             )
         )
         if note := python_note(artifact):
             echo(f"note: {note}", err=True)
-        asyncio.run(serve(config, log_format=log_format, echo=click.echo))
+        run(serve(config, log_format=log_format, echo=stream))
     except (local_config.ConfigError, ArtifactError, arguments.ArgumentError) as error:
         give_up(str(error))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_hasher.cli import options
-from edge_hasher.cli.exits import OK, echo, run_on_aws
+from edge_hasher.cli.exits import OK, run_on_aws, stream
 
 if TYPE_CHECKING:
     from edge_hasher.aws.door import Aws
@@ -36,7 +36,7 @@ def logs(profile: str | None, **choices: Any) -> None:  # noqa: ANN401 (click kn
 
     def work(aws: Aws, screen: Screen) -> int:
         try:
-            return logs_run.run(log_options, aws, screen, Clock(), echo)
+            return logs_run.run(log_options, aws, aws.logs, screen, Clock(), stream)
         except KeyboardInterrupt:
             if log_options.follow:
                 return OK

@@ -6,6 +6,17 @@ from pathlib import Path
 
 import click
 
+
+def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Read codes of checks, one or several with commas in each value, in any case."""
+    from edge_hasher.doctor.check_pages import pages
+
+    codes = {code.strip().upper() for value in values for code in value.split(",") if code.strip()}
+    if unknown := sorted(codes - set(pages())):
+        raise click.BadParameter(f"there is no check {', '.join(unknown)}; --list-checks lists them")
+    return frozenset(codes)
+
+
 ARTIFACT = click.option(
     "--artifact", type=click.Path(path_type=Path), help="A SAM build to run, instead of the source tree."
 )
@@ -26,3 +37,28 @@ SETTINGS = click.option(
     metavar="NAME=VALUE",
     help="An Edge-Hasher setting, such as max-body=4096; may be repeated.",
 )
+
+# Of the commands that judge by doctor's checks.
+FORMAT = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "sarif", "junit"]),
+    default="text",
+    show_default=True,
+    help="The form of the report; --json is short for json.",
+)
+LIST_CHECKS = click.option("--list-checks", is_flag=True, help="List the codes of all checks, and ask nothing.")
+ONLY = click.option(
+    "--only", multiple=True, metavar="CODES", callback=_codes, help="Report these checks alone: EH302,EH303."
+)
+SKIP = click.option(
+    "--skip", multiple=True, metavar="CODES", callback=_codes, help="Leave these checks out of the report."
+)
+SEVERITY = click.option(
+    "--severity",
+    type=click.Choice(["broken", "risky", "note"]),
+    default="note",
+    show_default=True,
+    help="The mildest findings to report; milder ones do not count for the exit code either.",
+)
+VERBOSE = click.option("--verbose", is_flag=True, help="Name each check that is right, too.")

@@ -9,7 +9,10 @@ from edge_hasher.cli.exits import echo
 # Each file has the name of the command; detach prints what attach prints.
 FILES = {
     name: "attach" if name == "detach" else name
-    for name in ("attach", "check", "detach", "doctor", "explain", "invoke", "local", "logs", "probe", "versions")
+    for name in (
+        *("attach", "check", "detach", "doctor", "explain", "invoke"),
+        *("local", "logs", "package", "probe", "versions"),
+    )
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from edge_hasher.cli import options
-from edge_hasher.cli.exits import FINDINGS, OK, echo, run_on_aws
+from edge_hasher.cli.exits import echo, run_on_aws
 
 if TYPE_CHECKING:
     from edge_hasher.aws.door import Aws
@@ -21,26 +21,17 @@ if TYPE_CHECKING:
 @options.JSON
 @options.PROFILE
 @options.REGION
-def versions(
-    function: str | None, prune: bool, dry_run: bool, as_json: bool, profile: str | None, region: str | None
-) -> None:
+def versions(profile: str | None, region: str | None, **choices: Any) -> None:  # noqa: ANN401 (click knows the types)
     """List the function's versions and who uses each.
 
     Names the distributions and behaviors that use each published version.
 
-    Exit code 0: done, 1: some version could not be deleted yet, 2: could not look.
+    Exit code 0: done, 1: some version could not be deleted yet, 2: could not look, and nothing was deleted.
     """
     from edge_hasher.operate.clock import Clock
-    from edge_hasher.operate.versions import prune as pruning
-    from edge_hasher.operate.versions import published, report
+    from edge_hasher.operate.versions.run import VersionsOptions, run
 
     def work(aws: Aws, screen: Screen) -> int:
-        found = published.listed(aws, function, screen.progress)
-        plan = pruning.plan(found)
-        applies = prune and not dry_run
-        pruned = pruning.apply(aws.functions, plan, clock=Clock(), progress=screen.progress) if applies else None
-        screen.clear()
-        echo(report.as_json(found, pruned) if as_json else report.as_text(found, pruned))
-        return FINDINGS if any(each.problem for each in pruned or ()) else OK
+        return run(VersionsOptions(**choices), aws, screen, Clock(), echo)
 
-    run_on_aws(work, profile=profile, region=region)
+    run_on_aws(work, profile=profile, region=region, changes=choices["prune"])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
-from edge_hasher.doctor.facts import Unread
+from edge_hasher.doctor.check_pages import pages
+from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.doctor.facts import AssociationFacts, BehaviorFacts, Facts, FunctionUrlFacts
+    from edge_hasher.doctor.facts import AssociationFacts, BehaviorFacts, Facts
+
+    Look = Callable[["CheckContext"], "Fault | None"]
 
 Severity = Literal["broken", "risky", "note"]
 SEVERITIES: tuple[Severity, ...] = ("broken", "risky", "note")
@@ -56,10 +59,16 @@ class CheckContext:
         """The Function URL behind the behavior; raises CannotTellError if it could not be read."""
         return known(self.behavior.origin.url)
 
+    def ask_only_private(self) -> None:
+        """Raise CannotTellError where the Function URL is public, so nothing verifies what a check is about."""
+        url = self.behavior.origin.url
+        if isinstance(url, FunctionUrlFacts) and url.is_public:
+            raise CannotTellError(Unread(what="the signature", why="a public URL verifies none", after="EH301"))
+
     @property
     def association(self) -> AssociationFacts | None:
-        """The behavior's origin-request function; CloudFront allows one (documented: LambdaFunctionAssociations)."""
-        return next((each for each in self.behavior.associations if each.event == "origin-request"), None)
+        """The behavior's origin-request function."""
+        return self.behavior.origin_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +82,32 @@ class Check:
     title: str
     severity: Severity
     meaning: str
-    look: Callable[[CheckContext], Fault | None]
+    look: Look
     requires: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def docs(self) -> str:
         """Where the code is explained."""
         return f"docs/checks.md#{self.code.lower()}"
+
+
+def check(code: str, *, requires: tuple[str, ...] = ()) -> Callable[[Look], Check]:
+    """Make a check of a look at the facts; its words are those of its page."""
+    page = pages()[code]
+
+    def make(look: Look) -> Check:
+        return Check(
+            code=code,
+            title=page.title,
+            severity=cast("Severity", page.severity),
+            meaning=page.meaning,
+            look=look,
+            requires=requires,
+            group=page.group,
+        )
+
+    return make
 
 
 def known(value: _T | Unread) -> _T:

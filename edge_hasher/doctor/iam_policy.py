@@ -10,8 +10,10 @@ READING = {
     "arn:aws:cloudfront::*:distribution/*": ("cloudfront:GetDistribution",),
     "arn:aws:cloudfront::*:origin-access-control/*": ("cloudfront:GetOriginAccessControl",),
     "arn:aws:cloudfront::*:cache-policy/*": ("cloudfront:GetCachePolicy",),
+    "arn:aws:cloudfront::*:function/*": ("cloudfront:GetFunction",),
     "arn:aws:cloudfront::*:origin-request-policy/*": ("cloudfront:GetOriginRequestPolicy",),
     "arn:aws:lambda:*:*:function:*": (
+        "lambda:GetFunctionConcurrency",
         "lambda:GetFunctionConfiguration",
         "lambda:GetPolicy",
         "lambda:GetRuntimeManagementConfig",

@@ -29,14 +29,14 @@ def as_json(report: Report) -> str:
                 }
                 for each in facts.behaviors
             ],
-            "checks": [_check(outcome) for outcome in report.outcomes],
+            "checks": [_check(outcome, report) for outcome in report.outcomes],
             "summary": {name: counts[name] for name in (*SEVERITIES, "skipped", "ok")},
             "exit_code": report.exit_code,
         },
     )
 
 
-def _check(outcome: CheckResult) -> dict[str, Any]:
+def _check(outcome: CheckResult, report: Report) -> dict[str, Any]:
     check, fault, unread = outcome.check, outcome.fault, outcome.unread
     shown: dict[str, Any] = {
         "code": check.code,
@@ -53,7 +53,7 @@ def _check(outcome: CheckResult) -> dict[str, Any]:
             "fix": asdict(fault.fix),
         }
     if outcome.after is not None:
-        shown |= {"reason": f"fix {outcome.after} first", "after": outcome.after}
+        shown |= {"reason": report.why_not_asked(outcome.after), "after": outcome.after}
     if unread is not None:
         shown |= {"reason": f"{unread.what}: {unread.why}", "permission": unread.permission}
     return shown

@@ -5,6 +5,10 @@ Facts it stands on:
 - Each qualifier of a function has a policy of its own, and a statement's Resource names it (documented: AddPermission).
 - CloudFront calls as the service principal cloudfront.amazonaws.com with the distribution's ARN as aws:SourceArn
   (documented: "Restrict access to an AWS Lambda function URL origin").
+- A URL with AuthType NONE authenticates nobody, and its policy must let everyone in (documented: "Control access to
+  Lambda function URLs"). So whoever calls it counts as anonymous, CloudFront as well (inferred).
+- A condition on a key that the request does not have is not met, unless its operator is negated or ends in IfExists
+  (documented: "IAM JSON policy elements: Condition operators").
 """
 
 from __future__ import annotations
@@ -16,17 +20,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from edge_hasher.doctor.path_matching import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 CLOUDFRONT = "cloudfront.amazonaws.com"
 INVOKE_URL = "lambda:InvokeFunctionUrl"
 INVOKE = "lambda:InvokeFunction"
 
 Fit = Literal["yes", "no", "other source", "unsure"]
+Verdict = Literal["granted", "missing", "other source", "denied", "unsure"]
+PUBLIC = "NONE"
 _SOURCE_ARN = "aws:sourcearn"
 _SOURCE_ACCOUNT = "aws:sourceaccount"
 _AUTH_TYPE = "lambda:functionurlauthtype"
 _VIA_URL = "lambda:invokedviafunctionurl"
+_UNKNOWN = "unknown"  # the operator and key of what doctor cannot judge
+_NEGATIONS = ("NotPrincipal", "NotAction", "NotResource")
 _ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
 
 
@@ -65,15 +73,24 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """CloudFront, calling for one distribution through a Function URL of one AuthType."""
+    """Who calls a Function URL of one AuthType: CloudFront for one distribution, or anyone if nothing is verified."""
 
     distribution_arn: str
     auth_type: str
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether Lambda does not ask who it is."""
+        return self.auth_type == PUBLIC
+
+    @property
     def account(self) -> str:
         """The account that owns the distribution."""
         return self.distribution_arn.split(":")[_ACCOUNT_PART]
+
+    def is_among(self, principals: Sequence[str]) -> bool:
+        """Whether a statement for these principals is about this caller."""
+        return "*" in principals or (not self.is_anonymous and CLOUDFRONT in principals)
 
 
 def statements(policy_text: str) -> tuple[Statement, ...]:
@@ -86,13 +103,29 @@ def statements(policy_text: str) -> tuple[Statement, ...]:
 
 def fit(statement: Statement, action: str, caller: Caller) -> Fit:
     """Say whether a statement is about CloudFront calling `action` for this distribution, whatever its effect."""
-    if not (statement.names_cloudfront() and statement.covers(action)):
+    if not (caller.is_among(statement.principals) and statement.covers(action)):
         return "no"
     answers = {_meets(condition, action, caller) for condition in statement.conditions}
     for answer in ("no", "other source", "unsure"):
         if answer in answers:
             return answer
     return "yes"
+
+
+def decide(policy: Sequence[Statement], action: str, caller: Caller) -> tuple[Verdict, Statement | None]:
+    """Return whether a policy lets the caller in, and the statement that decides."""
+    judged = [(each, fit(each, action, caller)) for each in policy]
+    denials = {how: each for each, how in reversed(judged) if not each.allows}
+    allowed = {how: each for each, how in reversed(judged) if each.allows}
+    if "yes" in denials:
+        return "denied", denials["yes"]
+    if "unsure" in denials:
+        return "unsure", denials["unsure"]
+    if "yes" in allowed:
+        return "granted", allowed["yes"]
+    if "unsure" in allowed:
+        return "unsure", allowed["unsure"]
+    return ("other source", allowed["other source"]) if "other source" in allowed else ("missing", None)
 
 
 def lets_anyone_in(statement: Statement, caller: Caller) -> bool:
@@ -109,44 +142,74 @@ def lets_anyone_in(statement: Statement, caller: Caller) -> bool:
 def _statement(item: dict[str, Any]) -> Statement:
     principal = item.get("Principal")
     named = principal.values() if isinstance(principal, dict) else [principal]
-    conditions = item.get("Condition") or {}
+    conditions = tuple(_conditions(item.get("Condition") or {}))
+    if any(name in item for name in _NEGATIONS):
+        # It is about all but something: what it is about cannot be told, so it may be about anything.
+        unknown = Condition(operator=_UNKNOWN, key=_UNKNOWN, values=())
+        item, named, conditions = item | {"Action": "*", "Resource": "*"}, ["*"], (*conditions, unknown)
     return Statement(
         sid=str(item.get("Sid", "")),
         allows=item.get("Effect") == "Allow",
         principals=tuple(str(each) for group in named for each in _many(group)),
         actions=tuple(str(each) for each in _many(item.get("Action"))),
         resources=tuple(str(each) for each in _many(item.get("Resource", "*"))),
-        conditions=tuple(
-            Condition(operator=operator.lower(), key=key.lower(), values=tuple(_text(each) for each in _many(values)))
-            for operator, keys in conditions.items()
-            for key, values in keys.items()
-        ),
+        conditions=conditions,
     )
 
 
+def _conditions(block: object) -> Iterator[Condition]:
+    """Read the Condition of a statement; of another shape than IAM's, it is one that cannot be judged."""
+    if not isinstance(block, dict) or not all(isinstance(keys, dict) for keys in block.values()):
+        yield Condition(operator=_UNKNOWN, key=_UNKNOWN, values=())
+        return
+    for operator, keys in block.items():
+        for key, values in keys.items():
+            yield Condition(
+                operator=operator.lower(), key=key.lower(), values=tuple(_text(each) for each in _many(values))
+            )
+
+
 def _meets(condition: Condition, action: str, caller: Caller) -> Fit:
-    if condition.key == _SOURCE_ARN:
-        return _compared(condition, caller.distribution_arn, otherwise="other source")
-    if condition.key == _SOURCE_ACCOUNT:
-        return _compared(condition, caller.account, otherwise="other source")
-    if condition.key == _AUTH_TYPE and action == INVOKE_URL:
-        return _compared(condition, caller.auth_type, otherwise="no")
-    if condition.key == _VIA_URL:
-        return _compared(condition, "true", otherwise="no")
-    return "unsure"
-
-
-def _compared(condition: Condition, actual: str, *, otherwise: Fit) -> Fit:
-    match condition.operator:
-        case "arnlike" | "arnequals" | "stringlike":
-            met = any(fits(value, actual) for value in condition.values)
-        case "stringequals":
-            met = actual in condition.values
-        case "stringequalsignorecase" | "bool":
-            met = actual.lower() in {value.lower() for value in condition.values}
-        case _:
-            return "unsure"
+    """Say whether a call has what a condition asks for."""
+    anonymous = caller.is_anonymous
+    has: dict[str, tuple[str | None, Fit]] = {
+        _SOURCE_ARN: (None if anonymous else caller.distribution_arn, "other source"),
+        _SOURCE_ACCOUNT: (None if anonymous else caller.account, "other source"),
+        "aws:principalisawsservice": ("false" if anonymous else "true", "no"),
+        "aws:principalservicename": (None if anonymous else CLOUDFRONT, "no"),
+        "aws:securetransport": ("true", "no"),
+        _VIA_URL: ("true", "no"),
+    }
+    if action == INVOKE_URL:
+        has[_AUTH_TYPE] = (caller.auth_type, "no")
+    if condition.key not in has:
+        return "unsure"
+    actual, otherwise = has[condition.key]
+    met = _is_met(condition, actual)
+    if met is None:
+        return "unsure"
     return "yes" if met else otherwise
+
+
+def _is_met(condition: Condition, actual: str | None) -> bool | None:
+    """Compare as IAM does; None for an operator that is not known."""
+    operator = condition.operator.rpartition(":")[2]  # ForAnyValue: and ForAllValues: mean the same for one value
+    if_exists = operator.endswith("ifexists")
+    positive = operator.removesuffix("ifexists").replace("not", "", 1)
+    negated = "not" in operator
+    values = condition.values
+    match positive:
+        case "null":
+            return (actual is None) == ("true" in values)
+        case "arnlike" | "arnequals" | "stringlike":
+            equal = actual is not None and any(fits(value, actual) for value in values)
+        case "stringequals":
+            equal = actual in values
+        case "stringequalsignorecase" | "bool":
+            equal = actual is not None and actual.lower() in {value.lower() for value in values}
+        case _:
+            return None
+    return if_exists if actual is None and not negated else equal != negated
 
 
 def _restricts(condition: Condition) -> bool:

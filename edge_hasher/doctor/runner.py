@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
-from edge_hasher.doctor.check import CannotTellError, CheckContext
+from edge_hasher.doctor.check import SEVERITIES, CannotTellError, CheckContext
 from edge_hasher.doctor.checks import CHECKS
 
 if TYPE_CHECKING:
@@ -56,6 +56,28 @@ class Report:
         """Return the outcomes of one status."""
         return tuple(each for each in self.outcomes if each.status == status)
 
+    def limited(
+        self, *, only: frozenset[str] = frozenset(), skip: frozenset[str] = frozenset(), severity: Severity = "note"
+    ) -> Report:
+        """Return the outcomes of the codes in `only`, or of all, without those in `skip` and findings milder than this.
+
+        All checks were asked all the same, since one may explain another.
+        """
+        shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        kept = (
+            each
+            for each in self.outcomes
+            if each.check.code not in skip
+            and (not only or each.check.code in only)
+            and (each.severity is None or each.severity in shown)
+        )
+        return replace(self, outcomes=tuple(kept))
+
+    def why_not_asked(self, after: str) -> str:
+        """Say why a check was not asked, by the code that answers it: what is a note need not be fixed."""
+        is_note = any(each.check.code == after for each in self.found("note"))
+        return f"{after} says why" if is_note else f"fix {after} first"
+
     @property
     def counts(self) -> Counter[str]:
         """How many outcomes there are of each severity, and ok, and skipped."""
@@ -84,7 +106,7 @@ def _at(context: CheckContext, checks: Sequence[Check]) -> Iterator[CheckResult]
         after = next((answered_by[code] for code in check.requires if code in answered_by), None)
         outcome = _ask(check, context, after)
         if outcome.status in {"found", "dependent"}:
-            answered_by[check.code] = after or check.code
+            answered_by[check.code] = outcome.after or check.code
         yield outcome
 
 
@@ -95,6 +117,8 @@ def _ask(check: Check, context: CheckContext, after: str | None) -> CheckResult:
     try:
         fault = check.look(context)
     except CannotTellError as error:
+        if error.unread.after is not None:
+            return CheckResult(check=check, status="dependent", behaviors=here, after=error.unread.after)
         return CheckResult(check=check, status="unread", behaviors=here, unread=error.unread)
     return CheckResult(check=check, status="found" if fault else "ok", behaviors=here, fault=fault)
 

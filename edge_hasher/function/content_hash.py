@@ -5,10 +5,11 @@ Facts it stands on:
 - With a read-only body the origin gets the viewer's own bytes (documented), so a decoder that skips what it does not
   know would hash bytes that the origin never sees. Decoding is strict, and anything else is an error.
 
-Data is a str, or a memoryview of the same characters as ASCII bytes (`runtime_marshaller.py`).
+Data is a str, or bytes-like with the same characters in ASCII: from `runtime_marshaller.py`, a memoryview.
 """
 
 from hashlib import sha256
+from weakref import ref
 
 from pybase64 import b64decode
 
@@ -23,7 +24,10 @@ EMPTY_DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Data = str | memoryview
+    Data = str | bytes | bytearray | memoryview
+
+# The view that `hash_ahead` read last, and its digest. The reference is weak: no body is kept alive.
+_hashed_ahead: "tuple[ref[memoryview], str] | None" = None
 
 
 class BadEncodingError(ValueError):
@@ -47,12 +51,24 @@ def digest_of(data: "Data", encoding: str) -> str:
     """
     try:
         if encoding == "base64":
+            if _hashed_ahead is not None and _hashed_ahead[0]() is data:
+                return _hashed_ahead[1]
             return sha256(b64decode(data, None, True)).hexdigest() if len(data) <= SLICE_CHARS else _sliced_digest(data)
         if encoding == "text":
             return sha256(data.encode() if isinstance(data, str) else data).hexdigest()
     except ValueError as error:  # binascii.Error and UnicodeEncodeError are both of them
         raise BadEncodingError(str(error)) from error
     raise BadEncodingError("an encoding other than base64 and text")
+
+
+def hash_ahead(data: memoryview) -> bool:
+    """Return whether a view holds strict base64, and keep its digest: `digest_of` need not decode it a second time."""
+    global _hashed_ahead  # noqa: PLW0603 - one view is alive at a time
+    try:
+        _hashed_ahead = ref(data), digest_of(data, "base64")
+    except BadEncodingError:
+        return False
+    return True
 
 
 def is_base64(data: memoryview) -> bool:

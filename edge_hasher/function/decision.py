@@ -13,7 +13,8 @@ Facts it stands on:
 - With `action` read-only CloudFront sends the viewer's original body and ignores what the function returns of it
   (documented: "Accessing the request body"), so the returned data may be empty.
 - `inputTruncated` alone tells a cut body; whether 1,048,576 bytes exactly count as cut is unknown.
-- A DELETE's body is delivered (documented) or is not (seen), so an empty digest there would be a guess.
+- A DELETE's body is delivered (documented) or is not (seen), so an empty digest there would be a guess. Where it was
+  not, the DELETE worked without a digest (seen, one report). POST, PUT and PATCH never do (documented).
 """
 
 from . import refusals
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 DIGEST_HEADER = "x-amz-content-sha256"
 _DIGEST_KEY = "X-Amz-Content-Sha256"
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+_NO_DATA = (None, "", memoryview(b""))  # events are not validated against their TypedDicts
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 # The order of asking, and a name for each outcome. Logs and JSON carry the name, which never changes its meaning; a
@@ -50,6 +52,7 @@ ROWS = (
     (12, "undelivered-with-digest"),
     (13, "include-body-off"),
     (14, "body-not-delivered"),
+    (14, "body-not-delivered-forwarded"),
     (15, "chunked-with-digest"),
     (15, "chunked-include-body-off"),
     (16, "empty-body-mismatch"),
@@ -132,7 +135,7 @@ def _decide(request: "Request") -> Decision:
     if body is not None:
         if body["inputTruncated"] is not False:  # anything else counts as cut: never hash what may be a part
             return _truncated(request, settings, claim, content_length)
-        if body["data"] not in (None, ""):  # events are not validated against their TypedDicts
+        if body["data"] not in _NO_DATA:
             return _with_data(request, settings, claim, content_length)
     return _without_data(request, settings, claim, content_length)
 
@@ -169,23 +172,28 @@ def _with_data(request: "Request", settings: "Settings", claim: str | None, cont
 
 def _without_data(request: "Request", settings: "Settings", claim: str | None, content_length: int | None) -> Decision:
     headers, include_body = request["headers"], request.get("body") is not None
-    announced = bool(content_length)
+    method = request["method"].upper()  # a lower-case one is taken for what its sender means
+    announced_bytes = content_length or 0
+    anomaly: Anomaly | None
     chunked = "transfer-encoding" in headers and "content-length" not in headers
-    if announced or (chunked and not include_body):
+    if announced_bytes or (chunked and not include_body):
         if claim is not None:
-            row = "undelivered-with-digest" if announced else "chunked-with-digest"
+            row = "undelivered-with-digest" if announced_bytes else "chunked-with-digest"
             return _forward(row, request, settings, _with_digest(headers, claim))
         if not include_body:
-            row = "include-body-off" if announced else "chunked-include-body-off"
+            row = "include-body-off" if announced_bytes else "chunked-include-body-off"
             return _refuse(row, refusals.include_body_off())
-        return _refuse("body-not-delivered", refusals.body_not_delivered(content_length))
-    if request["method"].upper() in _METHODS_WITH_BODY and (include_body or content_length == 0):
+        if method in _METHODS_WITH_BODY:
+            return _refuse("body-not-delivered", refusals.body_not_delivered(announced_bytes))
+        anomaly = Anomaly("body-not-delivered", announced_bytes=announced_bytes)
+        return _forward("body-not-delivered-forwarded", request, settings, _without_digest(headers), anomaly)
+    if method in _METHODS_WITH_BODY and (include_body or content_length == 0):
         if claim not in {None, EMPTY_DIGEST} and settings.viewer_digest == "verify":
             return _refuse("empty-body-mismatch", refusals.digest_mismatch(claim, EMPTY_DIGEST))
         # Whether CloudFront delivers a chunked body is unknown: should it not, this log line is all there is to see.
         anomaly = Anomaly("chunked-without-data") if chunked else None
         return _forward("empty-body", request, settings, _with_digest(headers, EMPTY_DIGEST), anomaly)
-    if settings.bodyless == "hash":
+    if settings.bodyless == "hash" and method != "DELETE":
         return _forward("bodyless-hashed", request, settings, _with_digest(headers, EMPTY_DIGEST))
     return _forward("unchanged", request, settings, headers)
 

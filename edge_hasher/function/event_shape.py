@@ -29,7 +29,7 @@ _EXPECTED_WITH_BODY: dict[_Path, type | tuple[type, ...]] = {
     **_EXPECTED,
     (*_REQUEST, "body"): dict,
     (*_REQUEST, "body", "action"): str,
-    (*_REQUEST, "body", "data"): (str, memoryview),  # a view: runtime_marshaller.py
+    (*_REQUEST, "body", "data"): (str, memoryview, bytes, bytearray),  # a view: runtime_marshaller.py
     (*_REQUEST, "body", "encoding"): str,
     (*_REQUEST, "body", "inputTruncated"): bool,
 }

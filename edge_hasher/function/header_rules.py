@@ -1,6 +1,7 @@
 """The header names that CloudFront guards in an origin-request function; touching one ends in its 502.
 
-Source: CloudFront Developer Guide, "Restrictions on edge functions" (documented). Lower case, as event keys are.
+Source: CloudFront Developer Guide, "Restrictions on edge functions" (documented). Lower case, as event keys are. The
+headers of a viewer's TLS certificate are seen: three unrelated copies of the list have them since viewer mTLS.
 """
 
 # Present in the event, but a function may not add, change or delete them.
@@ -18,6 +19,9 @@ READ_ONLY = frozenset({
 
 # Not in the event, and a function may not add them.
 DISALLOWED = frozenset({
+    "client-cert",
+    "client-cert-chain",
+    "cloudfront-viewer-cert-pem",
     "connection",
     "expect",
     "keep-alive",

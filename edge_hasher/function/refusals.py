@@ -57,12 +57,13 @@ class Refusal:
 
 
 def wrong_trigger() -> Refusal:
-    """Refuse a viewer-request association: OAC's own header would be lost there, and only 40 KB of body delivered."""
+    """Refuse a viewer-request association: it gets 40 KB of a body (documented: "Restrictions on Lambda@Edge")."""
     return Refusal(
         500,
         "wrong-trigger",
         "The function is on the wrong trigger",
-        "Edge Hasher runs as a viewer-request function here. Associate it with origin-request, with IncludeBody on.",
+        "Edge Hasher runs as a viewer-request function here, which gets at most 40 KB of a body; an origin-request "
+        "function gets 1 MB. Associate it with origin-request, with IncludeBody on.",
     )
 
 
@@ -78,7 +79,7 @@ def bad_settings(problem: str) -> Refusal:
 
 def over_max_body(limit_bytes: int, body_bytes: int | None) -> Refusal:
     """Refuse a body over the operator's `max-body`; `body_bytes` is None for a truncated body without a length."""
-    size = "is longer than CloudFront hands over" if body_bytes is None else f"has {body_bytes} bytes"
+    size = "is longer than CloudFront passes to the function" if body_bytes is None else f"has {body_bytes} bytes"
     known = {} if body_bytes is None else {"body_bytes": body_bytes}
     return Refusal(
         413,
@@ -142,14 +143,13 @@ def include_body_off() -> Refusal:
     )
 
 
-def body_not_delivered(announced_bytes: int | None) -> Refusal:
-    """Refuse a body that was announced but not delivered, though IncludeBody is on."""
-    announced = {} if announced_bytes is None else {"announced_bytes": announced_bytes}
+def body_not_delivered(announced_bytes: int) -> Refusal:
+    """Refuse a POST, PUT or PATCH whose body was not delivered, though IncludeBody is on: Lambda wants its digest."""
     return Refusal(
         501,
         "body-not-delivered",
-        "CloudFront did not hand over the body",
-        "The request announces a body, and CloudFront handed none to the function. Send the body with another method "
-        "(POST or PUT), or send its SHA-256 (64 hex digits) in the header x-amz-content-sha256.",
-        **announced,
+        "CloudFront did not pass the body to the function",
+        f"The request announces a body of {announced_bytes} bytes, and CloudFront passed none of it to the function. "
+        "Send the body's SHA-256 (64 hex digits) in the header x-amz-content-sha256.",
+        announced_bytes=announced_bytes,
     )

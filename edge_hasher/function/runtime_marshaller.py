@@ -6,7 +6,8 @@ bytes that arrived. Where anything is unusual, the client's own marshaller does 
 
 Facts it stands on:
 - The class attribute `marshaller` "allows for function authors to override the default implementation" with an object
-  of the same interface (documented: docstring of awslambdaric's BaseLambdaRuntimeClient, 1.0.0 of 2020 to 4.2.2).
+  of the same interface (documented: docstring of awslambdaric's LambdaRuntimeClient, 1.0.0 of 2020 to 3.1.1, and of
+  its BaseLambdaRuntimeClient, 4.0.0 to 4.2.2). That the managed runtime is this client is inferred.
 - `"data"`, a colon and a quote can only be a key with a string value: within a JSON string its quotes are escaped
   (RFC 8259, section 7). `Records[0].cf.request.body.data` is the one such key of an event (documented: "Lambda@Edge
   event structure").
@@ -18,7 +19,8 @@ from json import JSONEncoder
 from marshal import dumps as plain_types_only
 from re import compile as pattern
 
-from .content_hash import is_base64
+from .content_hash import hash_ahead, is_base64
+from .settings import HEADER as SETTINGS_HEADER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ def install(modules: "Mapping[str, Any]" = sys.modules) -> bool:
     that answers differently, or an environment that runs several invocations in one process at a time.
     """
     try:
-        client = modules["awslambdaric.lambda_runtime_client"].BaseLambdaRuntimeClient
+        module = modules["awslambdaric.lambda_runtime_client"]
+        client = getattr(module, "BaseLambdaRuntimeClient", None) or module.LambdaRuntimeClient  # until 3.1.1
         own_class = modules["awslambdaric.lambda_runtime_marshaller"].LambdaMarshaller
         own = client.marshaller
         if type(own) is Marshaller:
@@ -92,19 +95,33 @@ class Marshaller:
             return None
         start = match.end()
         end = request.find(b'"', start)
+        if end <= start or _DATA.search(request, end) is not None:
+            return None  # no end, no body, or another member of that name
         data = memoryview(request)[start:end]
-        if end < start or _DATA.search(request, end) is not None or not is_base64(data):
-            return None
         try:
             rest = b"".join((request[:start], _PLACEHOLDER, request[end:]))
             event = self._own.unmarshal_request(rest, _JSON)
-            body = event["Records"][0]["cf"]["request"]["body"]
+            origin_request = event["Records"][0]["cf"]["request"]
+            body = origin_request["body"]
             if body["data"] != _PLACEHOLDER.decode():
+                return None
+            # A quote and an escape are no base64. What is hashed in a moment is hashed here, and so decoded once.
+            if not (hash_ahead if _is_hashed(origin_request) else is_base64)(data):
                 return None
         except Exception:  # noqa: BLE001 - the client raises its own error for the event as it came
             return None
         body["data"] = data
         return event
+
+
+def _is_hashed(request: "Any") -> bool:
+    """Whether the decision needs the digest, as far as that is seen at a glance; a wrong guess costs time only."""
+    origin = request.get("origin", {}).get("custom")
+    return (
+        origin is not None
+        and SETTINGS_HEADER not in origin.get("customHeaders", ())
+        and request["body"]["inputTruncated"] is False
+    )
 
 
 def _view_as_text(value: object) -> str:

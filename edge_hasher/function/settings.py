@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEADER = "edge-hasher"
 MAX_BODY_LIMIT_BYTES = 6_291_456  # 6 MiB, a Function URL's own limit (documented: "Lambda quotas")
 
-# Token characters of RFC 9110 that are lower case: what a header name in a setting may be made of.
+# Token characters of RFC 9110, without upper case: a header name is read in any case, and kept in lower case.
 _TOKEN_CHARS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 # Names that the kept Authorization may not take: OAC writes them, or the origin needs what the viewer sent in them.
 _TAKEN = frozenset({"authorization", "content-type", "cookie", "host", "x-forwarded-for", HEADER})
@@ -111,16 +111,17 @@ def _max_body(text: str) -> int | None:
 
 
 def _header_name(text: str) -> str | None:
-    if text == "off":
+    kept_name = text.lower() if text.isascii() else ""  # lower() makes a K of the Kelvin sign
+    if kept_name == "off":
         return None
-    if not text or not _TOKEN_CHARS.issuperset(text):
-        raise SettingsError("keep-authorization takes off, or a header name in lower case")
-    name = folded_name(text)
+    if not kept_name or not _TOKEN_CHARS.issuperset(kept_name):
+        raise SettingsError("keep-authorization takes off, or a header name")
+    name = folded_name(kept_name)
     if name in READ_ONLY or is_disallowed(name):
         raise SettingsError("keep-authorization names a header that CloudFront lets no function set")
     if name in _TAKEN or name.startswith(("x-amz-", "x-amzn-")):
         raise SettingsError("keep-authorization names a header that already has a meaning; take one of your own")
-    return text
+    return kept_name
 
 
 def folded_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,11 +12,13 @@ from urllib.parse import urlsplit
 from edge_hasher.function.settings import SettingsError, settings_of
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, ORIGIN_TIMEOUT_RANGE_S
 from edge_hasher.local.cloudfront import custom_headers
+from edge_hasher.local.cloudfront.behavior import host_names
 from edge_hasher.local.cloudfront.event import event_headers
-from edge_hasher.local.cloudfront.model import OriginConfig, Policy
+from edge_hasher.local.cloudfront.model import Distribution, OriginConfig, Policy
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import HeaderPairs
+    from edge_hasher.local.origin.app_answer import InvokeMode
     from edge_hasher.local.origin.function_url import Permission
     from edge_hasher.local.origin.oac import SigningBehavior
     from edge_hasher.local.runtime import FunctionFailure, FunctionSpec
@@ -48,6 +51,7 @@ class HandlerApp:
 
     root: Path
     handler: str
+    python: str = sys.executable
 
     def __str__(self) -> str:
         """Return it as AWS writes it."""
@@ -59,7 +63,9 @@ class EdgeConfig:
     """One local edge.
 
     `function` None is a distribution without an edge function. `is_own_function` says whether the decision table
-    explains what it does. `read_timeout_s` is the origin's, up to its first byte and between packets.
+    explains what it does. `read_timeout_s` is the origin's, up to its first byte and between packets. `aliases` are
+    names beside loopback ones that the distribution answers to. `invoke_mode` is the Function URL's, for an HTTP app; a
+    Lambda handler is always buffered.
     """
 
     app: HttpApp | HandlerApp
@@ -68,13 +74,26 @@ class EdgeConfig:
     function_processes: int = 4
     host: str = "127.0.0.1"
     port: int = 0
+    aliases: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     origin_headers: HeaderPairs = ()
     behavior: SigningBehavior = "always"
     denied: frozenset[Permission] = frozenset()
+    invoke_mode: InvokeMode = "RESPONSE_STREAM"
     read_timeout_s: float = 30.0
     policy: Policy = field(default_factory=Policy)
     include_body: bool = True
+    reload: bool = False
+
+    @property
+    def buffers(self) -> bool:
+        """Whether an HTTP app's answers go out when they are whole."""
+        return self.invoke_mode == "BUFFERED" and isinstance(self.app, HttpApp)
+
+    @property
+    def distribution(self) -> Distribution:
+        """The distribution, with the names that it answers to."""
+        return Distribution(aliases=self.aliases, listens_on=self.host)
 
     @property
     def origin(self) -> OriginConfig:
@@ -110,12 +129,19 @@ def handler_name(text: str, option: str) -> str:
     return f"{module}.{function}"
 
 
-def app_of(*, origin: str | None, handler: str | None) -> HttpApp | HandlerApp:
-    """Return the app that the options name, a handler from the current folder. Raises ConfigError unless it is one."""
+def app_of(
+    *, origin: str | None, handler: str | None, streams: bool = False, python: str = sys.executable
+) -> HttpApp | HandlerApp:
+    """Return the app that the options name, a handler from the current folder. Raises ConfigError unless it is one.
+
+    `streams`: with the invoke mode RESPONSE_STREAM, which Python's own runtime cannot serve (documented).
+    """
+    if streams and handler is not None:
+        raise ConfigError("--invoke-mode RESPONSE_STREAM is for --origin: a Python Lambda handler cannot stream")
     if origin is not None and handler is None:
         return http_app(origin)
     if handler is not None and origin is None:
-        return HandlerApp(Path.cwd(), handler_name(handler, "--app"))
+        return HandlerApp(Path.cwd(), handler_name(handler, "--app"), python)
     raise ConfigError("pass exactly one of --origin and --app")
 
 
@@ -126,20 +152,23 @@ def not_started(what: str, failure: FunctionFailure) -> ConfigError:
     return ConfigError(f"{what} did not start: {message}{f' ({place})' if place else ''}")
 
 
-def policy(*, forward_host: bool, delete_body: bool) -> Policy:
-    """Return the behavior's policy; `delete_body`: whether the function gets the body of a DELETE."""
-    return Policy(forward_host=forward_host, deliver_delete_body=delete_body)
-
-
 def checked(config: EdgeConfig) -> EdgeConfig:
     """Return the configuration. Raises ConfigError for what a distribution would not take."""
     low, high = ORIGIN_TIMEOUT_RANGE_S
     if not low <= config.read_timeout_s <= high:  # before anything makes a whole number of it: it may be nan
         raise ConfigError(f"--read-timeout takes {low:g} to {high:g} seconds, as CloudFront does")
-    for name, value in config.origin.custom_headers:
-        problem = custom_headers.problem(name, value)
-        if problem is not None:
-            raise ConfigError(problem)
+    if config.policy.forward_host and config.policy.name not in {Policy().name, "AllViewer"}:
+        raise ConfigError(
+            f"--forward-host is --request-policy AllViewer, and {config.policy.name} is asked for: pass one"
+        )
+    headers = config.origin.custom_headers
+    problems = (
+        *map(host_names.alias_problem, config.aliases),
+        *(custom_headers.problem(name, value) for name, value in headers),
+        custom_headers.joint_problem(headers),
+    )
+    for problem in filter(None, problems):
+        raise ConfigError(problem)
     _check_settings(config)
     return config
 

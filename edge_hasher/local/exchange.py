@@ -7,6 +7,8 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from edge_hasher.local.masking import masked_target
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -58,6 +60,11 @@ class Exchange:
     steps: list[Step] = field(default_factory=list)
     _began: float = field(default_factory=time.perf_counter, repr=False)
 
+    @property
+    def shown_target(self) -> str:
+        """The target as people may see it: `target` may hold a token in its query."""
+        return masked_target(self.target)
+
     def elapsed_ms(self) -> float:
         """Return how long ago the request arrived."""
         return (time.perf_counter() - self._began) * 1000
@@ -70,14 +77,11 @@ class Exchange:
         """Note that the answer, or the client, went away too early."""
         self.broken, self.sentence = True, sentence or self.sentence
 
-    def ended(self) -> None:
-        """Note that nothing more will come."""
-        self.total_ms = self.elapsed_ms()
-
     def as_dict(self) -> dict[str, Any]:
         """Return all of it, for JSON: the inspector's own form."""
         document = asdict(self)
         del document["_began"]
+        document["target"] = self.shown_target
         return {"id": document.pop("request_id"), **document, "done": self.total_ms is not None}
 
 
@@ -87,11 +91,12 @@ class Exchanges:
     def __init__(self, on_end: Callable[[Exchange], None] | None = None) -> None:
         self._on_end = on_end
         self._kept: OrderedDict[str, Exchange] = OrderedDict()
+        self._open: dict[str, Exchange] = {}  # those on their way, however many newer ones have overtaken them
         self._count = 0
         self._listeners: set[Callable[[Exchange], None]] = set()
 
     def open(self, request_id: str, *, method: str, target: str, source: Literal["edge", "direct"]) -> Exchange:
-        """Keep a request that has just arrived, and drop the oldest beyond the limit."""
+        """Keep a request that has just arrived, and forget the oldest beyond the limit."""
         self._count += 1
         exchange = Exchange(
             request_id=request_id,
@@ -101,11 +106,21 @@ class Exchanges:
             source=source,
             started_at=time.time(),
         )
-        self._kept[request_id] = exchange
+        self._kept[request_id] = self._open[request_id] = exchange
         while len(self._kept) > KEPT_EXCHANGES:
             self._kept.popitem(last=False)
         self.changed(exchange)
         return exchange
+
+    def refused(self, request_id: str, status: int, why: str, *, source: Literal["edge", "direct"]) -> None:
+        """Keep a request that no method and target can be told of: it is not HTTP."""
+        exchange = self.open(request_id, method="?", target="?", source=source)
+        sentence = f"The request is refused: {why}."
+        viewer = source == "edge"
+        name: StepName = "viewer" if viewer else "function-url"
+        self.step(exchange, Step(name, "CloudFront" if viewer else "Function URL", ok=False, sentence=sentence))
+        exchange.first_byte(status)
+        self.close(exchange)
 
     def step(self, exchange: Exchange, step: Step) -> None:
         """Add a step to the request's way, timed now; long texts are cut."""
@@ -125,15 +140,15 @@ class Exchanges:
 
     def close(self, exchange: Exchange) -> None:
         """Note that the request has ended."""
-        exchange.ended()
+        exchange.total_ms = exchange.elapsed_ms()
+        self._open.pop(exchange.request_id, None)
         self.changed(exchange)
         if self._on_end is not None:
             self._on_end(exchange)
 
     def get(self, request_id: str) -> Exchange | None:
-        """Return a kept request that has not ended yet."""
-        exchange = self._kept.get(request_id)
-        return exchange if exchange is not None and exchange.total_ms is None else None
+        """Return a request that has not ended yet."""
+        return self._open.get(request_id)
 
     def all(self) -> list[Exchange]:
         """Return the kept requests, oldest first."""

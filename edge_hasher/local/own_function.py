@@ -46,7 +46,9 @@ def is_this_code(artifact: Path | None) -> bool:
     )
 
 
-def function_for(*, artifact: Path | None, handler: str | None, no_function: bool) -> FunctionSpec | None:
+def function_for(
+    *, artifact: Path | None, handler: str | None, no_function: bool, python: str = sys.executable
+) -> FunctionSpec | None:
     """Return the function that the options name; at most one of them is given. Raises ArtifactError, ConfigError."""
     if sum((artifact is not None, handler is not None, no_function)) > 1:
         raise ConfigError("pass at most one of --artifact, --handler and --no-function")
@@ -54,7 +56,7 @@ def function_for(*, artifact: Path | None, handler: str | None, no_function: boo
         return None
     if handler is None:
         return own_function(artifact)
-    return FunctionSpec(root=Path.cwd(), handler=handler_name(handler, "--handler"))
+    return FunctionSpec(root=Path.cwd(), handler=handler_name(handler, "--handler"), python=python)
 
 
 def python_note(artifact: Path | None) -> str | None:

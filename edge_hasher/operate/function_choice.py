@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 SSM_PARAMETER = "/edge-hasher/version-arn"  # the default of template.yaml's SsmParameterName
 STACK = "edge-hasher"  # the stack name of samconfig.toml
 _STACK_OUTPUTS = ("VersionArn", "FunctionName")  # outputs of template.yaml, the more precise first
+
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # documented: Lambda, CreateFunction, FunctionName
+
+
+class _UnreadableNameError(NotFoundError):
+    """The place is there, and what it holds names no function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +45,7 @@ class VersionChoice:
 def function_named(aws: Aws, name: str | None) -> FunctionRef:
     """Return the function: the one that is named, else that of the SSM parameter, else that of the stack."""
     if name is not None:
-        parts = function_arn.parse(name)
-        return FunctionRef(name=parts.name if parts else name, source="--function")
+        return _given(aws, name)
     tried = []
     for look in (_from_parameter, _from_stack):
         try:
@@ -48,6 +55,24 @@ def function_named(aws: Aws, name: str | None) -> FunctionRef:
     raise OperateError(
         f"which function? Name it with --function, or deploy the stack first. Looked for: {'; '.join(tried)}"
     )
+
+
+def named_by_deployment(aws: Aws, name: str) -> list[FunctionRef]:
+    """Return what the SSM parameter names, and the stack unless the parameter is about the function `name`.
+
+    Raises OperateError where that cannot be read; what is not there names nothing.
+    """
+    found: list[FunctionRef] = []
+    for look in (_from_parameter, _from_stack):
+        try:
+            found.append(look(aws))
+        except _UnreadableNameError:
+            raise
+        except NotFoundError:
+            continue
+        if found[-1].name == name:
+            break
+    return found
 
 
 def newest_version(aws: Aws, name: str | None) -> VersionChoice:
@@ -70,20 +95,42 @@ def newest_version(aws: Aws, name: str | None) -> VersionChoice:
 
 def _from_parameter(aws: Aws) -> FunctionRef:
     value = aws.parameters.value(SSM_PARAMETER)
-    parts = function_arn.parse(value)
-    if parts is None:
-        raise NotFoundError(f"the SSM parameter {SSM_PARAMETER} holds {value!r}, which is no ARN of a function")
-    return FunctionRef(name=parts.name, version_arn=parts.text, source=f"the SSM parameter {SSM_PARAMETER}")
+    ref = _ref(value, f"the SSM parameter {SSM_PARAMETER}")
+    if ref.version_arn is None:
+        raise _UnreadableNameError(f"{ref.source} holds {value!r}, which is no ARN of a function")
+    return ref
 
 
 def _from_stack(aws: Aws) -> FunctionRef:
     outputs = aws.stacks.outputs(STACK)
     for key in _STACK_OUTPUTS:
         if value := outputs.get(key):
-            parts = function_arn.parse(value)
-            return FunctionRef(
-                name=parts.name if parts else value,
-                version_arn=parts.text if parts else None,
-                source=f"the stack {STACK}",
-            )
+            return _ref(value, f"the stack {STACK}")
     raise NotFoundError(f"the stack {STACK} has no output {' or '.join(_STACK_OUTPUTS)}")
+
+
+def _ref(text: str, source: str) -> FunctionRef:
+    arn = function_arn.parse(text)
+    if arn and arn.region != function_arn.EDGE_REGION:
+        raise _UnreadableNameError(f"{source} names a function in {arn.region}, which Lambda@Edge does not take")
+    return FunctionRef(name=arn.name if arn else text, source=source, version_arn=arn.text if arn else None)
+
+
+def _given(aws: Aws, text: str) -> FunctionRef:
+    """Return the function of --function. Its name alone goes into the calls, so the rest must be what they assume."""
+    arn = function_arn.parse(text)
+    if (arn and arn.qualifier is not None) or not (arn or _NAME.fullmatch(text)):
+        raise OperateError(
+            f"--function takes the name or the ARN of a function, without a version or an alias, not {text!r}"
+        )
+    if arn and arn.region != function_arn.EDGE_REGION:
+        raise OperateError(
+            f"--function names a function in {arn.region}, and Lambda@Edge takes functions of "
+            f"{function_arn.EDGE_REGION} alone: {text}"
+        )
+    if arn and arn.account != (account := aws.identity.account()):
+        raise OperateError(
+            f"--function names a function of account {arn.account}, and the credentials are of account {account}: "
+            "use credentials of that account (--profile)"
+        )
+    return FunctionRef(name=arn.name if arn else text, source="--function")

@@ -87,12 +87,12 @@ def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> lis
     word = "POSSIBLE" if possible else _LABELS[advice.outcome]
     label = click.style(word, fg="yellow" if possible else _COLORS[advice.outcome], bold=True)
     sure = "" if advice.sure or possible else " (most likely)"
-    fix = advice.fix_for(place)
     return [
         f"{label}  {advice.code}{sure}",
         *_wrapped(place.fill(advice.title)),
         *_wrapped(place.fill(advice.meaning)),
-        f"  {click.style('Do:', bold=True)} {fix}",
+        f"  {click.style('Do:', bold=True)} {place.fill(advice.fix)}",
+        *([f"  {click.style('Doctor:', bold=True)} {', '.join(advice.doctor)}"] if advice.doctor else []),
         f"  {click.style('More:', bold=True)} {advice.link}",
         "",
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -11,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,7 @@ from click.testing import CliRunner
 from edge_hasher.cli import main
 from tests.support.aws.aws_proxy import AwsProxy
 from tests.support.aws.distribution_configs import OTHER_ARN, SECRET, association, behavior, config
-from tests.support.aws.stubbed_aws import TRUST
+from tests.support.aws.published_function import edge_role, published
 from tests.support.schemas import checked
 
 if TYPE_CHECKING:
@@ -108,33 +106,10 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, output, messages
 
 
-def published(ministack: MiniStack, name: str, count: int) -> list[str]:
-    """Make a function with some published versions, and return their ARNs."""
-    awslambda = ministack.client("lambda")
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as file:
-        file.writestr("handler.py", "def lambda_handler(event, context):\n    return event\n")
-    awslambda.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=ministack.client("iam").get_role(RoleName="edge")["Role"]["Arn"],
-        Handler="handler.lambda_handler",
-        Code={"ZipFile": package.getvalue()},
-    )
-    arns = []
-    for timeout_s in range(5, 5 + count):
-        awslambda.update_function_configuration(FunctionName=name, Timeout=timeout_s)
-        arns.append(str(awslambda.publish_version(FunctionName=name)["FunctionArn"]))
-    for arn in arns:
-        # MiniStack has a version Pending for a moment, as Lambda does.
-        awslambda.get_waiter("function_active_v2").wait(FunctionName=arn, WaiterConfig={"Delay": 1})
-    return arns
-
-
 @pytest.fixture(scope="module")
 def account(ministack: MiniStack) -> Account:
     """Give the account with the function and its role."""
-    ministack.client("iam").create_role(RoleName="edge", AssumeRolePolicyDocument=json.dumps(TRUST))
+    edge_role(ministack)
     first, second = published(ministack, NAME, 2)
     ministack.client("ssm").put_parameter(Name="/edge-hasher/version-arn", Value=second, Type="String")
     return Account(ministack=ministack, arns=(first, second))
@@ -267,7 +242,7 @@ def test_two_attaches_at_once(account: Account, command: Command) -> None:
     assert functions(now, "/a*") == functions(now, "/b*") == [association(account.arns[1])]
     assert sum(call.startswith("PUT") for call in proxy.calls) == 3
     assert "planning anew" in ended[0][2] + ended[1][2]
-    assert len(command.files()) == 2
+    assert len(command.files()) == 3
 
 
 def test_a_concurrent_change_by_someone_else(account: Account, command: Command) -> None:
@@ -285,8 +260,9 @@ def test_a_concurrent_change_by_someone_else(account: Account, command: Command)
     now, _ = account.read(distribution)
     assert now["Comment"] == "theirs"
     assert functions(now, "/chat*") == [association(account.arns[1])]
-    (backup,) = command.files()
-    assert json.loads(backup.read_text())["config"]["Comment"] == "theirs"
+    first, second = sorted(command.files())
+    assert json.loads(first.read_text())["config"]["Comment"] != "theirs"
+    assert json.loads(second.read_text())["config"]["Comment"] == "theirs"
 
 
 def test_someone_else_takes_the_place(account: Account, command: Command) -> None:
@@ -304,7 +280,7 @@ def test_someone_else_takes_the_place(account: Account, command: Command) -> Non
     assert code == 2
     assert "--replace" in messages
     assert functions(account.read(distribution)[0], "/chat*") == [association(OTHER_ARN)]
-    assert not command.files()
+    assert len(command.files()) == 1
 
 
 @pytest.mark.parametrize(("at", "when"), [(UPDATE, "before"), *((at, "after") for at in range(1, CALLS_OF_ATTACH + 1))])

@@ -1,6 +1,8 @@
 """`edge-hasher doctor` as it is typed: exit codes, output, and one line for bad input."""
 
+import json
 import os
+from xml.etree import ElementTree as ET
 
 import click
 import pytest
@@ -52,6 +54,51 @@ def test_finding_exits_1_and_json_is_json(world: World) -> None:
     shown = checked("doctor", result.stdout)
     assert result.exit_code == shown["exit_code"] == 1
     assert [check["code"] for check in shown["checks"] if check["status"] == "found"] == ["EH101"]
+
+
+@pytest.mark.usefixtures("aws_environment")
+def test_reports_are_written_in_the_form_that_is_asked_for(world: World) -> None:
+    """--format sarif and junit print a document alone; the exit code is that of the report."""
+    sarif = CliRunner().invoke(doctor, [world.id, "--path", "/index.html", "--format", "sarif"])
+    junit = CliRunner().invoke(doctor, [world.id, "--path", "/index.html", "--format", "junit"])
+
+    assert [each["ruleId"] for each in json.loads(sarif.stdout)["runs"][0]["results"]] == ["EH101"]
+    assert [each.get("type") for each in ET.fromstring(junit.stdout).iter("failure")] == ["broken"]  # noqa: S314
+    assert (sarif.exit_code, junit.exit_code) == (1, 1)
+
+
+@pytest.mark.usefixtures("aws_environment")
+@pytest.mark.parametrize(
+    ("options", "exit_code", "found"),
+    [
+        ([], 1, True),
+        (["--skip", "EH101"], 0, False),
+        (["--skip", "eh102, eh101"], 0, False),
+        (["--only", "EH102,EH103", "--only", "EH104"], 0, False),
+        (["--only", "EH101"], 1, True),
+        (["--severity", "broken"], 1, True),
+    ],
+)
+def test_what_is_reported_is_chosen(world: World, options: list[str], exit_code: int, *, found: bool) -> None:
+    """What is left out is neither printed as a finding nor counted."""
+    result = CliRunner().invoke(doctor, [f"https://{world.domain}/index.html", *options])
+
+    assert result.exit_code == exit_code, result.output
+    assert ("broken  EH101" in result.stdout) == found
+
+
+@pytest.mark.usefixtures("aws_environment")
+def test_clients_that_hash_need_no_function(world: World) -> None:
+    """--clients-hash is AWS's own way: no function is asked for."""
+    world.associate(None)
+    try:
+        plain = CliRunner().invoke(doctor, [world.id])
+        said = CliRunner().invoke(doctor, [world.id, "--clients-hash"])
+    finally:
+        world.restore()
+
+    assert (plain.exit_code, said.exit_code) == (1, 0)
+    assert "--clients-hash" in plain.stdout
 
 
 @pytest.mark.usefixtures("aws_environment")

@@ -42,8 +42,8 @@ def test_fault_is_named_and_no_other(world: World, fault: Fault) -> None:
 
     report = world.look(fault.path)
 
-    assert found(report) == {fault.code: fault.severity}
-    assert report.exit_code == (0 if fault.severity == "note" else 1)
+    assert found(report) == {fault.code: fault.severity, **fault.also}
+    assert report.exit_code == (0 if {fault.severity, *fault.also.values()} == {"note"} else 1)
 
 
 def test_every_check_has_a_fault() -> None:

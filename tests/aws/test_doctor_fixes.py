@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +22,7 @@ from tests.support.aws.ministack_server import MiniStack
 pytest_plugins = ["tests.support.aws.ministack"]
 
 # These fixes look, wait, or deploy another stack; what they would change is not here.
-LOOKS_ON = {"EH101", "EH104", "EH106", "EH606", "EH610", "EH616", "EH617", "EH618"}
+LOOKS_ON = {"EH101", "EH104", "EH106", "EH110", "EH207", "EH208", "EH606", "EH610", "EH616", "EH617", "EH618"}
 # One fault of each code, and the one whose fix differs from its code's others.
 FIRST = {fault.code: fault for fault in reversed(FAULTS) if fault.why is None and fault.code not in LOOKS_ON}
 FIXABLE = [fault for fault in FAULTS if fault in FIRST.values() or fault.name == "legacy-all-headers"]
@@ -68,10 +69,12 @@ def test_names_from_aws_are_text_to_the_shell() -> None:
         pytest.skip("there is no jq on this machine, which the commands call")
     behavior = {"PathPattern": HOSTILE, "Compress": True}
     config = {"CacheBehaviors": {"Items": [{"PathPattern": "/other", "Compress": True}, behavior]}}
-    called: list[list[str]] = []
+    called, written = list[list[str]](), list[Any]()
 
     def aws(words: list[str]) -> str:
         called.append(words)
+        if words[1] == "update-distribution":
+            written.append(json.loads(Path(words[7].removeprefix("file://")).read_text()))
         return json.dumps({"ETag": "E1", "DistributionConfig": config})
 
     facts = replace(with_behavior(pattern=HOSTILE, compresses=True), id=HOSTILE)
@@ -84,7 +87,8 @@ def test_names_from_aws_are_text_to_the_shell() -> None:
     read, update = called
     assert read == ["cloudfront", "get-distribution-config", "--id", HOSTILE, "--output", "json"]
     assert update[2:6] == ["--id", HOSTILE, "--if-match", "E1"]
-    assert [each["Compress"] for each in json.loads(update[7])["CacheBehaviors"]["Items"]] == [True, False]
+    assert [each["Compress"] for each in written[0]["CacheBehaviors"]["Items"]] == [True, False]
+    assert not Path(update[7].removeprefix("file://")).parent.exists()
 
 
 @pytest.mark.usefixtures("aws_environment")
@@ -92,7 +96,7 @@ def test_names_from_aws_are_text_to_the_shell() -> None:
 def test_fix_fixes(world: World, paste: Callable[[str], str], fault: Fault) -> None:
     """After the command of the finding, doctor finds nothing any more."""
     fault.make(world)
-    (outcome,) = [each for each in world.look(fault.path).outcomes if each.fault]
+    (outcome,) = [each for each in world.look(fault.path).outcomes if each.fault and each.check.code == fault.code]
     assert outcome.fault is not None
 
     paste(outcome.fault.fix.command)

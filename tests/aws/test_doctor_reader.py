@@ -1,8 +1,10 @@
 """Reading: what is asked, with which permissions, and what happens where AWS says no."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -13,8 +15,9 @@ from edge_hasher.doctor.facts import CachePolicy, RequestPolicy
 from edge_hasher.doctor.reading.managed_policies import CACHE_POLICIES, REQUEST_POLICIES
 from edge_hasher.doctor.reading.policies import Policies
 from edge_hasher.doctor.reading.reader import Question, read
+from edge_hasher.doctor.runner import run
 from tests.support.aws.doctor_watch import Json, WatchedAws
-from tests.support.aws.doctor_world import AGENT_REGION, World, agent, found
+from tests.support.aws.doctor_world import AGENT_REGION, World, agent, chat, found
 from tests.support.aws.ministack_server import MiniStack
 
 pytest_plugins = ["tests.support.aws.ministack"]
@@ -37,7 +40,17 @@ def world(one_world: World) -> Iterator[World]:
 
 
 def use_everything(world: World) -> None:
-    """Bring about each call that the reader may make: own policies, and a permission on an alias."""
+    """Bring about each call that the reader may make: own policies, a permission on an alias, and a function."""
+    made = world.cloudfront.create_function(
+        Name=f"viewer-host-{uuid4().hex}",
+        FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
+        FunctionCode=b"function handler(event) { return event.request; }",
+    )
+    summary = world.cloudfront.publish_function(Name=made["FunctionSummary"]["Name"], IfMatch=made["ETag"])
+    arn = summary["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    world.edit_chat(
+        FunctionAssociations={"Quantity": 1, "Items": [{"FunctionARN": arn, "EventType": "viewer-request"}]}
+    )
     world.edit_chat(CachePolicyId=world.cache_policy(), OriginRequestPolicyId=world.request_policy("allExcept", "Host"))
     world.disallow("lambda:InvokeFunction")
     world.allow("elsewhere", "lambda:InvokeFunction", Qualifier="live")
@@ -176,6 +189,100 @@ def test_origin_group_is_its_first_member(world: World) -> None:
 
     assert report.exit_code == 0
     assert {behavior.origin.id for behavior in report.facts.behaviors} == {"agent"}
+
+
+def test_path_of_a_url_is_looked_at(world: World) -> None:
+    """A pasted URL is the distribution and the path at once."""
+    report = world.look(distribution="https://chat.example.com/index.html?x=1")
+
+    assert report.facts.path == "/index.html"
+    assert report.facts.lambda_patterns == ("/chat*", "/upload*")
+    assert found(report) == {"EH101": "broken"}
+    assert world.look(distribution="https://chat.example.com/").facts.path is None
+
+
+def router(world: World, host: str = "placeholder.sst.dev", code: str = "return event.request") -> None:
+    """Let a CloudFront Function of the behaviors choose the origin, as SST's Router does."""
+    world.watch.answers["cloudfront:GetFunction"] = {"FunctionCode": io.BytesIO(code.encode())}
+
+    def put(answer: Json) -> None:
+        config = answer["Distribution"]["DistributionConfig"]
+        arn = "arn:aws:cloudfront::123456789012:function/router"
+        for each in config["CacheBehaviors"]["Items"]:
+            each["FunctionAssociations"] = {
+                "Quantity": 1,
+                "Items": [{"FunctionARN": arn, "EventType": "viewer-request"}],
+            }
+        agent(config).update(DomainName=host, OriginAccessControlId="")
+        agent(config)["CustomOriginConfig"]["OriginProtocolPolicy"] = "http-only"
+
+    world.watch.edits["cloudfront:GetDistribution"] = put
+
+
+@pytest.mark.parametrize("path", [None, "/chat"])
+def test_origin_that_is_chosen_at_run_time_is_a_note(world: World, path: str | None) -> None:
+    """A placeholder behind a CloudFront Function is neither an error nor a fault: a note says how to go on."""
+    router(world)
+
+    report = world.look(path)
+
+    assert found(report) == {"EH108": "note"}
+    assert report.exit_code == 0
+
+
+def test_named_function_is_judged_where_the_origin_is_chosen_at_run_time(world: World) -> None:
+    """With --function its URL, its permissions and the edge function are judged, whatever the placeholder says."""
+    router(world, "api.example.net")
+    question = Question(distribution=world.id, path="/chat", function="agent", region=AGENT_REGION)
+
+    def look() -> dict[str, str]:
+        return found(run(read(WatchedAws(world.aws, world.watch), question, lambda _: None)))
+
+    assert look() == {"EH108": "note"}
+    world.disallow("lambda:InvokeFunction")
+    assert look() == {"EH108": "note", "EH303": "broken"}
+    with pytest.raises(OperateError, match="--region"):
+        read(WatchedAws(world.aws, world.watch), replace(question, function="edge-hasher"), lambda _: None)
+
+
+def test_cloudfront_function_in_front_of_another_server_is_not_a_router(world: World) -> None:
+    """A server that is no placeholder is the origin: the path does not lead to Lambda, unless a function is named."""
+    router(world, "api.example.net")
+
+    assert found(world.look("/chat")) == {"EH101": "broken"}
+    with pytest.raises(OperateError, match=r"api\.example\.net"):
+        world.look()
+
+
+def test_code_tells_that_a_function_chooses_the_origin(world: World) -> None:
+    """Whatever the host in the configuration: a function that updates the origin is asked first."""
+    router(world, "api.example.net", "import cf from 'cloudfront'; cf.updateRequestOrigin({domainName: host});")
+
+    assert found(world.look()) == {"EH108": "note"}
+
+
+def test_code_that_sets_the_viewers_host_is_no_finding(world: World) -> None:
+    """What a function does apart from the signature is of no matter."""
+    use_everything(world)
+    before = found(world.look())
+
+    assert "EH109" not in before
+
+
+def test_function_of_another_account_is_named_as_that(world: World) -> None:
+    """What the credentials may not read in another account is not a permission that is missing."""
+
+    def elsewhere(answer: Json) -> None:
+        (item,) = chat(answer["Distribution"]["DistributionConfig"])["LambdaFunctionAssociations"]["Items"]
+        item["LambdaFunctionARN"] = "arn:aws:lambda:us-east-1:210987654321:function:edge-hasher:1"
+
+    world.watch.edits["cloudfront:GetDistribution"] = elsewhere
+    world.watch.denied.add("lambda:GetFunctionConfiguration")
+
+    unread = [each.unread for each in world.look("/chat").outcomes if each.unread and each.check.code == "EH607"]
+
+    assert [each.permission for each in unread] == [None]
+    assert "it belongs to the account 210987654321" in unread[0].why
 
 
 def test_policy_that_is_no_policy_is_skipped(world: World) -> None:

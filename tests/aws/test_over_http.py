@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +20,7 @@ from tests.support.aws.stubbed_aws import package
 from tests.support.schemas import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FUNCTION = "edge"
 GROUP = f"/aws/lambda/us-east-1.{FUNCTION}"
@@ -97,6 +101,81 @@ def test_logs_of_two_regions_come_in_order() -> None:
     assert result.exit_code == 0, result.output
     lines = [checked("logs", line) for line in result.stdout.splitlines()]
     assert [(line["region"], line["message"]) for line in lines] == [("us-east-1", "first"), ("eu-west-1", "second")]
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("latin-1", "caf\xe9 ? ?"), ("cp1252", "caf\xe9 \u2026 ?"), ("ascii", "caf? ? ?")]
+)
+def test_an_encoding_that_lacks_a_character(encoding: str, shown: str) -> None:
+    """On a terminal that is not UTF-8, a character that it lacks is replaced; the lines are not lost."""
+    region = "eu-west-3"
+    logs = client("logs", region)
+    logs.create_log_group(logGroupName=f"{GROUP}-{encoding}")
+    logs.create_log_stream(logGroupName=f"{GROUP}-{encoding}", logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": "caf\xe9 \u2026 \u2192"}
+    logs.put_log_events(logGroupName=f"{GROUP}-{encoding}", logStreamName="s", logEvents=[event])
+
+    command = [sys.executable, "-m", "edge_hasher", "logs", "--region", region, "--function", f"{FUNCTION}-{encoding}"]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode(encoding).rstrip().endswith(f" {region} {shown}")
+
+
+def start_following(name: str) -> tuple[subprocess.Popen[str], Callable[[str], None]]:
+    """Follow a log group until its first line is shown; give the process, and a function that writes another line."""
+    logs = client("logs", "eu-north-1")
+    logs.create_log_group(logGroupName=f"{GROUP}-{name}")
+    logs.create_log_stream(logGroupName=f"{GROUP}-{name}", logStreamName="s")
+
+    def write(message: str) -> None:
+        event = {"timestamp": int(time.time() * 1000), "message": message}
+        logs.put_log_events(logGroupName=f"{GROUP}-{name}", logStreamName="s", logEvents=[event])
+
+    write("first")
+    command = [
+        sys.executable,
+        "-m",
+        "edge_hasher",
+        "logs",
+        "--region",
+        "eu-north-1",
+        "--function",
+        f"{FUNCTION}-{name}",
+    ]
+    process = subprocess.Popen([*command, "--follow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().endswith("first\n")
+    return process, write
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_following_ends_with_a_signal(number: signal.Signals) -> None:
+    """Ctrl-C is how following ends: exit code 0, and no trace."""
+    process, write = start_following(number.name)
+    write("second")
+    assert process.stdout is not None
+    assert process.stdout.readline().endswith("second\n")
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+
+
+@pytest.mark.usefixtures("environment")
+def test_following_ends_when_nobody_reads() -> None:
+    """Behind `| head -1`, the next line ends it, without a trace."""
+    process, write = start_following("head")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    write("second")
+    assert process.wait(60) == 0
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
 
 
 @pytest.mark.usefixtures("environment")

@@ -1,44 +1,31 @@
-"""The benchmarks run, assert what they time, and every number that is published comes from their results."""
+"""The benchmarks run, and assert what they time."""
 
 import asyncio
-import dataclasses
 import io
 import json
-import re
 import socket
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyperf
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
 
-from benchmarks import command, lambda_share, results
+from benchmarks import command, lambda_share
 from benchmarks.lambda_share import Mix, forecast, wall_s
-from benchmarks.machine import function_sha256
 from benchmarks.measure.cpu_limit import PERIOD_US, NoCpuLimitError, cpu_limit
 from benchmarks.measure.memory import traced_peak_bytes
 from benchmarks.measure.openssl_speed import parse
-from benchmarks.measure.slices import SIZE_BYTES, sliced
+from benchmarks.measure.slices import SIZE_BYTES, choose, chosen_chars, sliced
 from benchmarks.measure.timing import timed
 from benchmarks.progress import Progress
-from benchmarks.publish import recommend, report
-from benchmarks.publish.findings import BOUND_BYTES, Findings, load
-from benchmarks.publish.plots import draw
-from benchmarks.publish.readme import blocks, blocks_in, updated
-from benchmarks.publish.targets import Target, targets
-from benchmarks.publish.words import beside_limit
+from benchmarks.publish.findings import BOUND_BYTES
 from benchmarks.stats import spread
 from benchmarks.subjects import forms
 from benchmarks.subjects.driver import check_answer
 from benchmarks.subjects.payloads import Case, cases
-from edge_hasher.function import content_hash
 
 ROOT = Path(__file__).parents[2]
-OLDER = "measured on older sources"
 PUBLISHED = ROOT / "benchmarks"
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="CPU time of another process can be read on Linux only")
@@ -50,12 +37,6 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("benchmarks")
     command.main(["--scale", "tiny", "--source", "--output", str(folder)])
     return folder
-
-
-@pytest.fixture(scope="module")
-def published() -> Findings:
-    """Give the results that the repository publishes."""
-    return load(PUBLISHED / "results")
 
 
 @linux
@@ -130,15 +111,27 @@ def test_a_function_that_does_not_hash_is_not_measured(function: str, case: Case
     asyncio.run(check_answer("identity", Echo(), case))  # type: ignore[arg-type]
 
 
+def test_the_floor_hashes_nothing_and_returns_no_body() -> None:
+    """The handler that hashes nothing is measured only where it answers as ours would: with an empty body."""
+    for case in cases():
+        blank = {**case.request, "body": {**case.request["body"], "data": ""}}
+        asyncio.run(check_answer("blank", Echo(blank), case))  # type: ignore[arg-type]
+        if case.request["body"]["data"]:
+            with pytest.raises(AssertionError):
+                asyncio.run(check_answer("blank", Echo(), case))  # type: ignore[arg-type]
+
+
 def test_a_slice_costs_what_the_curve_says() -> None:
     """A larger slice costs more memory, and the chosen one stays within 128 KiB."""
-    chosen = content_hash.SLICE_CHARS
+    chosen = chosen_chars()
     digest = forms.expected(SIZE_BYTES)
     try:
-        assert traced_peak_bytes(sliced(chosen), digest) <= BOUND_BYTES
-        assert traced_peak_bytes(sliced(2 * chosen), digest) > BOUND_BYTES
+        for kind, chars in chosen.items():
+            assert traced_peak_bytes(sliced(kind, chars), digest) <= BOUND_BYTES
+            assert traced_peak_bytes(sliced(kind, 2 * chars), digest) > BOUND_BYTES
     finally:
-        content_hash.SLICE_CHARS = chosen
+        choose(chosen)
+    assert chosen_chars() == chosen
 
 
 def test_less_memory_is_less_of_a_cpu() -> None:
@@ -200,135 +193,6 @@ def test_progress_off_a_terminal_is_a_line_a_benchmark() -> None:
     lines = stream.getvalue().splitlines()
     assert [line.split()[-1] for line in lines] == ["first", "second", "done"]
     assert lines[1].startswith("[2/2]")
-
-
-def test_the_report_is_what_the_results_say(published: Findings, tmp_path: Path) -> None:
-    """No number of the report or of a plot was written by hand: rendering the results again changes nothing."""
-    assert published.invocation["scale"] == "full"
-    assert (PUBLISHED / "README.md").read_text() == report.text(published), "run: python -m benchmarks --render"
-    draw(published, tmp_path)
-    assert {plot.name for plot in tmp_path.iterdir()} == {plot.name for plot in (PUBLISHED / "plots").iterdir()}
-    for plot in tmp_path.iterdir():
-        assert (PUBLISHED / "plots" / plot.name).read_text() == plot.read_text(), plot.name
-
-
-def test_a_plot_is_text_without_a_date(published: Findings, tmp_path: Path) -> None:
-    """Text stays text, so that a plot can be searched; nothing in it is of the day or the version that drew it."""
-    draw(published, tmp_path)
-    drawn = (tmp_path / "invocation.svg").read_text()
-    assert ">Edge Hasher</text>" in drawn
-    assert "CPU as a multiple of the handler that returns the request" in drawn
-    assert "dc:date" not in drawn
-    assert "Matplotlib v" not in drawn
-
-
-@pytest.mark.parametrize("page", [PUBLISHED / "README.md", ROOT / "README.md"], ids=["report", "readme"])
-def test_a_page_says_when_its_numbers_are_of_older_sources(page: Path) -> None:
-    """A page says "measured on older sources" when the function's code is not the measured one, and only then."""
-    older = results.sources(PUBLISHED / "results") != {function_sha256(ROOT)}
-    assert (OLDER in " ".join(page.read_text().split())) == older, "run: python -m benchmarks --render"
-
-
-def test_rendering_says_by_itself_that_sources_are_older(published: Findings) -> None:
-    """The sentence comes with a changed source, also if one result alone is older, and goes with a new measurement."""
-    same = dataclasses.replace(published, measured_sha256=frozenset({"a"}), current_sha256="a")
-    changed = dataclasses.replace(same, current_sha256="b")
-    mixed = dataclasses.replace(same, measured_sha256=frozenset({"a", "b"}))
-    for found, older in ((same, False), (changed, True), (mixed, True)):
-        for text in (report.text(found), blocks(found)["headline"]):
-            assert (OLDER in " ".join(text.split())) == older
-
-
-def test_results_name_the_sources_they_are_of(tmp_path: Path) -> None:
-    """Every published result names its sources, whoever wrote the file, and all of them count."""
-    for path in (PUBLISHED / "results").iterdir():
-        assert '"function_sha256": "' in path.read_text(), path.name
-    for name, digest in (("pyperf", "aa"), ("other", "bb")):
-        (tmp_path / f"{name}.json").write_text(json.dumps({"metadata": {"function_sha256": digest}}))
-    assert results.sources(tmp_path) == {"aa", "bb"}
-
-
-def test_the_digest_is_of_the_function_alone(tmp_path: Path) -> None:
-    """A change elsewhere in the package is not a change of what was measured; one of the function's files is."""
-    function = tmp_path / "edge_hasher" / "function"
-    function.mkdir(parents=True)
-    (function / "handler.py").write_text("1")
-    before = function_sha256(tmp_path)
-    (function.parent / "other.py").write_text("1")
-    (function / "Makefile").write_text("all:")
-    assert function_sha256(tmp_path) == before
-    (function / "handler.py").write_text("2")
-    assert function_sha256(tmp_path) != before
-
-
-@given(value=st.floats(0, 1000), limit=st.decimals(0, 100, places=2), digits=st.integers(0, 4))
-@example(value=0.8449, limit=Decimal("0.85"), digits=2)
-@example(value=0.8450000001, limit=Decimal("0.85"), digits=2)
-@example(value=0.8499999999, limit=Decimal("0.85"), digits=3)
-@example(value=1.0300001, limit=Decimal("1.03"), digits=2)
-def test_a_number_is_never_rounded_across_its_limit(value: float, limit: Decimal, digits: int) -> None:
-    """What is written is on the same side of the limit as what was measured, with as many digits as that takes."""
-    written = Decimal(beside_limit(value, float(limit), digits))
-    assert (written < limit, written > limit) == (value < float(limit), value > float(limit))
-    assert abs(written - Decimal(value)) <= Decimal(10) ** -digits / 2
-
-
-@given(nearly=st.floats(0, 0.05, exclude_min=True), limit=st.decimals("0.1", 10, places=2), at_least=st.booleans())
-def test_a_missed_target_is_never_shown_as_met(nearly: float, limit: Decimal, at_least: bool) -> None:  # noqa: FBT001
-    """However near a median comes to its limit, the number and the verdict of its row say that it missed."""
-    value = float(limit) - nearly if at_least else float(limit) + nearly
-    assume(value != float(limit))
-    of = Target(figure="a figure", limit=float(limit), at_least=at_least, measured=spread([value]))
-    shown = Decimal(of.median)
-    assert shown < limit if at_least else shown > limit
-    assert of.row()[-1] == "**no**"
-
-
-def test_the_readme_shows_the_missed_target_as_missed(published: Findings) -> None:
-    """0.845 against 0.85 is 0.845: the README has the figure that the table of targets has."""
-    of = targets(published)["hashing"]
-    headline = blocks(published)["headline"]
-    assert f"**{of.median}** (target: at least 0.85, {'met' if of.met else 'missed'})" in headline
-    assert len(of.median) >= len("0.845")
-
-
-def test_numbers_in_the_readme_come_from_the_results(published: Findings) -> None:
-    """Each block of numbers in README.md is what the results file gives; the headline is there."""
-    text = (ROOT / "README.md").read_text()
-    assert "headline" in blocks_in(text)
-    assert updated(text, published) == text, "run: python -m benchmarks --render"
-
-
-def test_a_changed_number_in_the_readme_is_seen(published: Findings) -> None:
-    """A block whose number is not in the results is written anew; text around it is left alone."""
-    written = blocks(published)["headline"]
-    assert any(character.isdigit() for character in written)
-    wrong = f"before\n<!-- bench:headline -->\n{written.replace('0', '9')}<!-- /bench -->\nafter 0.99\n"
-    assert wrong != updated(wrong, published)
-    assert updated(wrong, published) == f"before\n<!-- bench:headline -->\n{written}<!-- /bench -->\nafter 0.99\n"
-
-
-def test_a_block_that_nobody_writes_is_an_error(published: Findings) -> None:
-    """A misspelt block does not silently keep its old numbers."""
-    with pytest.raises(KeyError):
-        updated("<!-- bench:headlines -->\n<!-- /bench -->", published)
-
-
-def test_the_chosen_slice_is_the_fastest_that_fits(published: Findings) -> None:
-    """No measured slice size within the bound is faster than the function's own by more than the noise."""
-    peaks = published.memory["slice_peak_bytes"]
-    chosen = published.memory["slice_chars"]
-    assert chosen == content_hash.SLICE_CHARS
-    fitting = [int(chars) for chars, peak in peaks.items() if peak <= BOUND_BYTES]
-    fastest = max(published.slice_share(chars).median for chars in fitting)
-    assert published.slice_share(chosen).median >= fastest - 0.01
-
-
-def test_the_default_memory_follows_from_the_results(published: Findings) -> None:
-    """The template's default is the size that the benchmarks recommend."""
-    default = re.search(r"MemorySize:\n +Type: Number\n +Default: (\d+)\n", (ROOT / "template.yaml").read_text())
-    assert default is not None
-    assert int(default[1]) == recommend.memory_mb(published)
 
 
 def _keys(node: Any) -> set[str]:

@@ -135,7 +135,7 @@ def test_every_python_block_is_python(page: str) -> None:
     """No block is cut short or misspelt."""
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         ast.parse(block)
 

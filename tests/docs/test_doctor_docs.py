@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from edge_hasher.doctor import check_page, check_pages
 from edge_hasher.doctor.checks import CHECKS
 from edge_hasher.doctor.report_json import as_json
 from edge_hasher.doctor.runner import run
 from tests.support.aws.doctor_facts import FACTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "checks.md").read_text()
+SHIPPED = Path(check_pages.__file__).with_name("checks.md")
 SECTIONS = dict(re.findall(r"^### (EH\d+)\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 
 
@@ -45,3 +47,27 @@ def test_json_shape_is_documented() -> None:
     assert f"| `schema` | `{json.loads(as_json(run(FACTS)))['schema']}` |" in shape
     for member in re.findall(r'^  "(\w+)":', as_json(run(FACTS)), re.MULTILINE):
         assert f"| `{member}` |" in shape
+
+
+def test_the_shipped_page_is_the_page_of_the_docs() -> None:
+    """What `explain` prints is what the docs say: after a change, copy docs/checks.md to edge_hasher/doctor."""
+    assert SHIPPED.read_text() == PAGE
+
+
+def test_a_check_is_explained_by_its_code() -> None:
+    """The section of a code, in any case, and no other; a code that no check has is one line that names the codes."""
+    assert check_page("eh602").startswith("### EH602\n\n**The behavior has an origin-request function**")
+    assert check_page("EH602").count("### ") == 1
+    with pytest.raises(LookupError, match="there is no check EH999: the codes are EH101, "):
+        check_page("EH999")
+
+
+def test_words_of_a_page_are_clauses_of_a_report() -> None:
+    """Titles and symptoms are sentences on the page, and parts of a line in a report; names keep their capital."""
+    by_code = {check.code: check for check in CHECKS}
+
+    assert by_code["EH201"].title == "the origin has an origin access control"
+    assert by_code["EH302"].title == "CloudFront has a permission for lambda:InvokeFunctionUrl"
+    assert by_code["EH602"].meaning == ("every POST, PUT and PATCH gets 403 InvalidSignatureException; GET works")
+    assert by_code["EH105"].meaning.startswith("a 403 of OAC")
+    assert not any("`" in check.meaning or "](" in check.meaning for check in CHECKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from typing import TYPE_CHECKING
@@ -297,12 +298,36 @@ def test_a_refused_post_is_explained(
     assert chat.one(".refusal").get_attribute("role") == "alert"
 
 
+def shows(chat: Page, name: str, _driver: object) -> bool:
+    """Tell whether the result of this file is on the page."""
+    return facts(chat, "#upload-result .outcome")["name"] == name
+
+
+def test_a_large_upload_simply_works(chat: Page, edge: Edge, tmp_path: Path) -> None:
+    """Above 1 MiB the page sends the digest by itself; at 1 MiB it leaves that to the edge."""
+    for size, sent in ((1_048_576, False), (5_000_000, True)):
+        body = bytes(size)
+        (tmp_path / f"{size}.bin").write_bytes(body)
+        chat.one("#file").send_keys(str(tmp_path / f"{size}.bin"))
+        chat.one("#upload-send").click()
+        chat.until(functools.partial(shows, chat, f"{size}.bin"))
+        assert chat.one("#upload-result .outcome").get_attribute("data-match") == "true"
+        assert edge.digest == (hashlib.sha256(body).hexdigest() if sent else "")
+
+
+def test_the_page_sends_with_the_client_of_this_project(root: Path) -> None:
+    """The page's file is the one that others copy."""
+    page = root / "examples/streaming-agent/app/page/ui/edge-hasher.js"
+    assert page.read_text() == (root / "clients/javascript/edge-hasher.js").read_text()
+
+
 def test_a_refused_upload_is_explained_and_fixed(chat: Page, edge: Edge, tmp_path: Path) -> None:
     """An upload that the edge refuses shows the same card; with the digest ticked it is sent, and the digests agree."""
     file = tmp_path / "größe 1 & 2.bin"
     body = bytes(range(256)) * 4200
     file.write_bytes(body)
     edge.refusal = problem(413, "body-too-large", "The body is too large")
+    chat.one("#send-digest").click()
     chat.one("#file").send_keys(str(file))
     chat.one("#upload-send").click()
     assert facts(chat, "#upload-result .refusal")["status"] == "413"

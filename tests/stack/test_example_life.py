@@ -104,7 +104,7 @@ def test_options_reach_the_distribution(stack: SamProject) -> None:
 def test_source_ranges_are_checked_on_every_behavior(stack: SamProject) -> None:
     """The published CloudFront Function holds the ranges, and runs at viewer-request before everything else."""
     config = distribution_config(stack)
-    name = stack.physical_id("Admission")
+    name = stack.physical_id("ViewerRequest")
 
     for behavior in behaviors(config).values():
         (association,) = behavior["FunctionAssociations"]["Items"]
@@ -112,7 +112,7 @@ def test_source_ranges_are_checked_on_every_behavior(stack: SamProject) -> None:
         assert association["FunctionARN"].endswith(f":function/{name.rpartition('/')[2]}")
     code = stack.aws.client("cloudfront").get_function(Name=name.rpartition("/")[2], Stage="LIVE")
     text = code["FunctionCode"].read().decode()
-    assert "const RANGES = '198.51.100.0/24,2001:db8::/32'.split(',');" in text
+    assert "const RANGES = '198.51.100.0/24,2001:db8::/32';" in text
 
 
 def test_edge_function_stays_beside_the_source_check(stack: SamProject) -> None:
@@ -136,7 +136,8 @@ def test_rate_limit_puts_a_web_acl_in_front(stack: SamProject) -> None:
     assert int(rule["Statement"]["RateBasedStatement"]["Limit"]) == 300
     assert "Block" in rule["Action"]
     assert not config.get("Aliases", {}).get("Items")
-    assert not any(held.get("FunctionAssociations", {}).get("Items") for held in behaviors(config).values())
+    associated = [path for path, held in behaviors(config).items() if held.get("FunctionAssociations", {}).get("Items")]
+    assert associated == AGENT_PATHS  # for x-forwarded-host
 
 
 def test_changed_page_is_uploaded_and_what_went_is_removed(stack: SamProject) -> None:

@@ -1,6 +1,7 @@
 """The package as pip installs it: the function as a library on pybase64 alone, and a command that needs its extra."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import edge_hasher
+from edge_hasher.cli import main
 from tests.support.golden import cases
 
 CASES = {case.name: case for case in cases()}
@@ -64,7 +66,7 @@ def test_the_library_requires_pybase64_alone(wheel_metadata: Message) -> None:
     """Outside the extras, pip installs pybase64 and nothing else."""
     required = [line for line in wheel_metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert required == ["pybase64>=1.4.1"]
-    assert set(wheel_metadata.get_all("Provides-Extra", [])) == {"cli", "log"}
+    assert set(wheel_metadata.get_all("Provides-Extra", [])) == {"cdk", "check", "cli", "log"}
 
 
 def test_the_wheel_has_the_version_of_the_package(wheel_metadata: Message) -> None:
@@ -104,3 +106,32 @@ def test_a_missing_module_of_our_own_is_not_put_on_the_extra(library: Path, tmp_
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "No module named 'edge_hasher.nowhere'" in done.stderr
+
+
+def test_the_wheel_has_a_man_page_for_each_command(wheel: Path, root: Path, tmp_path: Path) -> None:
+    """With the options as --help has them; two builds are the same to the byte."""
+    with zipfile.ZipFile(wheel) as archive:
+        pages = {
+            Path(name).name: archive.read(name).decode() for name in archive.namelist() if "/share/man/man1/" in name
+        }
+    assert set(pages) == {"edge-hasher.1", *(f"edge-hasher-{name}.1" for name in main.commands)}
+    for name, command in main.commands.items():
+        options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
+        text = pages[f"edge-hasher-{name}.1"].replace("\\-", "-")
+        assert [option for option in options if option not in text] == []
+    command_line = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command_line, cwd=root, check=True, capture_output=True)
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes(shell: str) -> None:
+    """The line of docs/cli.md prints the script, and the script's own question is answered."""
+    command = [sys.executable, "-c", "from edge_hasher.__main__ import main; main()"]
+    environment = os.environ | {"_EDGE_HASHER_COMPLETE": f"{shell}_source"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert "_EDGE_HASHER_COMPLETE=" in done.stdout
+    environment |= {"_EDGE_HASHER_COMPLETE": f"{shell}_complete", "COMP_WORDS": "edge-hasher doc"}
+    environment["COMP_CWORD"] = "doc" if shell == "fish" else "1"  # each shell's own way
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert "doctor" in done.stdout

@@ -1,4 +1,4 @@
-"""The CloudFront Function of the example stack that admits source ranges: the template's own code, under node."""
+"""The examples' CloudFront Function, under node: who is admitted, and x-forwarded-host."""
 
 import ipaddress
 import json
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.support.stack.plain_template import template_of
 
 # Documented: "Quotas on CloudFront Functions".
 CODE_LIMIT_BYTES = 10 * 1024
@@ -26,42 +27,25 @@ require('node:readline').createInterface({input: process.stdin}).on('line', line
   const {ranges, event} = JSON.parse(line);
   const context = vm.createContext({});
   vm.runInContext(code.replace('${AllowedSourceRanges}', () => ranges), context);
-  const given = JSON.stringify(event.request);
   const answer = context.handler(event);
-  const admitted = answer === event.request && JSON.stringify(answer) === given;
-  console.log(JSON.stringify({admitted, answer}));
+  console.log(JSON.stringify({admitted: answer === event.request, answer}));
 });
 """
 
-Ask = Callable[[str, str], dict[str, Any]]
-
-
-class TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms as what they hold: the values are all that matters here."""
-
-
-TemplateLoader.add_multi_constructor("!", lambda loader, _, node: _plain(loader, node))
-
-
-def _plain(loader: Any, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    return loader.construct_scalar(node)
+Ask = Callable[..., dict[str, Any]]
+HOST = {"host": {"value": "chat.example.com"}}
 
 
 @pytest.fixture(scope="module")
 def template(root: Path) -> Any:
     """Give the template as it is written."""
-    text = (root / "examples/streaming-agent/template.yaml").read_text()
-    return yaml.load(text, Loader=TemplateLoader)  # noqa: S506 (a safe loader, and our own file)
+    return template_of(root / "examples/streaming-agent/template.yaml")
 
 
 @pytest.fixture(scope="module")
 def code(template: Any) -> str:
     """Give the function's code, with the place where the ranges go."""
-    return str(template["Resources"]["Admission"]["Properties"]["FunctionCode"])
+    return str(template["Resources"]["ViewerRequest"]["Properties"]["FunctionCode"])
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +59,8 @@ def ask(code: str) -> Iterator[Ask]:
         assert js.stdout is not None
         stdin, stdout = js.stdin, js.stdout
 
-        def ask_one(ranges: str, address: str) -> dict[str, Any]:
-            request = {"method": "POST", "uri": "/chat", "querystring": {}, "headers": {}, "cookies": {}}
+        def ask_one(ranges: str, address: str, headers: Any = HOST) -> dict[str, Any]:
+            request = {"method": "POST", "uri": "/chat", "querystring": {}, "headers": headers, "cookies": {}}
             event = {"version": "1.0", "viewer": {"ip": address}, "request": request}
             stdin.write(json.dumps({"ranges": ranges, "event": event}) + "\n")
             stdin.flush()
@@ -95,7 +79,7 @@ def test_code_is_within_what_cloudfront_takes(code: str) -> None:
 
 def test_code_keeps_to_the_language_of_the_runtime(code: str, template: Any) -> None:
     """cloudfront-js-2.0 is ES 5.1 with let, const and arrow functions: none of what it lacks (documented)."""
-    assert template["Resources"]["Admission"]["Properties"]["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+    assert template["Resources"]["ViewerRequest"]["Properties"]["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
     lacking = [
         r"\bfor \(.* of ",
         r"\bclass\b",
@@ -126,8 +110,39 @@ def test_code_keeps_to_the_language_of_the_runtime(code: str, template: Any) -> 
     ],
 )
 def test_viewer_within_a_range_is_admitted(ask: Ask, ranges: str, address: str) -> None:
-    """The request goes on, and nothing of it changes."""
-    assert ask(ranges, address)["admitted"]
+    """The request goes on, and nothing of it changes but x-forwarded-host."""
+    told = ask(ranges, address)
+    assert told["admitted"]
+    headers = HOST | {"x-forwarded-host": {"value": "chat.example.com"}}
+    assert told["answer"] == {"method": "POST", "uri": "/chat", "querystring": {}, "headers": headers, "cookies": {}}
+
+
+def test_without_ranges_everybody_is_admitted(ask: Ask) -> None:
+    """An empty list closes nothing, whatever the address."""
+    assert ask("", "198.51.100.9")["admitted"]
+    assert ask("", "2001:db8::1")["admitted"]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"value": "evil.example"}, {"value": "evil.example", "multiValue": [{"value": "evil.example"}, {"value": "b"}]}],
+)
+def test_a_forged_host_is_replaced(ask: Ask, forged: Any) -> None:
+    """What the viewer put into x-forwarded-host never arrives, in one value or in several."""
+    answer = ask("", "198.51.100.9", HOST | {"x-forwarded-host": forged})["answer"]
+    assert answer["headers"]["x-forwarded-host"] == {"value": "chat.example.com"}
+
+
+def test_without_a_host_there_is_no_forwarded_host(ask: Ask) -> None:
+    """HTTP/1.0 may come without Host: a forged header goes all the same."""
+    assert ask("", "198.51.100.9", {"x-forwarded-host": {"value": "evil.example"}})["answer"]["headers"] == {}
+
+
+def test_stack_and_module_run_the_same_code(code: str, root: Path) -> None:
+    """The template holds the file's code, comment at its top apart, and Terraform fills in the same place."""
+    module = (root / "modules/cloudfront-functions/viewer-request.js").read_text()
+    assert module.split("\n", 2)[2] == code
+    assert "AllowedSourceRanges" in (root / "examples/terraform/main.tf").read_text()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ PAGE_TITLE = "ERROR: The request could not be satisfied"  # seen
 PAGE_SUBTITLE = "The request could not be satisfied."  # seen
 PAGE_SMALL_PRINT = "We can't connect to the server for this app or website at this time."  # seen
 GET_WITH_BODY = ErrorPage(403, "Bad request.")
+UNKNOWN_HOST = ErrorPage(403, "Bad request.")
+ORIGIN_UNREACHABLE = ErrorPage(502, "CloudFront wasn't able to connect to the origin.")
 METHOD_NOT_ALLOWED = ErrorPage(
     403, "This distribution is not configured to allow the HTTP request method that was used for this request."
 )
@@ -93,6 +95,9 @@ READ_ONLY_HEADERS = frozenset({
     "via",
 })  # fmt: skip
 DISALLOWED_HEADERS = frozenset({
+    "client-cert",  # with the next two since viewer mTLS (seen)
+    "client-cert-chain",
+    "cloudfront-viewer-cert-pem",
     "connection",
     "expect",
     "keep-alive",

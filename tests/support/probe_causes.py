@@ -44,6 +44,16 @@ def response(status: int, headers: tuple[tuple[str, str], ...] = (), body: str =
     return "\r\n".join(lines).encode() + body.encode()
 
 
+def refused(status: int, error_type: str) -> bytes:
+    """A refusal of Lambda's own."""
+    return response(status, (*LAMBDA, ("x-amzn-ErrorType", error_type)), '{"Message":"no"}')
+
+
+def at_the_edge(result: str, status: int) -> bytes:
+    """An error of an edge function, without a page that says more."""
+    return response(status, (*CLOUDFRONT, ("X-Cache", f"{result} from cloudfront")))
+
+
 def page(error: errors.EdgeError) -> bytes:
     """CloudFront's own error page, as the local edge makes it."""
     made = errors.answer(error, Distribution(), request_id=CF_ID, date="Fri, 20 Nov 2026 00:00:00 GMT")
@@ -131,6 +141,11 @@ def on_post(answer: bytes) -> Start:
     return lambda _: stub(lambda seen: answer if seen.method == "POST" else response(200, LAMBDA, "ok"))
 
 
+def over_8_kb(answer: bytes) -> Start:
+    """A server that answers so to bodies over 8 KB, and lets the others through."""
+    return lambda _: stub(lambda seen: answer if len(seen.body) > 8192 else response(200, LAMBDA, "ok"))
+
+
 def hiding(**options: Any) -> Start:
     """A local edge whose 403 a custom error response turns into the site's start page with 200."""
 
@@ -183,6 +198,14 @@ def silent_app(_: Path) -> Iterator[str]:
 
 
 WRONG_DIGEST = "headers['x-amz-content-sha256'] = [{'key': 'X-Amz-Content-Sha256', 'value': '0' * 64}]\nreturn request"
+HASHED_AS_TEXT = (
+    "import base64, hashlib\n"
+    "if request['method'] == 'GET': return request\n"
+    "text = base64.b64decode(request['body']['data']).decode('utf-8', 'replace')\n"
+    "digest = hashlib.sha256(text.encode()).hexdigest()\n"
+    "headers['x-amz-content-sha256'] = [{'key': 'X-Amz-Content-Sha256', 'value': digest}]\n"
+    "return request"
+)
 XML = "<?xml version='1.0'?><Error><Code>{}</Code><Message>{}</Message>{}</Error>"
 S3_ERROR = XML.format("AccessDenied", "Access Denied", "<RequestId>1</RequestId><HostId>2</HostId>")
 
@@ -260,11 +283,7 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
     "bad-settings": (Cause(edge(settings=("oversize=maybe",))),),
     "include-body-off": (Cause(edge_with("request.pop('body', None)\nreturn own(event, context)")),),
     "body-not-delivered": (
-        Cause(
-            edge(policy=Policy(deliver_delete_body=False)),
-            ("--method", "DELETE", "--allow-writes"),
-            "DELETE",
-        ),
+        Cause(edge_with("if 'body' in request: request['body']['data'] = ''\nreturn own(event, context)")),
     ),
     "bad-encoding": (
         Cause(edge_with("if request['body']['data']: request['body']['data'] = '***'\nreturn own(event, context)")),
@@ -282,7 +301,56 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
             )
         ),
     ),
-    "origin-fails": (Cause(silent_app), Cause(always(page(errors.EdgeError(*aws_texts.ORIGIN_UNREACHABLE))))),
+    "origin-fails": (Cause(always(page(errors.EdgeError(*aws_texts.ORIGIN_UNREACHABLE)))),),
+    "origin-times-out": (Cause(silent_app),),
+    "origin-dns": (
+        Cause(always(page(errors.EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")))),
+    ),
+    "cloudfront-function-fails": (
+        Cause(
+            always(
+                page(
+                    errors.EdgeError(
+                        503,
+                        "The CloudFront function associated with the CloudFront distribution is invalid or could not "
+                        "run.",
+                        "FunctionExecutionError from cloudfront",
+                    )
+                )
+            )
+        ),
+        Cause(always(at_the_edge("FunctionExecutionError", 503))),
+    ),
+    "cloudfront-function-throttled": (Cause(always(at_the_edge("FunctionThrottledError", 503))),),
+    "cloudfront-function-invalid": (Cause(always(at_the_edge("FunctionValidationError", 502))),),
+    "query-string-refused": (Cause(always(refused(400, "InvalidQueryStringException"))),),
+    "lambda-too-large": (
+        Cause(always(refused(413, "RequestTooLargeException"))),
+        Cause(on_post(refused(413, "RequestEntityTooLargeException"))),
+    ),
+    "function-gone": (Cause(always(refused(404, "ResourceNotFoundException"))),),
+    "function-not-ready": (Cause(always(refused(409, "ResourceConflictException"))),),
+    "bytes-hashed-as-text": (Cause(edge_with(HASHED_AS_TEXT)),),
+    "waf-body-size": (
+        Cause(over_8_kb(page(errors.EdgeError(403, "Request blocked."))), ("--allow-writes", "--method", "POST")),
+    ),
+    "large-bodies-fail": (
+        Cause(
+            edge_with("if len(request['body']['data']) > 1390000: raise ValueError('no')\nreturn own(event, context)"),
+            ("--allow-writes", "--method", "POST"),
+        ),
+    ),
+    "large-bodies-refused": (
+        Cause(over_8_kb(response(403, AT_THE_EDGE, "<h1>no</h1>")), ("--allow-writes", "--method", "POST")),
+    ),
+    "body-over-1-mib": (
+        Cause(edge(settings=("oversize=forward",)), ("--allow-writes", "--method", "POST")),
+        Cause(edge(settings=("oversize=forward",)), ("--allow-writes", "--method", "DELETE"), "DELETE"),
+    ),
+    "lambda-refuses": (
+        Cause(always(refused(400, "SomeNewException"))),
+        Cause(on_post(refused(500, "ServiceException"))),
+    ),
     "lambda-throttled": (
         Cause(always(response(429, (*LAMBDA, ("x-amzn-ErrorType", "TooManyRequestsException")), "{}"))),
     ),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import aws_cdk  # type: ignore[import-not-found]
+import aws_cdk
 import hcl2
 from aws_cdk import aws_lambda
 

@@ -8,7 +8,7 @@ import pytest
 FUNCTION_LOCK = "edge_hasher/function/requirements.txt"
 LOCKS = [
     FUNCTION_LOCK,
-    *(f"requirements/{name}.txt" for name in ("dev", "sam", "ministack", "iac")),
+    *(f"requirements/{name}.txt" for name in ("dev", "sam", "ministack", "iac", "oldest-runtime")),
     "examples/streaming-agent/app/requirements.txt",
 ]
 

@@ -4,7 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from edge_hasher import schemas
 from edge_hasher.aws.logs import Line
 from edge_hasher.cli import main
 from edge_hasher.cli.schema import FILES
@@ -21,6 +22,7 @@ from edge_hasher.doctor.check import SEVERITIES
 from edge_hasher.doctor.runner import run as judged
 from edge_hasher.doctor.templates.reports.as_json import as_json as check_report
 from edge_hasher.function import decide
+from edge_hasher.function.packaging.lambda_zip import LambdaZip
 from edge_hasher.local.commands import invoke_report, local_report
 from edge_hasher.local.commands.invoke import InvokeResult
 from edge_hasher.local.exchange import Exchanges, Step
@@ -34,14 +36,15 @@ from edge_hasher.operate.attach.run import AttachResult
 from edge_hasher.operate.logs import report as logs_report
 from edge_hasher.operate.versions import report as versions_report
 from edge_hasher.operate.versions.prune import PruneResult
-from edge_hasher.operate.versions.published import Use, Version, Versions
+from edge_hasher.operate.versions.published import Version, Versions
+from edge_hasher.operate.versions.uses import Use
 from edge_hasher.probe import explain
 from edge_hasher.probe import report_json as probe_report
 from edge_hasher.probe.diagnosis.advice import Verdict
+from edge_hasher.probe.diagnosis.kinds import Kind
 from edge_hasher.probe.diagnosis.open_questions import Mark
 from edge_hasher.probe.diagnosis.pattern import Result
 from edge_hasher.probe.diagnosis.readings import read
-from edge_hasher.probe.diagnosis.response_kinds import Kind
 from edge_hasher.probe.run import conclude
 from edge_hasher.probe.sending.address import parse_address
 from edge_hasher.probe.sending.answer import NoAnswer, ProbeResponse
@@ -155,10 +158,11 @@ def versions_samples() -> list[str]:
     unused, kept = replace(used, number=2, uses=()), replace(used, number=3, uses=(), kept="the newest")
     listed = Versions(function=FUNCTION, versions=(used, unused, kept), notes=("a note",))
     pruned = [
-        PruneResult(version=unused),
-        PruneResult(version=unused, problem="still replicated", try_after=NOW),
+        PruneResult(number=2),
+        PruneResult(number=2, deleted=False, problem="still replicated", try_after="2026-11-20T16:00+00:00"),
     ]
-    return [versions_report.as_json(listed), versions_report.as_json(listed, pruned)]
+    stopped = versions_report.as_json(listed, pruned, "interrupted")
+    return [versions_report.as_json(listed), versions_report.as_json(listed, pruned), stopped]
 
 
 def logs_samples() -> list[str]:
@@ -180,6 +184,15 @@ def check_samples() -> list[str]:
     return [check_report(each) for each in runs]
 
 
+def package_samples() -> list[str]:
+    """A zip with bytecode."""
+    return [
+        schemas.document(
+            "package", asdict(LambdaZip("edge-hasher.zip", 2306242, "0" * 64, "A" * 43 + "=", bytecode=True))
+        )
+    ]
+
+
 SAMPLES: dict[str, Callable[[], list[str]]] = {
     "attach": attach_samples,
     "check": check_samples,
@@ -189,6 +202,7 @@ SAMPLES: dict[str, Callable[[], list[str]]] = {
     "invoke": invoke_samples,
     "local": local_samples,
     "logs": logs_samples,
+    "package": package_samples,
     "probe": probe_samples,
     "versions": versions_samples,
 }

@@ -48,6 +48,20 @@ def test_the_page_is_served_until_ctrl_c() -> None:
     assert children_of_session(process.pid) == []
 
 
+def test_ctrl_c_in_the_story_is_not_a_story_that_went_wrong() -> None:
+    """Ctrl-C before the story's end is 130, not 1; no trace, and no process stays."""
+    with subprocess.Popen(
+        COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert children_of_session(process.pid) == []
+
+
 def children_of_session(leader: int) -> list[int]:
     """What still lives of the processes that a session's leader has started, once they had a moment to end."""
     deadline = time.monotonic() + 5

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from edge_hasher.local.exchange import Exchange, StepName
 
 HOSTILE = "/<script>alert(1)</script>?q=\"'&amp;\x00\x1b[31m\u202e\udc80"
-PAGES = ("", "requests", "events", "inspector.js", "detail.js", "list.js", "text.js", "inspector.css")
+SCRIPTS = ("inspector.js", "composer.js", "detail.js", "har.js", "list.js", "text.js")
+PAGES = ("", "requests", "events", *SCRIPTS, "inspector.css")
 WAIT_S = 10
 
 pytestmark = pytest.mark.anyio
@@ -128,10 +129,7 @@ async def test_the_short_address_leads_to_the_page(here: Here) -> None:
     [
         ("", "text/html"),
         ("requests", "application/json"),
-        ("inspector.js", "text/javascript"),
-        ("detail.js", "text/javascript"),
-        ("list.js", "text/javascript"),
-        ("text.js", "text/javascript"),
+        *((name, "text/javascript") for name in SCRIPTS),
         ("inspector.css", "text/css"),
     ],
 )

@@ -81,6 +81,12 @@ def test_truncate_marks_a_short_body_as_cut() -> None:
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, b"forwarded  without a digest")
 
 
+@pytest.mark.parametrize("host", ["www.example.com", "WWW.example.com:8443", "192.0.2.1"])
+def test_any_host_may_be_asked_for(host: str) -> None:
+    """The request is made for a distribution of that name: there is no other to refuse it."""
+    assert edge_hasher("--body", "x", "--header", f"Host: {host}").returncode == 0
+
+
 def test_json_report() -> None:
     """`--json` has the outcome, the digest, the cost, the log and the function's answer."""
     report = checked("invoke", edge_hasher("--body", "hello", "--json").stdout)
@@ -93,7 +99,7 @@ def test_json_report() -> None:
 
 def test_event_file(tmp_path: Path) -> None:
     """`--event` runs an event as it is, from a file or standard input."""
-    case = next(case for case in cases() if case.name == "14-delete-not-delivered")
+    case = next(case for case in cases() if case.name == "14-post-not-delivered")
     path = tmp_path / "event.json"
     path.write_text(json.dumps(case.event))
     for argument, stdin in ((path, b""), (f"@{path}", b""), ("-", path.read_bytes())):

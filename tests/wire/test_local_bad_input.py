@@ -75,6 +75,30 @@ BAD = {
     "header without a colon": (["--origin", "{app}", "--origin-header", "nonsense"], "takes 'Name: value'"),
     "header not allowed": (["--origin", "{app}", "--origin-header", "X-Amz-A: b"], "CloudFront refuses X-Amz-A"),
     "header of two lines": (["--origin", "{app}", "--origin-header", "X-A: b\r\nX-B: c"], "control character"),
+    "two policies": (
+        ["--origin", "{app}", "--forward-host", "--request-policy", "none"],
+        "--forward-host is --request-policy AllViewer, and none is asked for",
+    ),
+    "eleven headers": (
+        ["--origin", "{app}", *(part for number in range(11) for part in ("--origin-header", f"X-{number}: b"))],
+        "there are 11 origin custom headers; CloudFront takes 10",
+    ),
+    "ten headers and a setting": (
+        [
+            *("--origin", "{app}", "--setting", "oversize=forward"),
+            *(part for number in range(10) for part in ("--origin-header", f"X-{number}: b")),
+        ],
+        "there are 11 origin custom headers",
+    ),
+    "long headers": (
+        ["--origin", "{app}", *(part for n in range(6) for part in ("--origin-header", f"X-{n}: {'b' * 1_705}"))],
+        "have 10248 characters in all; CloudFront takes 10240",
+    ),
+    "alias in upper case": (["--origin", "{app}", "--alias", "WWW.example.com"], "--alias takes a domain name"),
+    "alias with a wildcard inside": (["--origin", "{app}", "--alias", "www.*.com"], "--alias takes a domain name"),
+    "alias of a wildcard alone": (["--origin", "{app}", "--alias", "*"], "--alias takes a domain name"),
+    "alias with a port": (["--origin", "{app}", "--alias", "www.example.com:80"], "--alias takes a domain name"),
+    "handler that streams": (["--app", "fine:f", "--invoke-mode", "RESPONSE_STREAM"], "a Python Lambda handler cannot"),
     "timeout 0": (["--origin", "{app}", "--read-timeout", "0"], "--read-timeout takes 1 to 120 seconds"),
     "timeout too long": (["--origin", "{app}", "--read-timeout", "121"], "--read-timeout takes 1 to 120 seconds"),
     "timeout nan": (["--origin", "{app}", "--read-timeout", "nan"], "--read-timeout takes 1 to 120 seconds"),
@@ -103,7 +127,11 @@ def test_bad_input(behind: Running, name: str, tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    "option", [["--port", "-1"], ["--port", "65536"], ["--oac", "maybe"], ["--read-timeout", "soon"]]
+    "option",
+    [
+        *(["--port", "-1"], ["--port", "65536"], ["--oac", "maybe"], ["--read-timeout", "soon"]),
+        *(["--request-policy", "Mine"], ["--invoke-mode", "stream"]),
+    ],
 )
 def test_options_that_are_no_options(option: list[str]) -> None:
     """What the option parser itself refuses is exit code 2 too."""

@@ -124,7 +124,7 @@ def test_text_output(behind: Running) -> None:
             line = program.line()
         for part in ("edge", "POST", "/a%20b?c", "5 B", "digest (row", "admitted", "200", "first byte", "total"):
             assert part in line
-        assert ask(port, b"GET /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx").status == 403
+        assert ask(port, b"GET /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx").status == 403
         assert " 403 " in program.line()
         assert "CloudFront refuses a GET with a body" in program.line()
         assert ask(port_of(words[2][1]), request("GET", "/direct")).status == 403
@@ -158,7 +158,7 @@ def test_it_ends_in_the_middle_of_everything(behind: Running, number: int) -> No
         await talk.reader.read()
 
     behind.app.routes[b"/open"] = stream
-    with running("--origin", behind.app.address, "--log-format", "json") as program:
+    with running("--origin", behind.app.address, "--invoke-mode", "RESPONSE_STREAM", "--log-format", "json") as program:
         port = port_of(json.loads(program.line())["ready"])
         children = program.children()
         assert len(children) >= 1
@@ -183,6 +183,23 @@ def test_it_ends_while_it_starts(behind: Running, tmp_path: Path, monkeypatch: p
     with running("--origin", behind.app.address, "--handler", "sleeps:answer") as program:
         (tmp_path / "started").read_text()  # blocks until one has opened it
         assert program.end() == (0, "", "")
+
+
+def test_the_behavior_is_what_the_options_say(behind: Running) -> None:
+    """Policy, names and invoke mode reach the edge; a token in the query does not reach its log."""
+    behind.app.routes[b"/zip"] = lambda talk: talk.write(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx"
+    )
+    options = ("--request-policy", "userAgentRefererHeaders", "--alias", "*.example.com")
+    with running("--origin", behind.app.address, "--no-function", "--log-format", "json", *options) as program:
+        port = port_of(json.loads(program.line())["ready"])
+        message = "GET /zip?token=0123456789abcdef HTTP/1.1\r\nHost: {}\r\nUser-Agent: me\r\nX-Own: 1\r\n\r\n"
+        answer = ask(port, message.format("chat.example.com").encode())
+        assert (answer.status, answer.body, answer.values("content-encoding")) == (200, b"xx", ["gzip"])
+        seen = behind.app.seen[-1]
+        assert (seen.target, seen.values("user-agent"), seen.values("x-own")) == (b"/zip", [b"me"], [])
+        assert json.loads(program.line())["target"] == "/zip?token=0123…"
+        assert ask(port, message.format("example.org").encode()).status == 403
 
 
 def test_it_ends_when_nobody_reads_its_log(behind: Running) -> None:
@@ -216,3 +233,47 @@ def test_what_the_function_writes_is_shown(behind: Running, tmp_path: Path, monk
             assert line
         assert line == "function hello from\\x1b[31m a call\n"
         assert program.end()[0] == 0
+
+
+def test_a_refusal_is_told_once(behind: Running) -> None:
+    """As text, a refusal of the function has its line and its reason: the function's own log is not printed as well."""
+    with running("--origin", behind.app.address) as program:
+        ready = [program.line() for _ in range(7)]
+        port = port_of(ready[0].split()[1])
+        assert ask(port, request("POST", "/large", bytes(1_048_577))).status == 413
+        line, reason = program.line(), program.line()
+        assert " 413 " in line
+        assert reason.startswith("         The body is too large")
+        code, rest, errors = program.end()
+        assert (code, rest, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(("option", "words"), [((), "with edge_hasher"), (("--no-function",), "without a function")])
+def test_the_ready_line_names_the_function(behind: Running, option: tuple[str, ...], words: str) -> None:
+    """Two edges, with and without the function, can be told apart."""
+    with running("--origin", behind.app.address, *option) as program:
+        assert f"(CloudFront {words}" in program.line()
+
+
+def test_another_python(tmp_path: Path, behind: Running) -> None:
+    """--python runs the handler under another interpreter; one that is not there is one clear line."""
+    python = tmp_path / "other-python"
+    python.write_text(f'#!/bin/sh\nOTHER_PYTHON=yes exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    source = (
+        'import os\n\ndef answer(event, context):\n    return {"status": "200", "body": os.environ["OTHER_PYTHON"]}\n'
+    )
+    (tmp_path / "mine.py").write_text(source)
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        arguments = ("--origin", behind.app.address, "--handler", "mine:answer", "--python")
+        with running(*arguments, str(python)) as program:
+            port = port_of(program.line().split()[1])
+            assert ask(port, request("GET", "/")).body == b"yes"
+        with running(*arguments, "no-such-python") as program:
+            output, errors = program.process.communicate(timeout=END_TIMEOUT_S)
+            assert (program.process.returncode, output) == (2, "")
+            assert "there is no Python interpreter 'no-such-python'" in errors
+    finally:
+        os.chdir(before)

@@ -63,7 +63,7 @@ def test_nothing_is_sent_without_consent() -> None:
     with stub(respond) as url:
         done = run(url)
     assert (done.exit_code, seen) == (2, [])
-    assert "Will send 7 requests" in done.stdout
+    assert "Will send 8 requests" in done.stdout
     assert done.stderr == (
         "edge-hasher: nothing was sent: there is no terminal to ask; --yes sends the requests above\n"
     )
@@ -151,7 +151,7 @@ def test_a_healthy_distribution_exits_0(healthy: Running) -> None:
     done = run(healthy.url, "--yes")
     assert done.exit_code == 0
     assert "post-wrong-digest          400  Edge Hasher refused (digest-mismatch)" in done.stdout
-    assert done.stdout.splitlines()[-1] == "7 requests; POST healthy; 5 of 12 facts settled"
+    assert done.stdout.splitlines()[-1] == "8 requests; POST healthy; 5 of 12 facts settled"
 
 
 def test_a_finding_exits_1_with_its_evidence() -> None:
@@ -163,7 +163,7 @@ def test_a_finding_exits_1_with_its_evidence() -> None:
         known = {exchange.request_id for exchange in running.local_edge.exchanges.all()}
     assert done.exit_code == 1
     shown = re.findall(r"cf-id (\S+)", done.stdout)
-    assert len(shown) == 4
+    assert len(shown) == 5
     assert set(shown) <= known
     assert "FINDING  function-not-attached" in done.stdout
     assert "# of the behavior that serves '/chat%20it;id'" in done.stdout
@@ -219,7 +219,7 @@ def test_no_forged_signature_beside_the_users_own(healthy: Running) -> None:
     """With an Authorization header of the user's, none is forged."""
     before = len(exchanges_of(healthy))
     assert run(healthy.url, "--yes", "--header", "authorization: Bearer x").exit_code == 0
-    assert len(exchanges_of(healthy)) - before == 6
+    assert len(exchanges_of(healthy)) - before == 7
 
 
 def test_json_has_its_schema(healthy: Running) -> None:

@@ -1,88 +1,106 @@
-"""EH2xx: the Origin Access Control, which signs each request for the Function URL."""
+"""EH2xx: the Origin Access Control, which signs each request for the Function URL or the Web Function."""
 
 from __future__ import annotations
 
 import json
-import shlex
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, Fix, known
+from edge_hasher.doctor.check import CannotTellError, Fault, check, known
+from edge_hasher.doctor.facts import Unread
+from edge_hasher.doctor.fixes import access_control, distribution
 from edge_hasher.function.settings import HEADER, SettingsError, parse
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext
     from edge_hasher.doctor.facts import AccessControl
 
-_SAM_OAC = "OriginAccessControlId: !GetAtt LambdaOac.Id"
-_TERRAFORM_OAC = "origin_access_control_id = aws_cloudfront_origin_access_control.lambda.id"
 
-
+@check("EH201", requires=("EH101", "EH108"))
 def _is_there(context: CheckContext) -> Fault | None:
-    if known(context.behavior.origin.access_control) is not None:
+    origin = context.behavior.origin
+    context.ask_only_private()
+    if known(origin.access_control) is not None:
         return None
+    if origin.kind == "function-url" and isinstance(origin.url, Unread):
+        raise CannotTellError(origin.url)  # a public URL needs none
+    is_web = origin.kind == "web-function"
     return Fault(
-        what=f"the origin {context.behavior.origin.id} has no origin access control, so nothing signs its requests",
-        fix=_another(context),
+        what=f"the origin {origin.id} has no origin access control, so nothing signs its requests"
+        + (": that suits a Web Function whose AuthType is ApplicationManaged, and no other" if is_web else ""),
+        fix=access_control.another(context),
+        severity="note" if is_web else None,
     )
 
 
+@check("EH202", requires=("EH201",))
 def _is_for_lambda(context: CheckContext) -> Fault | None:
     oac = _oac(context)
     if oac is None or oac.origin_type == "lambda":
         return None
     return Fault(
         what=f"the origin access control {oac.id} ({oac.name}) signs for origins of type {oac.origin_type}, not lambda",
-        fix=_another(context),
+        fix=access_control.another(context),
     )
 
 
+@check("EH203", requires=("EH201",))
 def _signs(context: CheckContext) -> Fault | None:
-    oac = _oac(context)
-    if oac is None or oac.behavior != "never":
+    oac = _oac(context, "never")
+    if oac is None:
         return None
-    return Fault(what=f"the origin access control {oac.id} ({oac.name}) is set to never sign", fix=_always(oac))
-
-
-def _override_arrives(context: CheckContext) -> Fault | None:
-    oac = _oac(context)
-    if oac is None or oac.behavior != "no-override" or _passes_authorization(context):
-        return None
+    behavior, _ = access_control.signing_for(context)
     return Fault(
-        what=(
-            f"the origin access control {oac.id} ({oac.name}) is set to no-override, and the cache policy "
-            f"{known(context.behavior.cache).name} does not forward Authorization"
-        ),
-        fix=_always(oac),
+        what=f"the origin access control {oac.id} ({oac.name}) is set to never sign",
+        fix=access_control.sign(oac, behavior),
     )
 
 
+@check("EH204", requires=("EH201", "EH208"))
+def _override_arrives(context: CheckContext) -> Fault | None:
+    oac = _oac(context, "no-override")
+    if oac is None or _passes_authorization(context):
+        return None
+    request, cache = known(context.behavior.request), known(context.behavior.cache)
+    says = f"the cache policy {cache.name} does not forward Authorization"
+    if request is not None:
+        says = (
+            f"neither the cache policy {cache.name} nor the origin request policy {request.name} forwards Authorization"
+        )
+    return Fault(
+        what=f"the origin access control {oac.id} ({oac.name}) is set to no-override, and {says}",
+        fix=access_control.sign(oac),
+    )
+
+
+@check("EH205", requires=("EH201", "EH208"))
 def _signs_for_everyone(context: CheckContext) -> Fault | None:
-    oac = _oac(context)
-    if oac is None or oac.behavior != "no-override" or not _passes_authorization(context):
+    oac = _oac(context, "no-override")
+    if oac is None or not _passes_authorization(context):
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to no-override: a viewer's own Authorization "
             "goes to the Function URL instead of the signature"
         ),
-        fix=_always(oac),
+        fix=access_control.sign(oac),
     )
 
 
+@check("EH206", requires=("EH201",))
 def _is_no_web_function_mode(context: CheckContext) -> Fault | None:
-    oac = _oac(context)
-    if oac is None or oac.behavior != "always-amz-auth" or context.behavior.origin.kind == "web-function":
+    oac = _oac(context, "always-amz-auth")
+    if oac is None or context.behavior.origin.kind == "web-function":
         return None
     return Fault(
         what=(
             f"the origin access control {oac.id} ({oac.name}) is set to always-amz-auth, which is for Web Functions, "
             f"and {context.behavior.origin.host} is a Function URL"
         ),
-        fix=_always(oac),
+        fix=access_control.sign(oac),
     )
 
 
+@check("EH207", requires=("EH101",))
 def _hashes_bodyless(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
     if origin.kind != "web-function":
@@ -96,8 +114,11 @@ def _hashes_bodyless(context: CheckContext) -> Fault | None:
     header = json.dumps({"HeaderName": "Edge-Hasher", "HeaderValue": value})
     others = f'(.Items // [] | map(select(.HeaderName | ascii_downcase != "{HEADER}")))'
     return Fault(
-        what=f"{origin.host} is a Web Function, and the origin {origin.id} does not set bodyless=hash",
-        fix=fixes.origin_fix(
+        what=(
+            f"{origin.host} is a Web Function, and the origin {origin.id} does not set bodyless=hash: "
+            "whether a Web Function asks for a digest without a body is not known"
+        ),
+        fix=distribution.origin_fix(
             context,
             f".CustomHeaders |= (({others} + [{header}]) as $all | {{Quantity: ($all | length), Items: $all}})",
             sam=f"OriginCustomHeaders: [{{HeaderName: Edge-Hasher, HeaderValue: '{value}'}}]",
@@ -106,103 +127,68 @@ def _hashes_bodyless(context: CheckContext) -> Fault | None:
     )
 
 
-def _oac(context: CheckContext) -> AccessControl | None:
-    return known(context.behavior.origin.access_control)
+@check("EH208", requires=("EH201", "EH202", "EH203"))
+def _signs_for_web_functions(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
+    if origin.kind != "web-function":
+        return None
+    oac = _oac(context)
+    if oac is None or oac.behavior == "always-amz-auth":
+        return None
+    return Fault(
+        what=(
+            f"the origin access control {oac.id} ({oac.name}) is set to {oac.behavior}, and {origin.host} is a Web "
+            "Function, which takes always-amz-auth only"
+        ),
+        # Another origin, such as a Function URL, may use the existing one.
+        fix=access_control.another(context),
+    )
+
+
+@check("EH209", requires=("EH201", "EH202", "EH203", "EH208"))
+def _signs_for_every_region(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
+    if origin.kind != "web-function":
+        return None
+    oac = _oac(context)
+    _, wanted = access_control.signing_for(context)
+    if oac is None or oac.protocol in {"", wanted}:
+        return None
+    return Fault(
+        what=(
+            f"the origin access control {oac.id} ({oac.name}) signs with {oac.protocol}, and the endpoint "
+            f"{origin.host} takes {wanted}"
+        ),
+        fix=access_control.another(context),
+    )
+
+
+def _oac(context: CheckContext, behavior: str | None = None) -> AccessControl | None:
+    """Return the access control, if it signs in this way."""
+    oac = known(context.behavior.origin.access_control)
+    return oac if oac is not None and behavior in {None, oac.behavior} else None
 
 
 def _passes_authorization(context: CheckContext) -> bool:
-    return bool(known(context.behavior.cache).headers & {"authorization", "*"})
+    """Whether one of the two policies forwards the viewer's Authorization.
 
-
-def _another(context: CheckContext) -> Fix:
-    """Create one for Lambda and set it on the origin: another origin may use the existing one."""
-    # Names are unique in an account, and an earlier attempt may have left one.
-    name = f"{shlex.quote(f'lambda-{context.facts.id}')}-$(date +%s)"
-    made = (
-        f"oac=$(aws cloudfront create-origin-access-control --origin-access-control-config "
-        f"Name={name},SigningProtocol=sigv4,SigningBehavior=always,OriginAccessControlOriginType=lambda "
-        "--query OriginAccessControl.Id --output text)"
-    )
-    named = fixes.edit(
-        context, f"{fixes.origin_path(context)}.OriginAccessControlId = $oac", jq_options='--arg oac "$oac" '
-    )
-    return Fix(
-        command=f"{made} && {named}",
-        sam=f"{_SAM_OAC}  # OriginAccessControlOriginType: lambda, SigningBehavior: always, SigningProtocol: sigv4",
-        terraform=f'{_TERRAFORM_OAC}  # origin_access_control_origin_type = "lambda", signing_behavior = "always"',
-    )
-
-
-def _always(oac: AccessControl) -> Fix:
-    oac_id = shlex.quote(oac.id)
-    program = shlex.quote('.OriginAccessControlConfig | .SigningBehavior = "always"')
-    return Fix(
-        command=(
-            f"o=$(aws cloudfront get-origin-access-control-config --id {oac_id} --output json) && "
-            f"aws cloudfront update-origin-access-control --id {oac_id} "
-            f'--if-match "$(jq -r .ETag <<<"$o")" '
-            f'--origin-access-control-config "$(jq {program} <<<"$o")"'
-        ),
-        sam="SigningBehavior: always  # AWS::CloudFront::OriginAccessControl",
-        terraform='signing_behavior = "always"  # aws_cloudfront_origin_access_control',
-    )
+    That an origin request policy for all viewer headers does is documented ("Add CloudFront headers" and Lambda@Edge
+    pages differ on GET and HEAD).
+    """
+    if known(context.behavior.cache).forwards("authorization"):
+        return True
+    request = known(context.behavior.request)
+    return request is not None and request.forwards("authorization")
 
 
 CHECKS = (
-    Check(
-        code="EH201",
-        title="the origin has an origin access control",
-        severity="broken",
-        meaning="every request gets 403 Forbidden, GET as well: it arrives unsigned",
-        look=_is_there,
-        requires=("EH101", "EH301"),
-    ),
-    Check(
-        code="EH202",
-        title="the origin access control is for Lambda",
-        severity="broken",
-        meaning="every request gets 403, GET as well: it is signed for another service",
-        look=_is_for_lambda,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH203",
-        title="the origin access control signs",
-        severity="broken",
-        meaning="every request gets 403 Forbidden, GET as well: it arrives unsigned",
-        look=_signs,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH204",
-        title="no-override has Authorization in the cache policy",
-        severity="risky",
-        meaning="requests with an Authorization header get 403: CloudFront neither signs them nor forwards the header",
-        look=_override_arrives,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH205",
-        title="CloudFront signs requests that carry an Authorization of their own",
-        severity="note",
-        meaning="requests with a bearer token or another Authorization get 403, unless the client itself signs them",
-        look=_signs_for_everyone,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH206",
-        title="always-amz-auth is used for Web Functions only",
-        severity="broken",
-        meaning="every request may get 403: this mode is for Web Functions only",
-        look=_is_no_web_function_mode,
-        requires=("EH201",),
-    ),
-    Check(
-        code="EH207",
-        title="a Web Function gets a digest for requests without a body too",
-        severity="risky",
-        meaning="GET and other requests without a body may get 403; those with a body work",
-        look=_hashes_bodyless,
-        requires=("EH101",),
-    ),
+    _is_there,
+    _is_for_lambda,
+    _signs,
+    _override_arrives,
+    _signs_for_everyone,
+    _is_no_web_function_mode,
+    _hashes_bodyless,
+    _signs_for_web_functions,
+    _signs_for_every_region,
 )

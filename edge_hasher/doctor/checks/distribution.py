@@ -6,54 +6,61 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, Fix
+from edge_hasher.doctor.check import Fault, Fix, check, known
+from edge_hasher.doctor.facts import FunctionUrlFacts
+from edge_hasher.doctor.fixes import distribution as fixes
+from edge_hasher.doctor.fixes import error_pages
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext
 
 FORBIDDEN = 403
 ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+VIEWER_REQUEST = "viewer-request"
+_SIGNED_HEADERS = ("x-amz-content-sha256", "authorization")
 _NOTHING = "nothing to change"
 
 
+@check("EH101")
 def _leads_to_lambda(context: CheckContext) -> Fault | None:
     origin = context.behavior.origin
-    if origin.kind != "other":
+    if origin.kind != "other" or origin.chosen_by:
         return None
-    target = '"<id of the origin with the Function URL>"'
+    functions = ", ".join(each.name for each in context.behavior.functions if each.event == VIEWER_REQUEST)
+    unless = f" (unless the CloudFront Function {functions} chooses another: then add --function)" if functions else ""
+    others = ", ".join(context.facts.lambda_patterns)
     return Fault(
         what=(
-            f"{context.facts.path} is served by the behavior {context.behavior.label}, whose origin {origin.id} is "
-            f"{origin.host}, not a Lambda Function URL"
+            f"{context.facts.path or 'the path'} is served by the behavior {context.behavior.label}, whose origin "
+            f"{origin.id} is {origin.host}, not a Lambda Function URL{unless}"
+            + (f"; the behaviors that lead to one are {others}, and case and slashes count" if others else "")
         ),
-        fix=fixes.behavior_fix(
-            context,
-            f".TargetOriginId = {target}",
-            sam="TargetOriginId: <id of the origin with the Function URL>",
-            terraform=f"target_origin_id = {target}",
-        ),
+        fix=fixes.own_behavior(context, ALL_METHODS),
     )
 
 
+@check("EH102", requires=("EH101",))
 def _allows_bodies(context: CheckContext) -> Fault | None:
-    methods = context.behavior.methods
-    if "POST" in methods:
+    behavior = context.behavior
+    if behavior.takes_bodies:
         return None
     every = ", ".join(f'"{method}"' for method in ALL_METHODS)
-    return Fault(
-        what=f"{context.behavior.label} allows {', '.join(sorted(methods))} and no method with a body",
-        fix=fixes.behavior_fix(
+    what = f"{behavior.label} allows {', '.join(sorted(behavior.methods))} and no method with a body"
+    if behavior.origin_group:
+        what += f": its target is the origin group {behavior.origin_group}, which CloudFront never lets take a POST"
+        fix = fixes.own_behavior(context, ALL_METHODS)
+    else:
+        fix = fixes.behavior_fix(
             context,
             f".AllowedMethods |= (.Quantity = {len(ALL_METHODS)} | .Items = [{every}])",
             sam=f"AllowedMethods: [{', '.join(ALL_METHODS)}]",
             terraform=f"allowed_methods = [{every}]",
-        ),
-        # Without --path the behavior may be meant for reading only.
-        severity=None if context.facts.path else "note",
-    )
+        )
+    # Without --path the behavior may be meant for reading only.
+    return Fault(what=what, fix=fix, severity=None if context.facts.path else "note")
 
 
+@check("EH103")
 def _is_enabled(context: CheckContext) -> Fault | None:
     if context.facts.enabled:
         return None
@@ -63,6 +70,7 @@ def _is_enabled(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH104")
 def _is_deployed(context: CheckContext) -> Fault | None:
     if context.facts.deployed:
         return None
@@ -76,25 +84,24 @@ def _is_deployed(context: CheckContext) -> Fault | None:
     )
 
 
-def _shows_403(context: CheckContext) -> Fault | None:
-    found = [(page, status) for code, page, status in context.facts.error_pages if code == FORBIDDEN and page]
-    if not found:
+@check("EH105")
+def _shows_errors(context: CheckContext) -> Fault | None:
+    pages = {code: (page, status) for code, page, status in context.facts.error_pages if page}
+    if not pages:
         return None
-    page, status = found[0]
+    says = "; ".join(
+        f"{status or code} with {page} wherever an origin says {code}" for code, (page, status) in sorted(pages.items())
+    )
+    hides_403 = FORBIDDEN in pages
+    codes = [FORBIDDEN] if hides_403 else sorted(pages)
     return Fault(
-        what=f"CloudFront answers {status or FORBIDDEN} with {page} wherever an origin says {FORBIDDEN}",
-        fix=Fix(
-            command=fixes.edit(
-                context,
-                f".CustomErrorResponses |= (.Items |= map(select(.ErrorCode != {FORBIDDEN})) "
-                "| .Quantity = (.Items | length))",
-            ),
-            sam=f"CustomErrorResponses: []  # take out the entry with ErrorCode: {FORBIDDEN}",
-            terraform=f"# take out: custom_error_response {{ error_code = {FORBIDDEN} … }}",
-        ),
+        what=f"CloudFront answers {says}: an API's own answers are replaced too",
+        fix=error_pages.without(context, codes, pages[codes[0]][0]),
+        severity=None if hides_403 else "note",
     )
 
 
+@check("EH106")
 def _has_no_web_acl(context: CheckContext) -> Fault | None:
     acl = context.facts.web_acl
     if not acl:
@@ -110,71 +117,91 @@ def _has_no_web_acl(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH107", requires=("EH101",))
 def _is_open(context: CheckContext) -> Fault | None:
     if not context.behavior.wants_signed_viewers:
         return None
+    url = shlex.quote(f"https://{context.facts.domain}{context.facts.path or '/'}")
     return Fault(
         what=f"{context.behavior.label} takes only viewers with a signed URL or signed cookies",
-        fix=fixes.behavior_fix(
-            context,
-            ' |= (.TrustedKeyGroups = {"Enabled": false, "Quantity": 0} '
-            '| .TrustedSigners = {"Enabled": false, "Quantity": 0})',
-            sam="TrustedKeyGroups: []",
-            terraform="trusted_key_groups = []",
+        # To let everyone in would open what someone closed, so the command makes a URL that gets in.
+        fix=Fix(
+            command=(
+                f"aws cloudfront sign --url {url} --key-pair-id '<key id>' --private-key file://private_key.pem "
+                "--date-less-than '<end>'"
+            ),
+            sam="TrustedKeyGroups: []  # if everyone may come in",
+            terraform="trusted_key_groups = []  # if everyone may come in",
+        ),
+    )
+
+
+@check("EH108", requires=("EH101",))
+def _has_a_fixed_origin(context: CheckContext) -> Fault | None:
+    behavior, origin = context.behavior, context.behavior.origin
+    if not origin.chosen_by:
+        return None
+    known_url = isinstance(origin.url, FunctionUrlFacts)
+    return Fault(
+        what=(
+            f"the CloudFront Function {origin.chosen_by} of {behavior.label} chooses the origin at run time, and "
+            f"{origin.host} is not asked"
+            + (": doctor looks at the function that was named" if known_url else ": name its function with --function")
+        ),
+        fix=Fix(
+            command=f"edge-hasher doctor {shlex.quote(context.facts.id)} --function '<name of the Lambda function>'",
+            sam=_NOTHING,
+            terraform=_NOTHING,
+        ),
+    )
+
+
+@check("EH109", requires=("EH101",))
+def _leaves_the_signature_alone(context: CheckContext) -> Fault | None:
+    """Leave alone what sets the viewer's host or rewrites paths: it is of no matter here."""
+    found = {each.name: _names_in(known(each.code)) for each in context.behavior.functions}
+    touching = {name: headers for name, headers in found.items() if headers}
+    if not touching:
+        return None
+    names = "; ".join(f"{name}: {', '.join(headers)}" for name, headers in touching.items())
+    reads = [f"aws cloudfront get-function --name {shlex.quote(name)} --stage LIVE /dev/stdout" for name in touching]
+    return Fault(
+        what=f"CloudFront Functions of {context.behavior.label} name headers that the signature is about ({names})",
+        fix=Fix(command=" && ".join(reads), sam=_NOTHING, terraform=_NOTHING),
+    )
+
+
+def _names_in(code: str | None) -> list[str]:
+    return [name for name in _SIGNED_HEADERS if name in (code or "").lower()]
+
+
+@check("EH110", requires=("EH101",))
+def _is_open_everywhere(context: CheckContext) -> Fault | None:
+    restriction = context.facts.geo_restriction
+    if not restriction:
+        return None
+    return Fault(
+        what=f"viewers are restricted by country: {restriction}",
+        fix=Fix(
+            command=(
+                f"aws cloudfront get-distribution-config --id {shlex.quote(context.facts.id)} "
+                "--query DistributionConfig.Restrictions"
+            ),
+            sam=_NOTHING,
+            terraform=_NOTHING,
         ),
     )
 
 
 CHECKS = (
-    Check(
-        code="EH101",
-        title="the path leads to a Lambda Function URL",
-        severity="broken",
-        meaning="the request never reaches your function: another origin answers it, with 403 or 405 for a POST",
-        look=_leads_to_lambda,
-    ),
-    Check(
-        code="EH102",
-        title="POST, PUT, PATCH and DELETE are allowed",
-        severity="broken",
-        meaning="CloudFront answers 403 to every POST, PUT, PATCH and DELETE itself; GET works",
-        look=_allows_bodies,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH103",
-        title="the distribution is enabled",
-        severity="broken",
-        meaning="no request is answered at all",
-        look=_is_enabled,
-    ),
-    Check(
-        code="EH104",
-        title="the distribution is deployed",
-        severity="note",
-        meaning="some viewers do not get the last change yet",
-        look=_is_deployed,
-    ),
-    Check(
-        code="EH105",
-        title="no error page replaces a 403",
-        severity="risky",
-        meaning="a 403 of OAC, of a permission or of your own application arrives as a page, perhaps with status 200",
-        look=_shows_403,
-    ),
-    Check(
-        code="EH106",
-        title="no web ACL is in front",
-        severity="note",
-        meaning="a request may get 403 from WAF, for its body as well; AWS's common rules refuse bodies over 8 KB",
-        look=_has_no_web_acl,
-    ),
-    Check(
-        code="EH107",
-        title="viewers need no signed URL or cookie",
-        severity="note",
-        meaning="requests without a valid CloudFront signature get 403, whatever their method",
-        look=_is_open,
-        requires=("EH101",),
-    ),
+    _leads_to_lambda,
+    _allows_bodies,
+    _is_enabled,
+    _is_deployed,
+    _shows_errors,
+    _has_no_web_acl,
+    _is_open,
+    _has_a_fixed_origin,
+    _leaves_the_signature_alone,
+    _is_open_everywhere,
 )

@@ -7,9 +7,9 @@ import shlex
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import CannotTellError, Check, Fault, Fix, known
-from edge_hasher.edge_rules import CODE_LIMIT_BYTES, EDGE_PRINCIPALS, MEMORY_LIMIT_MB, RULES, TIMEOUT_LIMIT_S
+from edge_hasher.doctor.check import CannotTellError, Fault, Fix, check, known
+from edge_hasher.doctor.fixes import distribution as fixes
+from edge_hasher.edge_rules import EDGE_PRINCIPALS, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +84,9 @@ def _turn_grpc_off(context: CheckContext, _: EdgeFunctionFacts) -> Fix:
     )
 
 
-def _check(code: str, title: str, rules: tuple[str, ...], fix: FixMaker) -> Check:
+def _look(rules: tuple[str, ...], fix: FixMaker) -> Callable[[CheckContext], Fault | None]:
+    """Make a look by some of the rules of `edge_rules`."""
+
     def look(context: CheckContext) -> Fault | None:
         function = known(context.association.function) if context.association else None
         if function is None:
@@ -97,51 +99,30 @@ def _check(code: str, title: str, rules: tuple[str, ...], fix: FixMaker) -> Chec
         what = f"Lambda@Edge does not take {function.name}: {'; '.join(reasons)}"
         return Fault(what=what, fix=fix(context, function))
 
-    return Check(
-        code=code,
-        title=title,
-        severity="broken",
-        meaning="every request gets 503, or CloudFront does not take the association",
-        look=look,
-        requires=("EH602", "EH607"),
-    )
+    return look
 
 
-# A code that is out is never given to another check; `rules` are names of edge_rules.RULES.
-_REST = ("dead-letter-queue", "x-ray", "storage", "kms-key", "file-system")
-CHECKS = (
-    _check("EH609", "the function is active", ("state",), _activate),
-    _check("EH610", "the function is built for x86_64", ("architecture",), _redeploy),
-    _check(
-        "EH611",
-        "the function has no environment variables",
-        ("environment",),
-        _take_out("--environment 'Variables={}'", "Environment", "environment"),
-    ),
-    _check("EH612", "the function has no layers", ("layers",), _take_out("--layers '[]'", "Layers", "layers")),
-    _check(
-        "EH613",
-        "the function is in no VPC",
-        ("vpc",),
-        _take_out("--vpc-config SubnetIds=[],SecurityGroupIds=[]", "VpcConfig", "vpc_config"),
-    ),
-    _check(
-        "EH614",
-        f"the function ends within {TIMEOUT_LIMIT_S} s",
+# By code: names of edge_rules.RULES, and how to fix what breaks them. A code is never given to another check.
+_LOOKS: dict[str, tuple[tuple[str, ...], FixMaker]] = {
+    "EH609": (("state",), _activate),
+    "EH610": (("architecture",), _redeploy),
+    "EH611": (("environment",), _take_out("--environment 'Variables={}'", "Environment", "environment")),
+    "EH612": (("layers",), _take_out("--layers '[]'", "Layers", "layers")),
+    "EH613": (("vpc",), _take_out("--vpc-config SubnetIds=[],SecurityGroupIds=[]", "VpcConfig", "vpc_config")),
+    "EH614": (
         ("timeout",),
         _set(f"--timeout {_OWN_TIMEOUT_S}", f"Timeout: {_OWN_TIMEOUT_S}", f"timeout = {_OWN_TIMEOUT_S}"),
     ),
-    _check("EH615", "the function's role trusts Lambda@Edge", ("trust",), _trust),
-    _check("EH616", "the function is a zip file", ("package-type",), _redeploy),
-    _check("EH617", "the function has nothing else that the edge does not take", _REST, _redeploy),
-    _check("EH618", "the function runs on Python or Node.js", ("runtime",), _redeploy),
-    _check("EH619", f"the function's package has at most {CODE_LIMIT_BYTES >> 20} MB", ("code-size",), _redeploy),
-    _check(
-        "EH620",
-        f"the function has at most {MEMORY_LIMIT_MB} MB of memory",
+    "EH615": (("trust",), _trust),
+    "EH616": (("package-type",), _redeploy),
+    "EH617": (("dead-letter-queue", "x-ray", "storage", "kms-key", "file-system"), _redeploy),
+    "EH618": (("runtime",), _redeploy),
+    "EH619": (("code-size",), _redeploy),
+    "EH620": (
         ("memory",),
         _set(f"--memory-size {_OWN_MEMORY_MB}", f"MemorySize: {_OWN_MEMORY_MB}", f"memory_size = {_OWN_MEMORY_MB}"),
     ),
-    _check("EH621", "the behavior takes no gRPC", ("grpc",), _turn_grpc_off),
-    _check("EH622", "the function's runtime is updated automatically", ("runtime-management",), _update_automatically),
-)
+    "EH621": (("grpc",), _turn_grpc_off),
+    "EH622": (("runtime-management",), _update_automatically),
+}
+CHECKS = tuple(check(code, requires=("EH602", "EH607"))(_look(*how)) for code, how in _LOOKS.items())

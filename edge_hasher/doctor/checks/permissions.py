@@ -4,154 +4,155 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from edge_hasher.doctor.check import CannotTellError, Check, Fault, Fix, known
-from edge_hasher.doctor.facts import Unread
-from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE, INVOKE_URL, Caller, fit, lets_anyone_in
+from edge_hasher.doctor.check import CannotTellError, Fault, Fix, check, known
+from edge_hasher.doctor.facts import AccessControl, Unread
+from edge_hasher.doctor.fixes import permissions, switching
+from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE, INVOKE_URL, decide, fit, lets_anyone_in
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext
-    from edge_hasher.doctor.facts import FunctionUrlFacts
     from edge_hasher.doctor.resource_policy import Statement
 
-Verdict = Literal["granted", "missing", "elsewhere", "other source", "denied"]
-_FORBIDDEN = "every request gets 403 Forbidden, GET as well"
+_PERMISSION_CHECKS = (
+    ("EH302", INVOKE_URL, "missing"),
+    ("EH303", INVOKE, "missing"),
+    ("EH304", INVOKE_URL, "elsewhere"),
+    ("EH305", INVOKE, "elsewhere"),
+    ("EH306", INVOKE_URL, "other source"),
+    ("EH307", INVOKE, "other source"),
+    ("EH308", INVOKE_URL, "denied"),
+    ("EH309", INVOKE, "denied"),
+)
 
 
+@check("EH301", requires=("EH101",))
 def _wants_iam(context: CheckContext) -> Fault | None:
-    url = context.url
-    if url.auth_type == "AWS_IAM":
+    url, oac = context.url, context.behavior.origin.access_control
+    if not url.is_public:
         return None
+    steps = "; ".join(step.what for step in switching.needed(context))
     return Fault(
-        what=f"the Function URL of {url.label} has AuthType {url.auth_type}: it accepts unsigned requests",
-        fix=Fix(
-            command=f"aws lambda update-function-url-config {_function(url)} --auth-type AWS_IAM",
-            sam="AuthType: AWS_IAM  # FunctionUrlConfig",
-            terraform='authorization_type = "AWS_IAM"  # aws_lambda_function_url',
+        what=f"the Function URL of {url.label} has AuthType {url.auth_type}: it accepts unsigned requests"
+        + (f". Before it may be AWS_IAM it needs: {steps}" if steps else "")
+        + (
+            "; CloudFront's signature takes the place of a viewer's Authorization (see keep-authorization)"
+            if oac is None
+            else ""
         ),
+        fix=Fix(
+            command=switching.command(context),
+            sam="AuthType: AWS_IAM  # FunctionUrlConfig; last, after the permissions, the OAC and the function",
+            terraform='authorization_type = "AWS_IAM"  # aws_lambda_function_url; last, after all that it needs',
+        ),
+        # Where CloudFront signs, someone meant the URL to be private.
+        severity=None if isinstance(oac, AccessControl) and oac.signs else "note",
     )
 
 
-def _permission(context: CheckContext, *, action: str, verdict: Verdict) -> Fault | None:
+def _permission(context: CheckContext, *, action: str, verdict: str) -> Fault | None:
     """Look for one way in which one permission may be wrong; the checks of an action exclude each other."""
-    url = context.url
+    url, caller = context.url, permissions.caller_of(context)
     found, statement = _judge(context, action)
     if found != verdict:
         return None
     sid = statement.sid if statement else ""
+    who = "everyone" if caller.is_anonymous else "CloudFront"
     says = {
-        "missing": f"no statement lets CloudFront call {action} on {url.label}",
-        "elsewhere": (
-            f"the statement {sid!r} lets CloudFront call {action} on {_resource(statement)}, not on {url.label}"
-        ),
+        "missing": f"no statement lets {who} call {action} on {url.label}",
+        "elsewhere": f"the statement {sid!r} lets {who} call {action} on {_resource(statement)}, not on {url.label}",
         "other source": (
             f"the statement {sid!r} on {url.label} lets CloudFront call {action} for {_source(statement)}, "
-            f"not for {context.facts.arn}"
+            f"not for {'everyone' if caller.is_anonymous else context.facts.arn}"
         ),
-        "denied": f"the statement {sid!r} on {url.label} denies CloudFront {action}",
+        "denied": f"the statement {sid!r} on {url.label} denies {who} {action}",
     }
-    command = _removal(url, sid) if verdict == "denied" else _addition(context, action)
-    return Fault(
-        what=says[verdict], fix=Fix(command=command, sam=_sam(context, action), terraform=_hcl(context, action))
-    )
+    needs = f", and AuthType {url.auth_type} needs {INVOKE_URL} and {INVOKE} for everyone" if url.is_public else ""
+    cached = not isinstance(context.behavior.cache, Unread) and context.behavior.cache.caches
+    hidden = "; a GET that is in the cache still gets its answer" if cached else ""
+    fix = permissions.permit(context, action, caller)
+    if verdict == "denied":
+        fix = Fix(command=permissions.removal(url, sid), sam=fix.sam, terraform=fix.terraform)
+    elif url.is_public and not switching.needed(context):
+        # All that a private URL needs is there already.
+        fix = Fix(command=switching.command(context), sam=fix.sam, terraform=fix.terraform)
+    return Fault(what=f"{says[verdict]}{needs}{hidden}", fix=fix)
 
 
+@check("EH310", requires=("EH101", "EH301"))
 def _lets_nobody_else_in(context: CheckContext) -> Fault | None:
-    url = context.url
-    open_ones = [each for each in known(url.policy) if lets_anyone_in(each, _caller(context))]
+    url, caller = context.url, permissions.caller_of(context)
+    open_ones = [each for each in known(url.policy) if lets_anyone_in(each, caller)]
     if not open_ones:
         return None
     names = ", ".join(repr(each.sid) for each in open_ones)
-    action = next(action for action in (INVOKE_URL, INVOKE) if open_ones[0].covers(action))
-    commands = [_removal(url, each.sid) for each in open_ones]
+    actions = [action for action in (INVOKE_URL, INVOKE) if any(each.covers(action) for each in open_ones)]
     # This distribution must not lose access: first add the narrow permissions.
+    rest = [each for each in known(url.policy) if each not in open_ones]
     needed = [
-        _addition(context, action)
-        for action in (INVOKE_URL, INVOKE)
-        if any(each.covers(action) for each in open_ones) and not _is_granted_without(context, action, open_ones)
+        permissions.addition(context, action, caller)
+        for action in actions
+        if not any(each.allows and fit(each, action, caller) == "yes" for each in rest)
     ]
+    lines = permissions.permit(context, actions[0], caller)
     return Fault(
         what=f"the policy of {url.label} lets in others than this distribution: statement {names} names no source",
         fix=Fix(
-            command=" && ".join([*needed, *commands]),
-            sam=_sam(context, action),
-            terraform=_hcl(context, action),
+            command=" && ".join([*needed, *(permissions.removal(url, each.sid) for each in open_ones)]),
+            sam=lines.sam,
+            terraform=lines.terraform,
         ),
     )
 
 
-def _judge(context: CheckContext, action: str) -> tuple[Verdict, Statement | None]:
+@check("EH311", requires=("EH101",))
+def _web_function_lets_cloudfront_in(context: CheckContext) -> Fault | None:
+    origin, arn = context.behavior.origin, context.facts.arn
+    if origin.kind != "web-function":
+        return None
+    action, url = "lambda:InvokeWebFunctionEndpoint", f"https://{context.facts.domain}{context.facts.path or '/'}"
+    return Fault(
+        what=(
+            f"{origin.host} is a Web Function, which doctor cannot read: its policy must let {CLOUDFRONT} call "
+            f"{action} for {arn}, and its AuthType be IamAuth"
+        ),
+        fix=Fix(
+            command=f"edge-hasher probe {shlex.quote(url)}",
+            sam=f"Action: {action}, Principal: {CLOUDFRONT}, SourceArn: '{arn}'",
+            terraform=f'action = "{action}", principal = "{CLOUDFRONT}", source_arn = "{arn}"',
+        ),
+    )
+
+
+@check("EH312", requires=("EH101",))
+def _may_run(context: CheckContext) -> Fault | None:
+    url = context.url
+    if known(url.reserved_concurrency) != 0:
+        return None
+    function = f"--function-name {shlex.quote(url.function)} --region {shlex.quote(url.region)}"
+    return Fault(
+        what=f"the function {url.function} has a reserved concurrency of 0, so Lambda never runs it",
+        fix=Fix(
+            command=f"aws lambda delete-function-concurrency {function}",
+            sam="# take out: ReservedConcurrentExecutions: 0",
+            terraform="# take out: reserved_concurrent_executions = 0",
+        ),
+    )
+
+
+def _judge(context: CheckContext, action: str) -> tuple[str, Statement | None]:
     """Judge one permission and return the statement that decides; raises CannotTellError on unknown conditions."""
-    url, caller = context.url, _caller(context)
-    policy = [(each, fit(each, action, caller)) for each in known(url.policy)]
-    for statement, how in policy:
-        if not statement.allows and how == "yes":
-            return "denied", statement
-    if any(not each.allows and how == "unsure" for each, how in policy):
-        raise CannotTellError(_unsettled(url))
-    allowed = {how: each for each, how in reversed(policy) if each.allows}
-    if "yes" in allowed:
-        return "granted", allowed["yes"]
-    if "unsure" in allowed:
-        raise CannotTellError(_unsettled(url))
-    if "other source" in allowed:
-        return "other source", allowed["other source"]
+    url, caller = context.url, permissions.caller_of(context)
+    verdict, statement = decide(known(url.policy), action, caller)
+    if verdict == "unsure":
+        why = "a statement has a condition that doctor does not know; read it yourself"
+        raise CannotTellError(Unread(what=f"the resource policy of {url.label}", why=why))
+    if verdict != "missing":
+        return verdict, statement
     elsewhere = () if isinstance(url.elsewhere, Unread) else url.elsewhere
     misplaced = [each for each in elsewhere if each.allows and fit(each, action, caller) == "yes"]
     return ("elsewhere", misplaced[0]) if misplaced else ("missing", None)
-
-
-def _is_granted_without(context: CheckContext, action: str, others: list[Statement]) -> bool:
-    rest = [each for each in known(context.url.policy) if each not in others]
-    return any(each.allows and fit(each, action, _caller(context)) == "yes" for each in rest)
-
-
-def _unsettled(url: FunctionUrlFacts) -> Unread:
-    return Unread(
-        what=f"the resource policy of {url.label}",
-        why="a statement has a condition that doctor does not know; read it yourself",
-    )
-
-
-def _caller(context: CheckContext) -> Caller:
-    return Caller(distribution_arn=context.facts.arn, auth_type=context.url.auth_type)
-
-
-def _function(url: FunctionUrlFacts) -> str:
-    qualifier = f" --qualifier {shlex.quote(url.qualifier)}" if url.qualifier else ""
-    return f"--function-name {shlex.quote(url.function)}{qualifier} --region {shlex.quote(url.region)}"
-
-
-def _addition(context: CheckContext, action: str) -> str:
-    narrowed = "--function-url-auth-type AWS_IAM" if action == INVOKE_URL else "--invoked-via-function-url"
-    sid = f"cloudfront-{context.facts.id}-{action.partition(':')[2]}"
-    return (
-        f"aws lambda add-permission {_function(context.url)} --statement-id {shlex.quote(sid)} --action {action} "
-        f"--principal {CLOUDFRONT} --source-arn {shlex.quote(context.facts.arn)} {narrowed}"
-    )
-
-
-def _removal(url: FunctionUrlFacts, sid: str) -> str:
-    return f"aws lambda remove-permission {_function(url)} --statement-id {shlex.quote(sid)}"
-
-
-def _sam(context: CheckContext, action: str) -> str:
-    narrowed = "FunctionUrlAuthType: AWS_IAM" if action == INVOKE_URL else "InvokedViaFunctionUrl: true"
-    return (
-        f"{{Type: AWS::Lambda::Permission, Properties: {{Action: {action}, FunctionName: '{context.url.label}', "
-        f"Principal: {CLOUDFRONT}, SourceArn: '{context.facts.arn}', {narrowed}}}}}"
-    )
-
-
-def _hcl(context: CheckContext, action: str) -> str:
-    url = context.url
-    qualifier = f'qualifier = "{url.qualifier}", ' if url.qualifier else ""
-    narrowed = 'function_url_auth_type = "AWS_IAM"' if action == INVOKE_URL else "invoked_via_function_url = true"
-    return (
-        f'aws_lambda_permission: action = "{action}", function_name = "{url.function}", {qualifier}'
-        f'principal = "{CLOUDFRONT}", source_arn = "{context.facts.arn}", {narrowed}'
-    )
 
 
 def _resource(statement: Statement | None) -> str:
@@ -163,40 +164,13 @@ def _source(statement: Statement | None) -> str:
     return ", ".join(value for each in conditions if each.key.startswith("aws:source") for value in each.values)
 
 
-def _check(code: str, action: str, verdict: Verdict, title: str) -> Check:
-    return Check(
-        code=code,
-        title=title,
-        severity="broken",
-        meaning=_FORBIDDEN,
-        look=partial(_permission, action=action, verdict=verdict),
-        requires=("EH101", "EH301"),
-    )
-
-
 CHECKS = (
-    Check(
-        code="EH301",
-        title="the Function URL asks for a signature",
-        severity="risky",
-        meaning="everything works, for everyone: who knows the Function URL bypasses CloudFront and its WAF",
-        look=_wants_iam,
-        requires=("EH101",),
+    _wants_iam,
+    *(
+        check(code, requires=("EH101",))(partial(_permission, action=action, verdict=verdict))
+        for code, action, verdict in _PERMISSION_CHECKS
     ),
-    _check("EH302", INVOKE_URL, "missing", "CloudFront has a permission for lambda:InvokeFunctionUrl"),
-    _check("EH303", INVOKE, "missing", "CloudFront has a permission for lambda:InvokeFunction"),
-    _check("EH304", INVOKE_URL, "elsewhere", "the permission for lambda:InvokeFunctionUrl is on the URL's qualifier"),
-    _check("EH305", INVOKE, "elsewhere", "the permission for lambda:InvokeFunction is on the URL's qualifier"),
-    _check("EH306", INVOKE_URL, "other source", "the permission for lambda:InvokeFunctionUrl names this distribution"),
-    _check("EH307", INVOKE, "other source", "the permission for lambda:InvokeFunction names this distribution"),
-    _check("EH308", INVOKE_URL, "denied", "no statement denies CloudFront lambda:InvokeFunctionUrl"),
-    _check("EH309", INVOKE, "denied", "no statement denies CloudFront lambda:InvokeFunction"),
-    Check(
-        code="EH310",
-        title="the function's policy lets in this distribution only",
-        severity="risky",
-        meaning="everything works, but others can call the function through distributions of their own",
-        look=_lets_nobody_else_in,
-        requires=("EH101", "EH301"),
-    ),
+    _lets_nobody_else_in,
+    _web_function_lets_cloudfront_in,
+    _may_run,
 )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge_hasher.doctor import fixes
-from edge_hasher.doctor.check import Check, Fault, known
+from edge_hasher.doctor.check import Fault, check, known
+from edge_hasher.doctor.facts import RequestPolicy
+from edge_hasher.doctor.fixes import distribution as fixes
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import CheckContext, Fix
 
-_HOST_MEANING = "every request gets 403, GET as well: it is signed for a host that the Function URL does not have"
 
-
+@check("EH401", requires=("EH101",))
 def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.request)
+    _must_lead_to_lambda(context)
     if policy is None or not policy.forwards_host:
         return None
     return Fault(
@@ -29,8 +30,10 @@ def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH402", requires=("EH101",))
 def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.cache)
+    _must_lead_to_lambda(context)
     if not policy.forwards_host:
         return None
     return Fault(
@@ -39,9 +42,12 @@ def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
     )
 
 
+# Amplify's policy does both; one change fixes both. A read-only path may well be cached.
+@check("EH403", requires=("EH102", "EH402"))
 def _keeps_nothing(context: CheckContext) -> Fault | None:
     policy = known(context.behavior.cache)
-    if policy.min_ttl_s == 0 and policy.default_ttl_s == 0:
+    _must_lead_to_lambda(context)
+    if not policy.caches:
         return None
     return Fault(
         what=(
@@ -52,46 +58,25 @@ def _keeps_nothing(context: CheckContext) -> Fault | None:
     )
 
 
+def _must_lead_to_lambda(context: CheckContext) -> None:
+    """Raise CannotTellError where the origin is chosen at run time, and the function behind it was not named."""
+    if context.behavior.origin.chosen_by:
+        known(context.behavior.origin.url)
+
+
 def _caching_disabled(context: CheckContext) -> Fix:
-    program = f'.CachePolicyId = "{CACHING_DISABLED}"'
+    """Return how to stop caching; what the cache policy forwarded must still arrive, so another policy forwards it."""
+    request, program = context.behavior.request, f'.CachePolicyId = "{CACHING_DISABLED}"'
     if known(context.behavior.cache).is_legacy:
-        # The older settings and a policy exclude each other, and what they forwarded must still arrive.
-        program = (
-            " |= (del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL) "
-            f'| .CachePolicyId = "{CACHING_DISABLED}" | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}")'
-        )
+        program += " | del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL)"
+    if request is None or (isinstance(request, RequestPolicy) and not request.forwards_most_headers):
+        program += f' | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}"'
     return fixes.behavior_fix(
         context,
-        program,
+        f" |= ({program})",
         sam=f"CachePolicyId: {CACHING_DISABLED}",
         terraform=f'cache_policy_id = "{CACHING_DISABLED}"',
     )
 
 
-CHECKS = (
-    Check(
-        code="EH401",
-        title="the origin request policy does not forward the viewer's Host",
-        severity="broken",
-        meaning=_HOST_MEANING,
-        look=_request_policy_keeps_host,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH402",
-        title="the cache policy does not forward the viewer's Host",
-        severity="broken",
-        meaning=_HOST_MEANING,
-        look=_cache_policy_keeps_host,
-        requires=("EH101",),
-    ),
-    Check(
-        code="EH403",
-        title="responses are not cached on a path for POST",
-        severity="risky",
-        meaning="a GET on this path may get an old answer, or someone else's; POST is never cached",
-        look=_keeps_nothing,
-        # Amplify's policy does both; one change fixes both. A read-only path may well be cached.
-        requires=("EH102", "EH402"),
-    ),
-)
+CHECKS = (_request_policy_keeps_host, _cache_policy_keeps_host, _keeps_nothing)

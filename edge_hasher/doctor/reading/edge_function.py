@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class EdgeFunctions:
     """The functions of a distribution's associations, each read once."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, distribution_arn: str = "") -> None:
         self._aws = aws
+        self._distribution_arn = distribution_arn
         self._functions: dict[str, EdgeFunctionFacts | Unread | None] = {}
         self._roles: dict[str, Config | Unread | None] = {}
 
@@ -44,6 +45,11 @@ class EdgeFunctions:
         if arn is None:
             return Unread(what=f"the function {text}", why="this is not the ARN of a Lambda function")
         config = ask(f"the function {text}", lambda: self._aws.functions.configuration(text, region=arn.region))
+        if isinstance(config, Unread) and self._distribution_arn and f":{arn.account}:" not in self._distribution_arn:
+            why = (
+                f"it belongs to the account {arn.account}, and the distribution to another, whose credentials these are"
+            )
+            return Unread(what=f"the function {text}", why=why)
         if config is None or isinstance(config, Unread):
             return config
         trust, updates = self._trust_policy(config["Role"]), self._runtime_updates(arn)

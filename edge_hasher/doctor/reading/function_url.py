@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws import function_arn
-from edge_hasher.aws.errors import OperateError
+from edge_hasher.aws.errors import CredentialsError, OperateError
 from edge_hasher.aws.parallel import in_parallel
 from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
 from edge_hasher.doctor.reading import resource_policy as read_resource_policy
@@ -45,7 +46,11 @@ def find_urls(
             f"({', '.join(wanted)}): name another, or leave --function out to search"
         )
     return {
-        host: Unread(what=f"the function behind {host}", why="doctor can read Function URLs (lambda-url) only")
+        host: Unread(
+            what=f"the function behind {host}",
+            why="doctor can read Function URLs (lambda-url) only",
+            after="EH311" if kind_of(host) == "web-function" else None,
+        )
         for host in hosts
     } | {
         host: owner if isinstance(owner, Unread) else _facts(functions, owner, distribution_arn)
@@ -95,10 +100,46 @@ def _urls_of(functions: Functions, region: str, name: str) -> list[FunctionUrl] 
     return ask(f"the Function URLs of {name}", lambda: functions.urls(name, region=region)) or []
 
 
+def url_of(aws: Aws, name: str, distribution_arn: str, region: str) -> tuple[str, FunctionUrlFacts | Unread] | None:
+    """Return the host and the facts of a function's first Function URL, or None where it has none."""
+    arn = function_arn.parse(name)
+    urls = _urls_of(aws.functions, arn.region if arn else region, name)
+    if isinstance(urls, Unread):
+        raise OperateError(f"{urls.what}: {urls.why}")
+    return (urls[0].host, _facts(aws.functions, urls[0], distribution_arn)) if urls else None
+
+
+def with_limits(aws: Aws, url: FunctionUrlFacts | Unread) -> FunctionUrlFacts | Unread:
+    """Return a Function URL with how long its function may run, and how often at once."""
+    if isinstance(url, Unread):
+        return url
+    functions, region = aws.functions, url.region
+    return replace(
+        url,
+        timeout_s=_limit(
+            f"the timeout of {url.label}", lambda: functions.configuration(url.label, region=region).get("Timeout")
+        ),
+        reserved_concurrency=_limit(
+            f"the reserved concurrency of {url.function}",
+            lambda: functions.reserved_concurrency(url.function, region=region),
+        ),
+    )
+
+
+def _limit(what: str, call: Callable[[], int | None]) -> int | Unread | None:
+    """Ask for something that only two checks want: whatever AWS answers, the others go on."""
+    try:
+        return ask(what, call)
+    except CredentialsError:
+        raise
+    except OperateError as error:
+        return Unread(what=what, why=str(error))
+
+
 def _facts(functions: Functions, url: FunctionUrl, distribution_arn: str) -> FunctionUrlFacts | Unread:
     arn = function_arn.parse(url.function_arn)
     if arn is None:
-        return Unread(what=f"the function {url.function_arn}", why="this is no ARN of a Lambda function")
+        return Unread(what=f"the function {url.function_arn}", why="this is not the ARN of a Lambda function")
     caller = Caller(distribution_arn=distribution_arn, auth_type=url.auth_type)
     policy, elsewhere = read_resource_policy.read(functions, arn, caller)
     return FunctionUrlFacts(
@@ -109,4 +150,5 @@ def _facts(functions: Functions, url: FunctionUrl, distribution_arn: str) -> Fun
         streams=url.streams,
         policy=policy,
         elsewhere=elsewhere,
+        cors_headers=frozenset(url.cors_headers),
     )

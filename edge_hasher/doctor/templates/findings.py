@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.doctor import runner
 from edge_hasher.doctor.check import SEVERITIES
-from edge_hasher.doctor.checks.association import OWN_HANDLER
 from edge_hasher.doctor.facts import AssociationFacts, BehaviorFacts, Facts
+from edge_hasher.doctor.fixes.distribution import OWN_HANDLER
 from edge_hasher.doctor.templates.facts.distribution import StaticFacts, Written, distributions
 from edge_hasher.doctor.templates.facts.edge_function import edge_function
 from edge_hasher.doctor.templates.facts.function_names import FUNCTION, arn_of, function_name

@@ -5,8 +5,18 @@ Source: "Add custom headers to origin requests", custom headers that CloudFront 
 
 from __future__ import annotations
 
-from edge_hasher.local.aws_limits import CUSTOM_HEADER_NAME_LIMIT_CHARS, CUSTOM_HEADER_VALUE_LIMIT_CHARS
+from typing import TYPE_CHECKING
+
+from edge_hasher.local.aws_limits import (
+    CUSTOM_HEADER_NAME_LIMIT_CHARS,
+    CUSTOM_HEADER_VALUE_LIMIT_CHARS,
+    CUSTOM_HEADERS_LIMIT,
+    CUSTOM_HEADERS_LIMIT_CHARS,
+)
 from edge_hasher.local.cloudfront import syntax
+
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import HeaderPairs
 
 _REFUSED = frozenset({
     "cache-control",
@@ -48,4 +58,17 @@ def problem(name: str, value: str) -> str | None:
         return f"the value of {name} holds a control character"
     if len(value) > CUSTOM_HEADER_VALUE_LIMIT_CHARS:
         return f"the value of {name} has {len(value)} characters; CloudFront takes {CUSTOM_HEADER_VALUE_LIMIT_CHARS}"
+    return None
+
+
+def joint_problem(headers: HeaderPairs) -> str | None:
+    """Return why a distribution would refuse the headers together, or None."""
+    if len(headers) > CUSTOM_HEADERS_LIMIT:
+        return f"there are {len(headers)} origin custom headers; CloudFront takes {CUSTOM_HEADERS_LIMIT} for an origin"
+    total_chars = sum(len(name) + len(value) for name, value in headers)
+    if total_chars > CUSTOM_HEADERS_LIMIT_CHARS:
+        return (
+            f"the origin custom headers have {total_chars} characters in all; CloudFront takes "
+            f"{CUSTOM_HEADERS_LIMIT_CHARS}"
+        )
     return None

@@ -54,6 +54,9 @@ class EdgeAnswer:
 # that the sentence is "Bad request." is seen on 403 pages for requests that CloudFront would not take, not
 # tied to a GET body for certain.
 GET_WITH_BODY = EdgeError(403, "Bad request.")
+# A Host that no distribution has: "Troubleshoot 403 errors" of the knowledge center has the status (documented); the
+# page is the one above (seen).
+UNKNOWN_HOST = EdgeError(403, "Bad request.")
 # Seen word for word. Which methods CloudFront takes is documented; that an unknown method gets this answer
 # is inferred.
 METHOD_NOT_ALLOWED = EdgeError(
@@ -80,6 +83,10 @@ FUNCTION_FAILED = EdgeError(
 # --- what the origin caused -----------------------------------------------------------------------
 # "HTTP 502" and "HTTP 504" status code pages tell the cases apart (documented).
 ORIGIN_CLOSED = EdgeError(502, "The origin closed the connection.")  # seen: the origin hung up before it answered
+# "HTTP 502": the origin does not answer on the port or with the protocol asked for (documented); sentence seen.
+ORIGIN_UNREACHABLE = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
+# The origin's headers are over CloudFront's quota: see origin_answer. The sentence is inferred.
+ORIGIN_HEAD_TOO_LARGE = EdgeError(502, "The origin returned headers that are too large.")
 # "HTTP 504": no answer in time, neither to the connection nor to the request (documented); sentence seen on
 # 504 pages.
 ORIGIN_TIMEOUT = EdgeError(

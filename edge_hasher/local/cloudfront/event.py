@@ -6,16 +6,17 @@ Source: CloudFront Developer Guide, "Lambda@Edge event structure" and "Restricti
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pybase64
 
 from edge_hasher.function import header_rules
 from edge_hasher.local.aws_limits import EDGE_BODY_LIMIT_BYTES
 from edge_hasher.local.cloudfront import syntax
 
 if TYPE_CHECKING:
-    from edge_hasher.function._types import Body, CustomOrigin, Event, Headers
+    from edge_hasher.function._types import Config, CustomOrigin, Event, Headers, Request
     from edge_hasher.local.cloudfront.model import Distribution, ForwardedRequest, HeaderPairs, OriginConfig, Policy
 
 PREFIX_BYTES = EDGE_BODY_LIMIT_BYTES + 1
@@ -43,7 +44,7 @@ def delivered_body(prefix: bytes, *, more: bool) -> DeliveredBody:
         raise ValueError(f"read {EDGE_BODY_LIMIT_BYTES} bytes of the body first; only {len(prefix)} were given")
     truncated = more or len(prefix) > EDGE_BODY_LIMIT_BYTES
     cut = memoryview(prefix)[:EDGE_BODY_LIMIT_BYTES]
-    return DeliveredBody(base64.b64encode(cut).decode("ascii"), truncated)
+    return DeliveredBody(pybase64.b64encode_as_string(cut), truncated)
 
 
 def exposes_body(method: str, policy: Policy) -> bool:
@@ -59,31 +60,28 @@ def origin_request_event(
     body: DeliveredBody | None,
 ) -> Event:
     """Return the event for `request`; `body` is None with IncludeBody off, `NO_BODY` if none is exposed."""
-    event: Event = {
-        "Records": [
-            {
-                "cf": {
-                    "config": {
-                        "distributionDomainName": distribution.domain_name,
-                        "distributionId": distribution.distribution_id,
-                        "eventType": "origin-request",
-                        "requestId": request.request_id,
-                    },
-                    "request": {
-                        "clientIp": request.client_ip,
-                        "headers": event_headers(request.headers),
-                        "method": request.method,
-                        "origin": {"custom": _custom_origin(origin)},
-                        "querystring": syntax.as_unicode(request.query or ""),
-                        "uri": syntax.as_unicode(request.path),
-                    },
-                }
-            }
-        ]
+    config: Config = {
+        "distributionDomainName": distribution.domain_name,
+        "distributionId": distribution.distribution_id,
+        "eventType": "origin-request",
+        "requestId": request.request_id,
+    }
+    given: Request = {
+        "clientIp": request.client_ip,
+        "headers": event_headers(request.headers),
+        "method": request.method,
+        "origin": {"custom": _custom_origin(origin)},
+        "querystring": syntax.as_unicode(request.query or ""),
+        "uri": syntax.as_unicode(request.path),
     }
     if body is not None:
-        event["Records"][0]["cf"]["request"]["body"] = _body(body)
-    return event
+        given["body"] = {
+            "action": "read-only",
+            "data": body.data,
+            "encoding": "base64",
+            "inputTruncated": body.truncated,
+        }
+    return {"Records": [{"cf": {"config": config, "request": given}}]}
 
 
 def event_headers(pairs: HeaderPairs) -> Headers:
@@ -94,10 +92,6 @@ def event_headers(pairs: HeaderPairs) -> Headers:
         if not header_rules.is_disallowed(lower):
             headers.setdefault(lower, []).append({"key": name, "value": value})
     return headers
-
-
-def _body(body: DeliveredBody) -> Body:
-    return {"action": "read-only", "data": body.data, "encoding": "base64", "inputTruncated": body.truncated}
 
 
 def _custom_origin(origin: OriginConfig) -> CustomOrigin:

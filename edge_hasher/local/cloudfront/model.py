@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edge_hasher.local.aws_limits import DISTRIBUTION_ID
+from edge_hasher.local.cloudfront.behavior.request_policy import REQUEST_POLICIES
+
+if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.behavior.request_policy import RequestPolicy
 
 HeaderPairs = tuple[tuple[str, str], ...]
 """Header names and values as on the wire, in order, repeats included."""
@@ -26,13 +31,16 @@ def request_id_from(random_bytes: bytes) -> str:
 class Distribution:
     """The distribution that the edge simulates; all of it is made up.
 
-    `via_host` is the edge server's name in Via, `pop` the edge location in X-Amz-Cf-Pop.
+    `via_host` is the edge server's name in Via, `pop` the edge location in X-Amz-Cf-Pop. `aliases` are its alternate
+    domain names, `listens_on` where the edge listens: both as `host_names.serves` takes them.
     """
 
     domain_name: str = "d111111abcdef8.cloudfront.net"
     distribution_id: str = DISTRIBUTION_ID
     via_host: str = "0123456789abcdef0123456789abcdef.cloudfront.net"
     pop: str = "LOC50-P1"
+    aliases: tuple[str, ...] = ()
+    listens_on: str = "127.0.0.1"
 
     def via(self, http_version: str) -> str:
         """Return CloudFront's Via value; `http_version` is the viewer's, such as `1.1` (seen)."""
@@ -60,18 +68,21 @@ class OriginConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the behavior forwards: CachingDisabled with AllViewerExceptHostHeader, but for the switches.
+    """What the behavior forwards, beside the cache policy CachingDisabled, which adds nothing.
 
-    `forward_host`: the viewer's Host goes to the origin, as with AllViewer; a Function URL then refuses the
-    signature. `forward_user_agent`: off, the origin sees `User-Agent: Amazon CloudFront`, as captured
-    behind OAC (seen); on, the viewer's, which is what AllViewerExceptHostHeader says ("Use managed origin
-    request policies", documented). `deliver_delete_body`: whether the function gets a DELETE's
+    `name` is one of `REQUEST_POLICIES`. `forward_host` is the short form of AllViewer: the viewer's Host goes to the
+    origin, and a Function URL then refuses the request. `deliver_delete_body`: whether the function gets a DELETE's
     body; documented yes, one product saw no (conflict).
     """
 
+    name: str = "AllViewerExceptHostHeader"
     forward_host: bool = False
-    forward_user_agent: bool = False
     deliver_delete_body: bool = True
+
+    @property
+    def request_policy(self) -> RequestPolicy:
+        """The origin request policy."""
+        return REQUEST_POLICIES["AllViewer" if self.forward_host else self.name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +120,14 @@ class ForwardedRequest:
     origin_path: str = ""
 
     @property
+    def viewer_target(self) -> str:
+        """Path and query as the viewer sent them."""
+        return self.path + ("" if self.query is None else f"?{self.query}")
+
+    @property
     def target(self) -> str:
         """The request target at the origin, raw: origin path, path and query."""
-        return self.origin_path + self.path + ("" if self.query is None else f"?{self.query}")
+        return self.origin_path + self.viewer_target
 
     @property
     def origin_headers(self) -> HeaderPairs:

@@ -30,7 +30,8 @@ class Forward:
 
     `target` is raw, origin path included; `body` replaces the viewer's, or is None for the original;
     `origin` is the event's `origin` object as returned. `notes` name undocumented cases that were let
-    through.
+    through. `read_timeout_s` is the function's, None for the distribution's; `unreachable` says why the origin that
+    the function chose cannot be reached.
     """
 
     method: str
@@ -39,6 +40,8 @@ class Forward:
     body: bytes | None
     origin: dict[str, object]
     notes: tuple[str, ...]
+    read_timeout_s: int | None = None
+    unreachable: str = ""
 
 
 def parse_result(payload: bytes | str) -> object:
@@ -59,17 +62,11 @@ def validate_result(result: object, *, event: object, request: ForwardedRequest)
         raise InvalidResult(Text.NOT_OBJECT, f"the result is {typed(result)}; return the request or a response object")
     if "status" in result:
         return result_response.generated(result)
-    return _forward(result, _request_of(event), request)
-
-
-def _request_of(event: object) -> dict[str, object]:
     try:
-        request = event["Records"][0]["cf"]["request"]  # type: ignore[index]
-    except (KeyError, IndexError, TypeError) as error:
+        given = dict(event["Records"][0]["cf"]["request"])  # type: ignore[index]
+    except (LookupError, TypeError) as error:
         raise ValueError("the event is not one of origin_request_event") from error
-    if not is_object(request):
-        raise ValueError("the event is not one of origin_request_event")
-    return request
+    return _forward(result, given, request)
 
 
 def _forward(returned: dict[str, object], given: dict[str, object], request: ForwardedRequest) -> Forward:
@@ -87,14 +84,16 @@ def _forward(returned: dict[str, object], given: dict[str, object], request: For
     headers = result_headers.request_headers(returned.get("headers"), given["headers"])
     result_headers.refuse_doubles(headers, origin.custom_headers)
     framed = headers if body.data is None else result_body.reframed(headers, len(body.data))
-    unchanged = uri == given["uri"] and query == given["querystring"]
+    unchanged = uri == given["uri"] and query == given["querystring"]  # then what the viewer sent goes on (documented)
     return Forward(
         method=request.method,
-        target=origin.path + (_raw(request) if unchanged else _encoded(uri, query)),
+        target=origin.path + (request.viewer_target if unchanged else _encoded(uri, query)),
         headers=framed + request.hidden_headers + origin.custom_headers,
         body=body.data,
         origin=origin.value,
         notes=body.notes + origin.notes,
+        read_timeout_s=origin.read_timeout_s,
+        unreachable=origin.unreachable,
     )
 
 
@@ -136,13 +135,6 @@ def _query(returned: dict[str, object]) -> str:
     return query
 
 
-def _raw(request: ForwardedRequest) -> str:
-    """Return what the viewer sent: that goes on when the function changed neither part (documented)."""
-    return request.path + ("" if request.query is None else f"?{request.query}")
-
-
 def _encoded(uri: str, query: str) -> str:
-    # Changed values are forwarded as UTF-8 (documented); here percent-encoded, so any HTTP client can
-    # send them.
-    target = uri + (f"?{query}" if query else "")
-    return quote(target, safe=_PRINTABLE)
+    # Changed values are forwarded as UTF-8 (documented); here percent-encoded, so any HTTP client can send them.
+    return quote(uri + (f"?{query}" if query else ""), safe=_PRINTABLE)

@@ -40,7 +40,13 @@ def replacement(returned: dict[str, object], given: dict[str, object]) -> Return
         raise InvalidResult(Text.READ_ONLY_FIELD, "body.inputTruncated is read-only, and the function changed it")
     if action == "read-only":  # changes of data and encoding are ignored (documented)
         return ReturnedBody(None)
-    return ReturnedBody(_within_limit(decoded(body.get("data"), body.get("encoding"), "body")))
+    data = decoded(body.get("data"), body.get("encoding"), "body")
+    # At most 1 MB as text, 1.33 MB as base64; over is 502 (documented). That both mean the same bytes is inferred.
+    if len(data) > EDGE_BODY_LIMIT_BYTES:
+        raise InvalidResult(
+            Text.BODY, f"body.data has {len(data)} bytes; a replacement has at most {EDGE_BODY_LIMIT_BYTES}"
+        )
+    return ReturnedBody(data)
 
 
 def decoded(data: object, encoding: object, where: str) -> bytes:
@@ -61,12 +67,3 @@ def reframed(headers: HeaderPairs, body_bytes: int) -> HeaderPairs:
     """Return headers that frame a replaced body; the function cannot, so CloudFront must (inferred)."""
     kept = tuple(pair for pair in headers if pair[0].lower() not in {"content-length", "transfer-encoding"})
     return (*kept, ("Content-Length", str(body_bytes)))
-
-
-def _within_limit(data: bytes) -> bytes:
-    # At most 1 MB as text, 1.33 MB as base64; over is 502 (documented). That both mean the same bytes is inferred.
-    if len(data) > EDGE_BODY_LIMIT_BYTES:
-        raise InvalidResult(
-            Text.BODY, f"body.data has {len(data)} bytes; a replacement has at most {EDGE_BODY_LIMIT_BYTES}"
-        )
-    return data

@@ -12,16 +12,21 @@ if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import HeaderPairs
 
 
-def read_headers(headers: object, where: str = "headers") -> dict[str, HeaderPairs]:
+def read_headers(headers: object, where: str = "headers", given: object = None) -> dict[str, HeaderPairs]:
     """Return headers by lower-case name; raises InvalidResult for a wrong shape, name or value.
 
     An entry without `key` gets the name with initial capitals (documented). A header with an empty array
-    counts as absent (inferred). `where` names the object in reasons.
+    counts as absent (inferred). `where` names the object in reasons. What equals its namesake in `given`, the event's
+    own headers, is known to be right.
     """
     if not is_object(headers):
         raise InvalidResult(Text.HEADER_NOT_ARRAY, f"{where} is {typed(headers)}; it must be an object of arrays")
     found: dict[str, HeaderPairs] = {}
+    known = given if is_object(given) else {}
     for name, entries in headers.items():
+        if isinstance(entries, list) and entries == known.get(name) and all("key" in entry for entry in entries):
+            found[name] = tuple((entry["key"], entry["value"]) for entry in entries)
+            continue
         lower = name.lower()
         if not syntax.is_token(name):
             raise InvalidResult(Text.HEADER_SYNTAX, f"{where} has the name {short(name)}, which is not a header name")
@@ -35,9 +40,9 @@ def read_headers(headers: object, where: str = "headers") -> dict[str, HeaderPai
 
 def request_headers(returned: object, given: object) -> HeaderPairs:
     """Return a returned request's headers, checked against those of the event; raises InvalidResult."""
-    before, after = read_headers(given), read_headers(returned)
+    before, after = read_headers(given, given=given), read_headers(returned, given=given)
     for name in sorted(header_rules.READ_ONLY & (before.keys() | after.keys())):
-        was, now = _values(before, name), _values(after, name)
+        was, now = ([value for _, value in headers.get(name, ())] for headers in (before, after))
         if was != now:
             verb = "added" if not was else "deleted" if not now else "changed"
             raise InvalidResult(
@@ -71,6 +76,8 @@ def origin_headers(returned: object, given: object) -> HeaderPairs:
         for key, value in pairs:
             if trouble := custom_headers.problem(key, value):
                 raise InvalidResult(Text.ORIGIN_HEADER, f"customHeaders: {trouble}")
+    if after != before and (trouble := custom_headers.joint_problem(flat(after))):
+        raise InvalidResult(Text.ORIGIN_HEADER, f"customHeaders: {trouble}")
     return flat(after)
 
 
@@ -108,7 +115,3 @@ def _pair(name: str, entry: object, where: str) -> tuple[str, str]:
     if not isinstance(key, str) or key.lower() != name.lower():  # inferred
         raise InvalidResult(Text.HEADER_SYNTAX, f"{where}.{name} has an entry whose key is not this name")
     return key, value
-
-
-def _values(headers: dict[str, HeaderPairs], name: str) -> list[str]:
-    return [value for _, value in headers.get(name, ())]

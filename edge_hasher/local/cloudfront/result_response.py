@@ -66,11 +66,10 @@ def _status(status: object) -> int:
 def _reason(status: int, description: object) -> str:
     if description is None:
         return responses.get(status, "")  # inferred
-    if (
-        not isinstance(description, str) or syntax.has_control(description) or syntax.has_surrogate(description)
-    ):  # inferred
+    is_text = isinstance(description, str) and not syntax.has_control(description)
+    if not is_text or syntax.has_surrogate(str(description)):  # inferred
         raise InvalidResult(Text.STATUS, "statusDescription is not a string free of control characters")
-    return description
+    return str(description)
 
 
 def _check_size(headers: HeaderPairs, text: object, body: bytes) -> None:

@@ -1,8 +1,7 @@
 """From the viewer's request to the origin request: what CloudFront refuses, drops, replaces and adds.
 
 Source, unless a line says otherwise: CloudFront Developer Guide, "Request and response behavior for custom
-origins" (documented), for a behavior with CachingDisabled, an origin request policy that forwards all, and
-every method allowed.
+origins" (documented), for a behavior with CachingDisabled and every method allowed.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING
 from edge_hasher.function import header_rules
 from edge_hasher.local.aws_limits import REQUEST_HEAD_LIMIT_BYTES, URL_LIMIT_BYTES
 from edge_hasher.local.cloudfront import errors, syntax
+from edge_hasher.local.cloudfront.behavior import host_names
+from edge_hasher.local.cloudfront.behavior.request_policy import cloudfront_headers
 from edge_hasher.local.cloudfront.model import ForwardedRequest
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ _NO_BODY = frozenset({"GET", "HEAD"})  # GET documented; HEAD inferred
 # 9110, section 7.6.1.
 _DROPPED = header_rules.DISALLOWED | {"te"}
 _DROPPED_PREFIXES = (*header_rules.DISALLOWED_PREFIXES, "proxy-")
+_OWN_PREFIX = "cloudfront-"  # a viewer's claims go where the policy has CloudFront set them (inferred), else they pass
 # Replaced or built anew below.
-_REBUILT = frozenset({"host", "via", "x-forwarded-for"})
+_REBUILT = frozenset({"host", "user-agent", "via", "x-forwarded-for"})
 
 _USER_AGENT = "Amazon CloudFront"  # documented, when the policy does not forward the viewer's
 
@@ -50,17 +52,25 @@ def receive(
     request_id: str,
 ) -> ViewerRefusal | ForwardedRequest:
     """Return the origin request for `viewer`, or CloudFront's refusal; the body is not needed for either."""
-    return refusal(viewer) or forward(
+    return refusal(viewer, distribution) or forward(
         viewer, policy=policy, origin=origin, distribution=distribution, request_id=request_id
     )
 
 
-def refusal(viewer: ViewerRequest) -> ViewerRefusal | None:
-    """Return why CloudFront does not take the request, or None: malformed first, then size, method, body."""
+def refusal(viewer: ViewerRequest, distribution: Distribution) -> ViewerRefusal | None:
+    """Return why CloudFront does not take the request, or None: malformed first, then size, host, method, body."""
     if malformed := _malformed(viewer):
         return ViewerRefusal(errors.BAD_REQUEST, malformed)
     if too_large := _too_large(viewer):
         return ViewerRefusal(errors.REQUEST_TOO_LARGE, too_large)
+    host = viewer.values("host")[0]
+    names = (distribution.domain_name, *distribution.aliases)
+    if not host_names.serves(host, names, listens_on=distribution.listens_on):
+        sentence = (
+            f"No name of this distribution is {host}: CloudFront refuses a Host that it does not serve. Name it with "
+            "--alias if it is one of yours."
+        )
+        return ViewerRefusal(errors.UNKNOWN_HOST, sentence)
     if viewer.method not in METHODS:
         return ViewerRefusal(errors.METHOD_NOT_ALLOWED, f"CloudFront does not take the method {viewer.method}")
     if viewer.method in _NO_BODY and _announces_body(viewer):
@@ -85,7 +95,7 @@ def forward(
     return ForwardedRequest(
         method=viewer.method,
         path=path,
-        query=query if mark else None,
+        query=query if mark and policy.request_policy.all_viewer else None,
         # A custom header replaces the viewer's ("Add custom headers to origin requests",
         # documented). That the event then lacks the viewer's is inferred: one name in both places fails
         # validation (documented).
@@ -104,33 +114,43 @@ def _own_headers(
     # The documented example joins addresses with a comma and no blank.
     addresses = ",".join([*viewer.values("x-forwarded-for"), viewer.client_ip])
     vias = ", ".join([*viewer.values("via"), distribution.via(viewer.http_version)])
-    host = viewer.values("host") if policy.forward_host else []
-    # AllViewer without a viewer User-Agent: CloudFront's own is inferred.
-    own_agent = not (policy.forward_user_agent and viewer.values("user-agent"))
+    forwards = policy.request_policy.forwards
+    hosts = viewer.values("host") if forwards("host", viewer.method) else [origin.domain_name]
+    # Without a viewer's User-Agent, CloudFront's own (inferred where the policy would forward one).
+    agents = viewer.values("user-agent") if forwards("user-agent", viewer.method) else []
     return (
-        ("Host", host[0] if host else origin.domain_name),
+        ("Host", hosts[0]),
         ("X-Forwarded-For", syntax.as_unicode(addresses)),
-        *((("User-Agent", _USER_AGENT),) if own_agent else ()),
+        *(("User-Agent", syntax.as_unicode(agent)) for agent in agents or [_USER_AGENT]),
         ("Via", syntax.as_unicode(vias)),
+        *(_cloudfront_headers(viewer) if policy.request_policy.cloudfront_headers else ()),
     )
+
+
+def _cloudfront_headers(viewer: ViewerRequest) -> HeaderPairs:
+    agent = " ".join(viewer.values("user-agent"))
+    return cloudfront_headers(user_agent=agent, client_ip=viewer.client_ip, http_version=viewer.http_version)
 
 
 def _kept_headers(viewer: ViewerRequest, policy: Policy) -> HeaderPairs:
     named = {token.strip().lower() for value in viewer.values("connection") for token in value.split(",")}
     # A framing header stays even if Connection names it: dropping it would let one request end where
     # another begins.
-    skipped = (named - {"content-length", "transfer-encoding"}) | _REBUILT
-    if not policy.forward_user_agent:
-        skipped |= {"user-agent"}
+    skipped = (named - {"content-length", "transfer-encoding"}) | _REBUILT | _DROPPED
+    forwards = policy.request_policy.forwards
+    prefixes = (*_DROPPED_PREFIXES, _OWN_PREFIX) if policy.request_policy.cloudfront_headers else _DROPPED_PREFIXES
     return tuple(
-        (name, syntax.as_unicode(value))
+        (name, _counted(value) if name.lower() == "content-length" else syntax.as_unicode(value))
         for name, value in viewer.headers
-        if name.lower() not in skipped and not _is_dropped(name.lower())
+        if name.lower() not in skipped
+        and not name.lower().startswith(prefixes)
+        and forwards(name.lower(), viewer.method)
     )
 
 
-def _is_dropped(name: str) -> bool:
-    return name in _DROPPED or name.startswith(_DROPPED_PREFIXES)
+def _counted(length: str) -> str:
+    """Return a Content-Length without leading zeros, so "00" is 0 to everyone behind (inferred)."""
+    return length.lstrip("0") or "0"
 
 
 def _malformed(viewer: ViewerRequest) -> str | None:

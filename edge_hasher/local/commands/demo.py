@@ -19,7 +19,6 @@ from edge_hasher.local.serving.local_edge import LocalEdge
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from edge_hasher.local.exchange import Exchange
     from edge_hasher.local.runtime import FunctionSpec
 
 _EXAMPLE = Path("examples", "streaming-agent")
@@ -36,24 +35,23 @@ class DemoOptions:
     once: bool = False
 
 
-async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool:
+async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | None:
     """Run the story and, unless `once`, serve the page until SIGINT or SIGTERM; True when all went as it should.
 
+    None when a signal came before the story's end.
     Raises ConfigError when something cannot start.
     """
     ended = ended_by_signal()
     async with (
         example_app() as app,
-        LocalEdge(EdgeConfig(app=app, function=None), on_end=_ignore, on_log=_ignore) as without,
-        LocalEdge(
-            EdgeConfig(app=app, function=options.function, port=options.port), on_end=_ignore, on_log=_ignore
-        ) as with_function,
+        LocalEdge(EdgeConfig(app=app, function=None)) as without,  # no log: the story is what is printed
+        LocalEdge(EdgeConfig(app=app, function=options.function, port=options.port)) as with_function,
     ):
         story = asyncio.create_task(Story(with_function, without, echo).tell())
         await asyncio.wait({story, asyncio.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
         if not story.done():
             story.cancel()
-            return False
+            return None
         if not options.once:
             echo(_addresses(with_function, without))
             await ended.wait()
@@ -115,18 +113,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _addresses(with_function: LocalEdge, without: LocalEdge) -> str:
-    return "\n".join(
-        [
-            "",
-            "Now try it yourself. Ctrl-C ends it.",
-            f"  with the function     {with_function.addresses.edge}/",
-            f"                        {with_function.addresses.inspector}  shows each request step by step",
-            f"  without the function  {without.addresses.edge}/",
-            f"                        {without.addresses.inspector}",
-            "",
-        ]
-    )
-
-
-def _ignore(_: Exchange | str) -> None:
-    """Leave the log to the inspector: the story is what is printed."""
+    return f"""
+Now try it yourself. Ctrl-C ends it.
+  with the function     {with_function.addresses.edge}/
+                        {with_function.addresses.inspector}  shows each request step by step
+  without the function  {without.addresses.edge}/
+                        {without.addresses.inspector}
+"""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from edge_hasher.local.aws_limits import EDGE_BODY_LIMIT_BYTES
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 
 _QUESTION = {"message": "convert 26.2 miles to km then that * 1000"}
 _CHAT = json.dumps(_QUESTION).encode()
-_SMALL_UPLOAD_BYTES = 65_536
-_LARGE_UPLOAD_BYTES = 2_000_000
 _JSON = {"content-type": "application/json"}
 _BINARY = {"content-type": "application/octet-stream"}
 _WIDTH = 96
+_UPLOADS = (  # title, body, whether the client sends its digest
+    ("A binary upload of 65536 random bytes", os.urandom(65_536), False),
+    ("2000000 bytes, of which CloudFront shows the function 1 MiB", bytes(2_000_000), False),
+    ("The same bytes with the client's own digest", bytes(2_000_000), True),
+)
 
 
 class Story:
@@ -44,9 +48,10 @@ class Story:
             went_well = [
                 await self._chat_refused(session),
                 await self._chat_streams(session),
-                await self._upload_binary(session),
-                await self._large_upload_refused(session),
-                await self._large_upload_with_digest(session),
+                *[
+                    await self._upload(session, title, payload, with_digest=with_digest)
+                    for title, payload, with_digest in _UPLOADS
+                ],
             ]
         return all(went_well)
 
@@ -56,7 +61,7 @@ class Story:
             message = (await answer.json(content_type=None)).get("message", "")
             error_type = answer.headers.get("x-amzn-ErrorType", "")
         self._say(f"{answer.status} {error_type}: {message}")
-        self._say(f"Why: {self._reason(self._without)}")
+        self._say(f"Why: {self._without.exchanges.all()[-1].sentence}")
         return self._expect((answer.status, error_type), (403, "InvalidSignatureException"))
 
     async def _chat_streams(self, session: aiohttp.ClientSession) -> bool:
@@ -70,33 +75,20 @@ class Story:
         self._say(f"{answer.status}; the function set x-amz-content-sha256: {hashlib.sha256(_CHAT).hexdigest()}")
         return self._expect((answer.status, last), (200, "done"))
 
-    async def _upload_binary(self, session: aiohttp.ClientSession) -> bool:
-        self._title(f"A binary upload of {_SMALL_UPLOAD_BYTES} random bytes")
-        payload = os.urandom(_SMALL_UPLOAD_BYTES)
-        answer = await self._upload(session, payload, _BINARY)
-        self._say(f"{answer[0]}; the app read {answer[1].get('bytes')} bytes, SHA-256 {answer[1].get('sha256')}")
-        return self._expect((answer[0], answer[1].get("sha256")), (200, hashlib.sha256(payload).hexdigest()))
-
-    async def _large_upload_refused(self, session: aiohttp.ClientSession) -> bool:
-        self._title(f"{_LARGE_UPLOAD_BYTES} bytes, of which CloudFront shows the function 1 MiB")
-        status, problem = await self._upload(session, bytes(_LARGE_UPLOAD_BYTES), _BINARY)
-        self._say(f"{status} {problem.get('title')}. {problem.get('detail')}")
-        return self._expect((status, problem.get("type")), (413, "urn:edge-hasher:body-too-large"))
-
-    async def _large_upload_with_digest(self, session: aiohttp.ClientSession) -> bool:
-        self._title("The same bytes with the client's own digest")
-        payload = bytes(_LARGE_UPLOAD_BYTES)
+    async def _upload(self, session: aiohttp.ClientSession, title: str, payload: bytes, *, with_digest: bool) -> bool:
+        """Send bytes; a body that the function sees in part gets through with the client's own digest alone."""
+        self._title(title)
         digest = hashlib.sha256(payload).hexdigest()
-        status, document = await self._upload(session, payload, {**_BINARY, "x-amz-content-sha256": digest})
+        headers = _BINARY | ({"x-amz-content-sha256": digest} if with_digest else {})
+        async with session.post(
+            f"{self._with_function.addresses.edge}/upload", data=payload, headers=headers
+        ) as answer:
+            status, document = answer.status, await answer.json(content_type=None)
+        if len(payload) > EDGE_BODY_LIMIT_BYTES and not with_digest:
+            self._say(f"{status} {document.get('title')}. {document.get('detail')}")
+            return self._expect((status, document.get("type")), (413, "urn:edge-hasher:body-too-large"))
         self._say(f"{status}; the app read {document.get('bytes')} bytes, SHA-256 {document.get('sha256')}")
         return self._expect((status, document.get("sha256")), (200, digest))
-
-    async def _upload(
-        self, session: aiohttp.ClientSession, payload: bytes, headers: dict[str, str]
-    ) -> tuple[int, dict[str, Any]]:
-        url = f"{self._with_function.addresses.edge}/upload"
-        async with session.post(url, data=payload, headers=headers) as answer:
-            return answer.status, await answer.json(content_type=None)
 
     def _show(self, name: str, event: dict[str, Any], *, after: str) -> None:
         """Print tokens side by side as they come, and tools on lines of their own."""
@@ -107,9 +99,6 @@ class Story:
             self._echo("\n")
         if name == "tool_end":
             self._echo(f"   [{printable(str(event.get('name')))}: {printable(str(event.get('output')))}]\n")
-
-    def _reason(self, edge: LocalEdge) -> str:
-        return edge.exchanges.all()[-1].sentence
 
     def _title(self, text: str) -> None:
         self._echo(f"\n-- {text}\n")

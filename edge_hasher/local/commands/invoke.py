@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.function.decision import DIGEST_HEADER, decide
 from edge_hasher.local.cloudfront import custom_headers
+from edge_hasher.local.cloudfront.behavior import host_names
 from edge_hasher.local.cloudfront.event import delivered_body, origin_request_event
 from edge_hasher.local.cloudfront.model import (
     REQUEST_ID_RANDOM_BYTES,
@@ -22,9 +23,7 @@ from edge_hasher.local.cloudfront.viewer import ViewerRefusal, receive
 from edge_hasher.local.runtime import FunctionPool
 
 if TYPE_CHECKING:
-    from edge_hasher.local.cloudfront.model import (
-        HeaderPairs,
-    )
+    from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.runtime import FunctionSpec, Invocation
 
 # A viewer of documentation's address range, and a Function URL's name.
@@ -82,23 +81,26 @@ def event_for(spec: RequestSpec) -> dict[str, Any]:
 
     Raises RequestError for what CloudFront refuses before any function runs.
     """
-    origin = OriginConfig(domain_name=_ORIGIN, custom_headers=_settings_header(spec.settings))
+    settings = (("Edge-Hasher", ", ".join(spec.settings)),) if spec.settings else ()
+    origin = OriginConfig(domain_name=_ORIGIN, custom_headers=settings)
     viewer = ViewerRequest(method=spec.method, target=spec.target, headers=_viewer_headers(spec), client_ip=_CLIENT_IP)
     for name, value in origin.custom_headers:
         problem = custom_headers.problem(name, value)
         if problem is not None:
             raise RequestError(problem)
+    # Whatever Host is asked for is a name of the distribution: there is no other here.
+    distribution = Distribution(aliases=tuple(map(host_names.name_of, viewer.values("host"))))
     received = receive(
         viewer,
         policy=Policy(),
         origin=origin,
-        distribution=Distribution(),
+        distribution=distribution,
         request_id=request_id_from(secrets.token_bytes(REQUEST_ID_RANDOM_BYTES)),
     )
     if isinstance(received, ViewerRefusal):
         raise RequestError(f"CloudFront answers {received.error.status} before any function runs: {received.reason}")
     body = delivered_body(spec.body, more=False)
-    event: dict[str, Any] = dict(origin_request_event(received, origin=origin, distribution=Distribution(), body=body))
+    event: dict[str, Any] = dict(origin_request_event(received, origin=origin, distribution=distribution, body=body))
     if spec.truncate:
         event["Records"][0]["cf"]["request"]["body"]["inputTruncated"] = True
     return event
@@ -122,16 +124,10 @@ async def invoke(event: dict[str, Any], spec: FunctionSpec, *, is_own: bool) -> 
     """
     async with FunctionPool(spec) as pool:
         invocation = await pool.invoke(event)
-    return InvokeResult(invocation.value(), invocation, _row_of(event) if is_own else None)
-
-
-def _row_of(event: Any) -> str:  # noqa: ANN401 - JSON
-    cf = event["Records"][0]["cf"]
-    return decide(cf["request"], cf["config"]["eventType"]).row
-
-
-def _settings_header(settings: tuple[str, ...]) -> HeaderPairs:
-    return (("Edge-Hasher", ", ".join(settings)),) if settings else ()
+    cf = event["Records"][0]["cf"] if is_own else None
+    return InvokeResult(
+        invocation.value(), invocation, decide(cf["request"], cf["config"]["eventType"]).row if cf else None
+    )
 
 
 def _viewer_headers(spec: RequestSpec) -> HeaderPairs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edge_hasher import schemas
 from edge_hasher.terminal import bytes_text, printable, seconds_text
@@ -45,8 +45,7 @@ def failure_text(failure: FunctionFailure) -> str:
 
 
 def _answer_lines(outcome: InvokeResult) -> list[str]:
-    refusal: dict[str, Any] | None = outcome.refusal
-    if refusal is not None:
+    if refusal := outcome.refusal:
         code = str(refusal["type"]).rpartition(":")[2]
         return [
             f"refused    {refusal['status']} {code}",

@@ -41,7 +41,8 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
         if early is not None:
             early.append(line)
             return
-        say(local_report.function_log_json(line) if as_json else local_report.function_log_text(line))
+        if as_json or not (config.is_own_function and local_report.is_told_by_request(line)):
+            say(local_report.function_log_json(line) if as_json else local_report.function_log_text(line))
 
     # What is written while it starts comes after the ready line, or not at all: the error says what went wrong.
     early: list[str] | None = []
@@ -49,14 +50,16 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
     edge = LocalEdge(config, on_end=on_end, on_log=on_log)
     async with AsyncExitStack() as stack:
         starting = asyncio.create_task(stack.enter_async_context(edge))
-        await _first_of(starting, ended)
+        stopped = asyncio.create_task(ended.wait())
+        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
         if not starting.done():
             starting.cancel()
             await asyncio.wait({starting})
             return
         await starting
         ready = edge.addresses
-        say(local_report.ready_json(ready) if as_json else local_report.ready_text(ready, config.app))
+        say(local_report.ready_json(ready) if as_json else local_report.ready_text(ready, config))
         lines, early = early, None
         for line in lines or ():
             on_log(line)
@@ -69,9 +72,3 @@ def ended_by_signal() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     return ended
-
-
-async def _first_of(task: asyncio.Task[LocalEdge], event: asyncio.Event) -> None:
-    waiting = asyncio.create_task(event.wait())
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,12 @@ from edge_hasher import schemas
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
-    from edge_hasher.local.config import HandlerApp, HttpApp
+    from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange
     from edge_hasher.local.serving.local_edge import Addresses
 
 _JSON_FIELDS = (
-    *("id", "source", "method", "target", "body_bytes", "decision", "verdict", "status", "answer_bytes"),
+    *("source", "method", "target", "body_bytes", "decision", "verdict", "status", "answer_bytes"),
     *("first_byte_ms", "total_ms", "broken", "sentence"),
 )
 
@@ -24,7 +25,7 @@ def as_text(exchange: Exchange) -> str:
     times = _ms(exchange.first_byte_ms), _ms(exchange.total_ms)
     line = (
         f"{'edge' if exchange.source == 'edge' else 'direct':6} {printable(exchange.method):7} "
-        f"{printable(exchange.target)}  {bytes_text(exchange.body_bytes)}  {printable(exchange.decision)}  "
+        f"{printable(exchange.shown_target)}  {bytes_text(exchange.body_bytes)}  {printable(exchange.decision)}  "
         f"{printable(exchange.verdict)}  {exchange.status or '---'}{' broken off' if exchange.broken else ''}  "
         f"first byte {times[0]}, total {times[1]}"
     )
@@ -33,16 +34,18 @@ def as_text(exchange: Exchange) -> str:
 
 def as_json(exchange: Exchange) -> str:
     """Return the request's line as one JSON object."""
-    members = exchange.as_dict()
-    return schemas.document("local", {name: members[name] for name in _JSON_FIELDS}, indent=None)
+    members = {name: getattr(exchange, name) for name in _JSON_FIELDS}  # as_dict would copy all its steps
+    members["target"] = exchange.shown_target
+    return schemas.document("local", {"id": exchange.request_id, **members}, indent=None)
 
 
-def ready_text(addresses: Addresses, app: HttpApp | HandlerApp) -> str:
+def ready_text(addresses: Addresses, config: EdgeConfig) -> str:
     """Return the first lines: the addresses, and keys for signed calls to the Function URL."""
     keys = addresses.caller_keys
+    function = f"with {config.function.handler}" if config.function is not None else "without a function"
     return "\n".join(
         [
-            f"ready      {addresses.edge}  (CloudFront; in front of {app})",
+            f"ready      {addresses.edge}  (CloudFront {function}, in front of {config.app})",
             f"inspector  {addresses.inspector}",
             f"direct     {addresses.function_url}  (the Function URL, AuthType AWS_IAM), for calls signed with",
             f"           AWS_ACCESS_KEY_ID={keys.access_key_id}",
@@ -57,6 +60,15 @@ def ready_json(addresses: Addresses) -> str:
     """Return the same as one JSON object."""
     members = {"ready": addresses.edge, "inspector": addresses.inspector, "function_url": addresses.function_url}
     return schemas.document("local", members | asdict(addresses.caller_keys), indent=None)
+
+
+def is_told_by_request(line: str) -> bool:
+    """Whether a log line of Edge Hasher's function says what the request's own line says: a refusal, or its metric."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and ("_aws" in document or {"code", "status"} <= document.keys())
 
 
 def function_log_text(line: str) -> str:

@@ -1,15 +1,17 @@
 // One request, step by step. Steps are only ever added, so that opened blocks, selection and scrolling stay as they are.
 
-import { bytesText, clockText, copyButton, durationText, hashOf, make, say, visible, wordText } from "./text.js";
+import { DIGESTS, asCurl } from "./composer.js";
+import { bytesText, clockText, copy, copyButton, durationText, hashOf, make, say, visible, wordText } from "./text.js";
 
 const STATES = { passed: "passed", refused: "ended here", live: "here now", unused: "not used", ahead: "not reached" };
 const MARKS = { passed: "✓", refused: "✕", live: "", unused: "–", ahead: "" };
 const MOST_NUMBERED_LINES = 400;
 
 export class Detail {
-  constructor(section, close) {
+  constructor(section, close, composer) {
     this.section = section;
     this.close = close;
+    this.composer = composer;
     this.id = null;
   }
 
@@ -62,8 +64,28 @@ export class Detail {
     this.stations = exchange.way.map(([label, , names]) => this.#station(label, names));
     this.numbers = make("dl", { name: "numbers" });
     this.list = make("ol", { name: "steps", "aria-label": "Step by step" });
-    this.section.replaceChildren(bar, title, this.banner, this.way, this.numbers, this.list);
+    this.section.replaceChildren(bar, title, this.banner, this.#actions(exchange), this.way, this.numbers, this.list);
     this.section.scrollTop = 0;
+  }
+
+  // What was sent from this page can be sent again; of any other request the edge keeps neither headers nor body.
+  #actions(exchange) {
+    const actions = make("p", { name: "actions" });
+    const add = (text, action) => {
+      const button = make("button", { type: "button", text });
+      button.addEventListener("click", () => action(button));
+      actions.append(button);
+    };
+    if (exchange.method === "?") return actions;
+    const known = this.composer.remembered.get(exchange.id);
+    if (known) {
+      add("Send again", () => this.composer.again(exchange.id, known.digest));
+      const other = known.digest === DIGESTS[1] ? DIGESTS[0] : DIGESTS[1];
+      add(other === DIGESTS[1] ? "Send again with a digest" : "Send again without a digest", () => this.composer.again(exchange.id, other));
+    } else add("Send one like it", () => this.composer.edit(exchange));
+    const bytes = exchange.body_bytes;
+    add("Copy as curl", (button) => copy(asCurl(known ?? { method: exchange.method, target: exchange.target, body: "", bytes }), button));
+    return actions;
   }
 
   #station(label, names) {

@@ -52,6 +52,7 @@ class Listener:
         self._wake = asyncio.Event()
         if self._owed:
             self._wake.set()
+        self._greeting: Mapping[str, Any] | None = None
         self._closing = False
         self._writing: asyncio.Timeout | None = None
 
@@ -67,6 +68,11 @@ class Listener:
             del self._owed[next(iter(self._owed))]
         self._wake.set()
 
+    def greet(self, hello: Mapping[str, Any]) -> None:
+        """Send the greeting once more: what it tells has changed."""
+        self._greeting = hello
+        self._wake.set()
+
     def close(self) -> None:
         """End the stream, also one whose page does not read."""
         self._closing = True
@@ -77,7 +83,8 @@ class Listener:
     async def run(self, request: web.BaseRequest, response: web.StreamResponse, hello: Mapping[str, Any]) -> None:
         """Write the greeting and then what changes, until the page leaves or `close` is called."""
         try:
-            await self._write(response, f"retry: {_RETRY_MS}\nevent: hello\ndata: {as_json(hello)}\n\n".encode())
+            self._greeting = hello
+            await self._send_greeting(response)
             while not self._closing:
                 await self._send_what_is_owed(response)
         except TimeoutError:
@@ -92,6 +99,8 @@ class Listener:
             async with asyncio.timeout(self._pace.heartbeat_s):
                 await self._wake.wait()
         self._wake.clear()
+        if await self._send_greeting(response):
+            return
         if not self._owed and not self._closing:
             await self._write(response, _HEARTBEAT)
             return
@@ -103,6 +112,15 @@ class Listener:
             await self._write(response, f"data: {as_json(as_view(exchange) | {'row': row(exchange)})}\n\n".encode())
             await asyncio.sleep(0)  # 200 exchanges at once must not hold up anybody's stream
         await asyncio.sleep(self._pace.coalesce_s)
+
+    async def _send_greeting(self, response: web.StreamResponse) -> bool:
+        hello, self._greeting = self._greeting, None
+        if hello is None:
+            return False
+        await self._write(response, f"retry: {_RETRY_MS}\nevent: hello\ndata: {as_json(hello)}\n\n".encode())
+        if self._owed:
+            self._wake.set()
+        return True
 
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
         async with asyncio.timeout(self._pace.patience_s) as self._writing:

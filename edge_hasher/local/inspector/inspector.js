@@ -1,8 +1,10 @@
 // The page: what is kept, what the filter lets through, and which request is open. The address's #id names the open one.
 
+import { Composer } from "./composer.js";
 import { Detail } from "./detail.js";
+import { download, harOf } from "./har.js";
 import { List } from "./list.js";
-import { copyButton, idInHash, make, say, visible } from "./text.js";
+import { copy, copyButton, hashOf, idInHash, make, say, visible } from "./text.js";
 
 const KEPT = 200;
 const COME_BACK_MS = 2000;
@@ -10,8 +12,10 @@ const CATCH_UP_MS = 1000;
 const by = (id) => document.getElementById(id);
 
 const list = new List(by("rows"));
-const detail = new Detail(by("detail"), closeDetail);
-const choice = { refused: false, text: "" };
+const composer = new Composer(by("compose"), (id) => { location.hash = hashOf(id); });
+composer.copied = copy;
+const detail = new Detail(by("detail"), closeDetail, composer);
+const choice = { refused: false, text: "", decision: "", verdict: "" };
 let exchanges = new Map();
 let frozen = null; // what is shown while paused
 let changedWhilePaused = new Set();
@@ -27,6 +31,8 @@ function isRefused(exchange) {
 
 function fits(exchange) {
   if (choice.refused && !isRefused(exchange)) return false;
+  if (choice.decision && exchange.decision !== choice.decision) return false;
+  if (choice.verdict && exchange.verdict !== choice.verdict) return false;
   const said = [exchange.method, exchange.target, exchange.status, exchange.decision, exchange.verdict, exchange.headline, exchange.advice, exchange.id];
   return choice.text.split(/\s+/).every((word) => said.join(" ").toLowerCase().includes(word));
 }
@@ -36,6 +42,8 @@ function draw() {
   if (owed > 0) return;
   const kept = [...(frozen ?? exchanges).values()].sort((one, other) => one.number - other.number);
   const shown = kept.filter(fits);
+  offer(by("row"), kept.map((exchange) => exchange.decision), choice.decision);
+  offer(by("verdict"), kept.map((exchange) => exchange.verdict), choice.verdict);
   const open = idInHash();
   list.show(shown, open, { fresh: drawn });
   drawn = true;
@@ -48,6 +56,15 @@ function draw() {
   else if ((frozen ?? exchanges).has(open)) detail.show((frozen ?? exchanges).get(open));
   else detail.missing(open);
   drawPause();
+}
+
+// The words that there are to choose from, and the chosen one, even if nothing has it any more.
+function offer(select, words, chosen) {
+  const wanted = ["", ...[...new Set([...words, chosen])].filter((word) => word && word !== "-").sort()];
+  if (wanted.join("\n") === [...select.options].map((option) => option.value).join("\n")) return;
+  const any = select.options[0];
+  select.replaceChildren(any, ...wanted.slice(1).map((word) => make("option", { value: word, text: visible(word) })));
+  select.value = chosen;
 }
 
 function drawSoon() {
@@ -80,6 +97,7 @@ function greet({ run: newRun, about, kept }) {
     changedWhilePaused = new Set();
   }
   run = newRun;
+  document.title = `${about.Function === "none" ? "Without the function" : "Inspector"} · Edge Hasher`;
   by("about").replaceChildren(
     ...Object.entries(about).map(([name, value]) =>
       make("div", {}, make("dt", { text: visible(name) }), make("dd", { text: visible(value) })),
@@ -102,11 +120,15 @@ function tell(state, words) {
 function connect() {
   source?.close();
   source = new EventSource("/__edge/events");
-  source.addEventListener("open", () => tell("live", "Live"));
+  source.addEventListener("open", () => {
+    tell("live", "Live");
+    document.body.classList.remove("is-gone");
+  });
   source.addEventListener("hello", (event) => greet(JSON.parse(event.data)));
   source.addEventListener("message", (event) => remember(JSON.parse(event.data)));
   source.addEventListener("error", () => {
     tell("lost", "The edge does not answer; trying again");
+    document.body.classList.add("is-gone");
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, COME_BACK_MS);
   });
 }
@@ -134,7 +156,18 @@ function choose(refused) {
 }
 
 function start() {
-  by("tools").hidden = false;
+  by("tools").hidden = by("composer").hidden = false;
+  if (matchMedia("(max-width: 760px)").matches) by("configuration").open = false;
+  for (const [id, word] of [["row", "decision"], ["verdict", "verdict"]]) {
+    by(id).addEventListener("change", () => {
+      choice[word] = by(id).value;
+      draw();
+    });
+  }
+  by("har").addEventListener("click", () => {
+    const kept = [...(frozen ?? exchanges).values()].sort((one, other) => one.number - other.number);
+    download("edge-hasher.har", harOf(kept.filter(fits), run ?? ""));
+  });
   const command = `curl -d hello ${location.origin}/`;
   by("try-command").textContent = command;
   by("try").append(copyButton(command, "the command"));
@@ -153,7 +186,7 @@ function start() {
   window.addEventListener("hashchange", opened);
   window.addEventListener("popstate", drawSoon);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && idInHash() && event.target.tagName !== "INPUT") closeDetail();
+    if (event.key === "Escape" && idInHash() && !["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) closeDetail();
   });
   // A browser has six connections to one host: pages that nobody looks at give theirs back.
   document.addEventListener("visibilitychange", () => {

@@ -22,8 +22,6 @@ STATIONS: tuple[tuple[str, tuple[StepName, ...]], ...] = (
 
 FIRST_ERROR_STATUS = 400
 
-_MAY_IDLE = {"function", "oac"}  # without a verdict they did nothing: no function, no signature
-
 _WHERE: dict[str, str] = {
     "viewer": "at the edge",
     "event": "at the edge",
@@ -61,15 +59,14 @@ def outcome_of(exchange: Exchange) -> RequestState:
 def headline_of(exchange: Exchange) -> str:
     """Return the outcome in a few words, without its reason."""
     step = _refusing_step(exchange)
-    headlines: dict[RequestState, str] = {
+    return {
         "broken": "Broken off",
         "refused": f"Stopped {_WHERE[step.name]}" if step is not None else "",
         "live": "Streaming" if exchange.status else "On its way",
         "left": "The client left",
         "app-error": f"The app answered {exchange.status}",
         "passed": f"Answered {exchange.status}",
-    }
-    return headlines[outcome_of(exchange)]
+    }[outcome_of(exchange)]
 
 
 def advice_of(exchange: Exchange) -> str:
@@ -78,12 +75,11 @@ def advice_of(exchange: Exchange) -> str:
     if outcome == "app-error":
         return "Signature and permissions are right: this answer is the app's own. Look at the app's log."
     step = _refusing_step(exchange)
-    told = exchange.sentence or (step.sentence if step is not None else "")
-    if not told and outcome == "left":
-        return "It went away before an answer began."
-    if not told and outcome == "broken":
-        return "The connection ended before the answer did. Look at the app's log."
-    return told
+    unexplained = {
+        "left": "It went away before an answer began.",
+        "broken": "The connection ended before the answer did. Look at the app's log.",
+    }
+    return exchange.sentence or (step.sentence if step is not None else "") or unexplained.get(outcome, "")
 
 
 def way_of(exchange: Exchange) -> tuple[Station, ...]:
@@ -97,7 +93,9 @@ def way_of(exchange: Exchange) -> tuple[Station, ...]:
         if any(step.ok is False for step in steps):
             return "refused"
         if index < last:
-            return "unused" if index and all(_did_nothing(step) for step in steps) else "passed"
+            # Without a verdict these two did nothing: no function, no signature.
+            idle = all(step.name in {"function", "oac"} and step.ok is None for step in steps)
+            return "unused" if index and idle else "passed"
         if index > last:
             return "ahead"
         # A failure on the way back has no station: the last one that was reached stands for it.
@@ -118,10 +116,6 @@ def as_view(exchange: Exchange) -> dict[str, Any]:
         "advice": advice_of(exchange),
         "way": [[station.label, station.state, list(station.steps)] for station in way_of(exchange)],
     }
-
-
-def _did_nothing(step: Step) -> bool:
-    return step.name in _MAY_IDLE and step.ok is None
 
 
 def _refusing_step(exchange: Exchange) -> Step | None:

@@ -19,18 +19,8 @@ def is_own_page(request: web.BaseRequest, *, host: str) -> bool:
     # A link from elsewhere may open the page (navigate); a script from elsewhere may fetch nothing of it.
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
         return False
-    return _is_own_name(request.headers.get("Host", ""), host)
-
-
-def _is_own_name(authority: str, own: str) -> bool:
     try:
-        name = urlsplit(f"//{authority}").hostname or ""
+        name = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+        return name in {host.lower(), "localhost"} or name.endswith(".localhost") or bool(ipaddress.ip_address(name))
     except ValueError:
         return False
-    if name == own.lower() or name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

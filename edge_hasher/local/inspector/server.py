@@ -20,7 +20,9 @@ ROOT = "/__edge/"
 _SCRIPT = "text/javascript"
 _FILES = {
     "inspector.js": _SCRIPT,
+    "composer.js": _SCRIPT,
     "detail.js": _SCRIPT,
+    "har.js": _SCRIPT,
     "list.js": _SCRIPT,
     "text.js": _SCRIPT,
     "inspector.css": "text/css",
@@ -70,6 +72,12 @@ class Inspector:
         if request.method not in {"GET", "HEAD"}:
             return _said(405, f"{ROOT}{name} takes GET and HEAD.", Allow="GET, HEAD")
         return await self._stream(request) if name == "events" else self._document(name)
+
+    def tell(self, label: str, sentence: str) -> None:
+        """Show a sentence among what the edge was started with, on open pages too."""
+        self._about[label] = sentence
+        for listener in self._listeners:
+            listener.greet(self._hello())
 
     def close(self) -> None:
         """End every stream and let no new one begin; call it before the server's own shutdown."""

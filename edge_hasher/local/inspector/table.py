@@ -41,7 +41,7 @@ def row(exchange: Exchange) -> str:
 
     Its link has no address: without JavaScript there is nothing to open.
     """
-    outcome, target = outcome_of(exchange), _safe(exchange.target)
+    outcome, target = outcome_of(exchange), _safe(exchange.shown_target)
     status = f'<span class="pill">{exchange.status or _NOTHING}</span><span class="aside"> {_OUTCOMES[outcome]}</span>'
     cells = {
         "number": str(exchange.number),

@@ -9,7 +9,9 @@ Facts this stands on (documented, seen, inferred):
   November 2026. That the signature is judged before them is inferred.
 - Requests up to 6 MB. Documented; read as 6,291,456 bytes, the number in Lambda's own text (seen for Invoke, so is
   413 with RequestEntityTooLargeException). That a Function URL uses that text, and answers it first, is inferred.
-- x-amzn-RequestId is seen on Lambda's answers; the 400 answer as a whole is inferred.
+- A reserved character in a parameter's name: 400 InvalidQueryStringException, seen (see query_string); its body, and
+  that it comes before the signature is judged, inferred.
+- x-amzn-RequestId is seen on Lambda's answers; the answer 400 Bad Request as a whole is inferred.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Literal
 
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
+from edge_hasher.local.origin import query_string
 from edge_hasher.local.origin.sigv4_verifier import Rejection, verify
 
 if TYPE_CHECKING:
@@ -43,6 +46,15 @@ FORBIDDEN = (
 
 _MALFORMED_TARGET = re.compile(r"[\x00-\x20\x7f#]")
 _PRESIGNED = re.compile(r"(?i)[?&]x-amz-signature=")
+_PRESIGNED_REASON = (
+    "The signature is in the query. Presigned URLs are not documented for Function URLs and not modelled here: "
+    "sign with an Authorization header."
+)
+_ANONYMOUS_REASON = (
+    "The request is not signed, and the Function URL has AuthType AWS_IAM: OAC does not sign ('never'), or the call "
+    "came past the edge. Let OAC sign, or sign with SigV4 (service lambda) and the credentials that the local edge "
+    "shows at start."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +90,12 @@ def admit(
     A server that stops reading at LAMBDA_EVENT_LIMIT_BYTES answers `too_large` without coming here.
     """
     stamp = _stamp(now, request_id)
-    if not received.target.startswith("/") or _MALFORMED_TARGET.search(received.target):
-        reason = "The request target is not a path in printable characters without '#' or blanks."
-        return _refuse(400, "BadRequestException", {"message": "Bad Request"}, reason, stamp)
+    if refused := _bad_target(received.target, stamp):
+        return refused
     if body_bytes > LAMBDA_EVENT_LIMIT_BYTES:
         return too_large(body_bytes, now=now, request_id=request_id)
     if not any(name.lower() == "authorization" for name, _ in received.headers):
-        return _forbidden(_anonymous(received.target), stamp)
+        return _forbidden(_PRESIGNED_REASON if _PRESIGNED.search(received.target) else _ANONYMOUS_REASON, stamp)
     verdict = verify(received, secret_for=url.secret_for, region=url.region, now=now)
     if isinstance(verdict, Rejection):
         body = {"message": verdict.message}
@@ -121,17 +132,14 @@ def foreign_host(host: str, *, now: datetime, request_id: str) -> Admission:
     return _forbidden(reason, _stamp(now, request_id))
 
 
-def _anonymous(target: str) -> str:
-    if _PRESIGNED.search(target):
-        return (
-            "The signature is in the query. Presigned URLs are not documented for Function URLs and not modelled here: "
-            "sign with an Authorization header."
-        )
-    return (
-        "The request is not signed, and the Function URL has AuthType AWS_IAM: OAC does not sign ('never'), or the "
-        "call came past the edge. Let OAC sign, or sign with SigV4 (service lambda) and the credentials that the local "
-        "edge shows at start."
-    )
+def _bad_target(target: str, stamp: tuple[Header, ...]) -> Admission | None:
+    if not target.startswith("/") or _MALFORMED_TARGET.search(target):
+        reason = "The request target is not a path in printable characters without '#' or blanks."
+        return _refuse(400, "BadRequestException", {"message": "Bad Request"}, reason, stamp)
+    if reason := query_string.problem(target) or "":
+        body = {"message": "The query string is invalid"}
+        return _refuse(400, "InvalidQueryStringException", body, reason, stamp)
+    return None
 
 
 def _stamp(now: datetime, request_id: str) -> tuple[Header, ...]:

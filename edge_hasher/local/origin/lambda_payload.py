@@ -3,7 +3,10 @@
 Facts this stands on (documented: "Invoking Lambda function URLs", Lambda Developer Guide; seen; inferred):
 - The event's keys, header names in lower case, repeated headers and parameters joined by commas, cookies apart, the
   answer's inference (JSON without statusCode: 200, application/json, the JSON itself). Documented.
-- Authorization does not reach the handler, and there is no cookie header next to `cookies`. Seen and inferred.
+- Authorization does not reach the handler; headers.cookie stands beside `cookies`, its values joined by "; "; the
+  headers x-amzn-trace-id and x-amzn-tls-*. Seen (captured events). That authentication is there, as null: documented,
+  and missing in captured events.
+- rawQueryString has a blank for a plus. Seen, see query_string.
 - A body is text for text/*, JSON, XML and JavaScript, base64 for the rest, forms and a missing type included. Seen,
   measured on HTTP APIs, whose format this is; for Function URLs inferred. Text that is not UTF-8: base64, inferred.
 - rawPath stays percent-encoded: inferred.
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -23,11 +27,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from edge_hasher.local.aws_limits import ACCOUNT_ID, FUNCTION_URL_ID, LAMBDA_RESPONSE_LIMIT_BYTES
+from edge_hasher.local.origin.query_string import event_query
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 Event = dict[str, Any]  # the JSON document that a handler gets
+
+_ROLE_ID = "AROAIOSFODNN7EXAMPLE"
 
 _TEXT_TYPE = re.compile(r"(?i)\s*(text/|application/(json|xml|javascript)\s*(;|$))")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -39,7 +46,7 @@ _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-en
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An admitted request: raw `target`, headers in order, the whole body."""
+    """An admitted request: raw `target`, headers in order, the whole body; `by_oac` if CloudFront signed it."""
 
     method: str
     target: str
@@ -48,6 +55,7 @@ class Call:
     source_ip: str
     access_key_id: str
     request_id: str
+    by_oac: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +71,27 @@ class LambdaResponse:
 def build_event(call: Call, *, now: datetime) -> Event:
     """Build the event of one call; `now` is timezone-aware. JSON-serialisable whatever the client sent."""
     path, _, query = _text(call.target).partition("?")
-    headers = _joined_headers(call.headers)
+    headers = _joined([(name.lower(), _text(value)) for name, value in call.headers])
     cookies = _cookies(call.headers)
-    for name in ("cookie", "authorization"):
-        headers.pop(name, None)
-    # What a Function URL adds (seen in captured events).
-    headers |= {"x-forwarded-proto": "https", "x-forwarded-port": "443"}
+    headers.pop("authorization", None)
+    if cookies:
+        headers["cookie"] = "; ".join(cookies)
+    # What a Function URL adds (seen in captured events; the cipher and the trace are made up).
+    trace = f"Root=1-{int(now.timestamp()):08x}-{hashlib.sha256(call.request_id.encode()).hexdigest()[:24]}"
+    headers |= {
+        "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
+        "x-amzn-tls-version": "TLSv1.3",
+        "x-amzn-trace-id": trace,
+        "x-forwarded-proto": "https",
+        "x-forwarded-port": "443",
+    }
     headers.setdefault("x-forwarded-for", call.source_ip)
     body, is_base64 = _event_body(call.body, headers.get("content-type", ""))
     event: Event = {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": query,
+        "rawQueryString": event_query(query),
         "headers": headers,
         "requestContext": _request_context(call, path, headers, now.astimezone(UTC)),
         "isBase64Encoded": is_base64,
@@ -177,10 +193,6 @@ def _cookies(headers: tuple[tuple[str, str], ...]) -> list[str]:
     return [cookie.strip() for line in lines for cookie in line.split(";") if cookie.strip()]
 
 
-def _joined_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return _joined([(name.lower(), _text(value)) for name, value in headers])
-
-
 def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
     joined: dict[str, str] = {}
     for name, value in pairs:
@@ -194,7 +206,7 @@ def _request_context(call: Call, path: str, headers: dict[str, str], now: dateti
         "accountId": ACCOUNT_ID,
         "apiId": FUNCTION_URL_ID,
         "authentication": None,
-        "authorizer": {"iam": _caller(call.access_key_id)},
+        "authorizer": {"iam": _caller(call)},
         "domainName": host,
         "domainPrefix": host.partition(".")[0],
         "http": {
@@ -212,16 +224,18 @@ def _request_context(call: Call, path: str, headers: dict[str, str], now: dateti
     }
 
 
-def _caller(access_key_id: str) -> Event:
-    # The role and session names of OAC (seen in captured events).
+def _caller(call: Call) -> Event:
+    # The role and session names of OAC, and the id of a role before the session (seen in captured events); those of
+    # another caller are made up.
+    role, session = ("OriginAccessControlRole", "OriginAccessSession") if call.by_oac else ("local-caller", "local")
     return {
-        "accessKey": access_key_id,
+        "accessKey": call.access_key_id,
         "accountId": ACCOUNT_ID,
-        "callerId": f"{access_key_id}:OriginAccessSession",
+        "callerId": f"{_ROLE_ID}:{session}",
         "cognitoIdentity": None,
         "principalOrgId": None,
-        "userArn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/OriginAccessControlRole/OriginAccessSession",
-        "userId": f"{access_key_id}:OriginAccessSession",
+        "userArn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role}/{session}",
+        "userId": f"{_ROLE_ID}:{session}",
     }
 
 

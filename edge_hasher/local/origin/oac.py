@@ -25,9 +25,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
 from edge_hasher.local.aws_limits import ACCOUNT_ID, DISTRIBUTION_ID
+from edge_hasher.local.masking import masked_target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+    from http.client import HTTPMessage as HTTPHeaders  # what botocore's HTTPHeaders is
 
     from edge_hasher.local.origin.credentials import Credentials
 
@@ -39,12 +42,15 @@ UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 EMPTY_PAYLOAD_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 _DIGEST = "x-amz-content-sha256"
+_QUERY_LINE = 2  # of a canonical request
 _DIGEST_REQUIRED_METHODS = frozenset({"POST", "PUT", "PATCH"})
 # What CloudFront writes itself: a viewer's value never survives (inferred; else a viewer could speak for CloudFront).
 _OVERWRITTEN = frozenset(
     {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-source-account", "x-amz-source-arn"},
 )
 _UNSIGNABLE_TARGET = re.compile(r"[\x00-\x20\x7f#\ud800-\udfff]")
+# Of these, so many characters are shown.
+_SECRET_HEADERS = {"x-amz-security-token": 4, "authorization": 0, "proxy-authorization": 0, "cookie": 0}
 _UNSIGNABLE_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
@@ -99,7 +105,12 @@ class _WireSigV4Auth(SigV4Auth):
     """
 
     def _header_value(self, value: str) -> str:
-        return re.sub(" +", " ", value.strip(" \t"))
+        value = value.strip(" \t")
+        return re.sub(" +", " ", value) if "  " in value else value
+
+    def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
+        """Return the headers of `_signable`: it puts in only what is signed, in lower case."""
+        return request.headers
 
 
 def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> SignedRequest:
@@ -118,10 +129,16 @@ def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> 
 
 def masked(canonical_request: str) -> str:
     """Return the canonical request without session token, cookies and other credentials, for people to read."""
-    without_token = re.sub(r"(?m)^(x-amz-security-token:.{0,4}).*$", r"\1…", canonical_request)
-    return re.sub(
-        r"(?mi)(^(?:proxy-)?authorization:|^cookie:|[&\n]x-amz-security-token=)[^&\n]*", r"\1…", without_token
-    )
+    lines = [_masked_line(line) for line in canonical_request.split("\n")]
+    if len(lines) > _QUERY_LINE:
+        lines[_QUERY_LINE] = masked_target(f"?{lines[_QUERY_LINE]}")[1:]
+    return "\n".join(lines)
+
+
+def _masked_line(line: str) -> str:
+    name, _, value = line.partition(":")
+    shown_chars = _SECRET_HEADERS.get(name.lower())
+    return line if shown_chars is None else f"{name}:{value[:shown_chars]}…"
 
 
 def _sign(
@@ -138,14 +155,16 @@ def _sign(
     # Several digests are one list header, as for any repeated header: it matches no body (inferred).
     payload_hash = ",".join(digests)
 
-    auth = _WireSigV4Auth(_botocore_credentials(oac.credentials), SERVICE, oac.region)
+    keys = oac.credentials
+    botocore_keys = BotocoreCredentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
+    auth = _WireSigV4Auth(botocore_keys, SERVICE, oac.region)
     signable = _signable(request, headers, payload_hash)
     # add_auth() reads the clock; these are the public steps that it takes, with our time.
     signable.context["timestamp"] = timestamp
     canonical_request: str = auth.canonical_request(signable)
     string_to_sign: str = auth.string_to_sign(signable, canonical_request)
     signature: str = auth.signature(string_to_sign, signable)
-    signed_names = auth.signed_headers(auth.headers_to_sign(signable))
+    signed_names = canonical_request.rsplit("\n", 2)[-2]  # the line before the payload hash
     authorization = (
         f"AWS4-HMAC-SHA256 Credential={auth.scope(signable)}, SignedHeaders={signed_names}, Signature={signature}"
     )
@@ -162,7 +181,7 @@ def _sign(
 
 def _payload_hash_without_digest(request: OriginRequest) -> str:
     lengths = _values(request.headers, "content-length")
-    announced = bool(_values(request.headers, "transfer-encoding")) or any(n.strip() != "0" for n in lengths)
+    announced = bool(_values(request.headers, "transfer-encoding")) or any(length.strip(" 0") for length in lengths)
     if announced or request.method in _DIGEST_REQUIRED_METHODS:
         return UNSIGNED_PAYLOAD
     return EMPTY_PAYLOAD_SHA256
@@ -175,12 +194,14 @@ def _signable(request: OriginRequest, headers: list[Header], payload_hash: str) 
     # The netloc is a stand-in: the Host header is there, so botocore does not look at it.
     signable = AWSRequest(method=request.method, url=f"https://origin.invalid{path}?{_canonical_pairs(query)}")
     for name, value in headers:
-        if _is_signed(name.lower()):
-            _require_signable(name, value)
-            signable.headers[name] = value
+        lower = name.lower()
+        if lower == "host" or lower.startswith("x-amz-"):
+            if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
+                raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
+            if lower != _DIGEST:
+                signable.headers[lower] = value
     # botocore takes the payload hash from this header's first value; one joined line is canonically the same.
-    del signable.headers["X-Amz-Content-SHA256"]
-    signable.headers["X-Amz-Content-SHA256"] = payload_hash
+    signable.headers[_DIGEST] = payload_hash
     return signable
 
 
@@ -194,29 +215,14 @@ def _canonical_pairs(query: str) -> str:
     if not query:
         return ""
     pairs = (pair.partition("=") for pair in query.split("&"))
-    return "&".join(f"{_encoded_once(name)}={_encoded_once(value)}" for name, _, value in pairs)
+    return "&".join(
+        "=".join(quote(unquote_to_bytes(part), safe="-_.~") for part in (name, value)) for name, _, value in pairs
+    )
 
 
-def _encoded_once(text: str) -> str:
-    return quote(unquote_to_bytes(text), safe="-_.~")
-
-
-def _is_signed(lower_name: str) -> bool:
-    return lower_name == "host" or lower_name.startswith("x-amz-")
-
-
-def _require_signable(name: str, value: str) -> None:
-    if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
-        raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
-
-
-def _botocore_credentials(credentials: Credentials) -> BotocoreCredentials:
-    return BotocoreCredentials(credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
-
-
-def _values(headers: tuple[Header, ...] | list[Header], lower_name: str) -> list[str]:
+def _values(headers: Iterable[Header], lower_name: str) -> list[str]:
     return [value for name, value in headers if name.lower() == lower_name]
 
 
-def _without(headers: tuple[Header, ...], lower_names: frozenset[str] | set[str]) -> tuple[Header, ...]:
+def _without(headers: Iterable[Header], lower_names: Iterable[str]) -> tuple[Header, ...]:
     return tuple((name, value) for name, value in headers if name.lower() not in lower_names)

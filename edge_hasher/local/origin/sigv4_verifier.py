@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ReceivedRequest", "Rejection", "ValidSignature", "verify"]
 
-MAX_SKEW_S = 300  # seen: "(20190327T173025Z - 5 min.)" in Lambda's InvalidSignatureException
+MAX_SKEW = timedelta(minutes=5)  # seen: "(20190327T173025Z - 5 min.)" in Lambda's InvalidSignatureException
 MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
     "Key and signing method. Consult the service documentation for details."
@@ -72,8 +72,6 @@ def verify(
     secret_for: Callable[[str], Credentials | None],
     region: str,
     now: datetime,
-    service: str = "lambda",
-    max_skew_s: int = MAX_SKEW_S,
 ) -> ValidSignature | Rejection:
     """Say whether the Authorization header of `received` signs it.
 
@@ -81,9 +79,7 @@ def verify(
     """
     headers = canonical.header_values(received.headers)
     try:
-        parts = read_authorization(
-            headers, place=f"{region}/{service}", now=now, max_skew=timedelta(seconds=max_skew_s)
-        )
+        parts = read_authorization(headers, place=f"{region}/lambda", now=now, max_skew=MAX_SKEW)
         credentials = _credentials(parts.access_key_id, headers, secret_for)
         _require_coverage(parts.signed_headers, headers)
     except RejectedError as refused:

@@ -7,24 +7,27 @@ statuses and error types of the refusals are those of Lambda's own emulator (see
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import select
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from edge_hasher.local.aws_limits import LAMBDA_RESPONSE_LIMIT_BYTES
+from edge_hasher.local.runtime.api_connection import ApiConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from edge_hasher.local.runtime.api_connection import ApiRequest
 
 Phase = Literal["starting", "waiting", "running", "answered", "ended"]
 PostKind = Literal["response", "error", "too large"]
 Mark = TypeVar("Mark")
 
 _PREFIX = "/2018-06-01/runtime"
-_KEEPALIVE_S = 24 * 3600.0  # the client keeps one connection, silent while the function works
-_SHUTDOWN_S = 0.1  # the process is dead by then
+_POST = re.compile(r"invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,36 +68,32 @@ class RuntimeApi(Generic[Mark]):
         self._on_init_error = on_init_error
         self._loop = asyncio.get_running_loop()
         self._lifecycle = asyncio.Lock()  # who closes while another opens would leave a server behind
-        self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: set[ApiConnection] = set()
+        self._waiting: ApiConnection | None = None  # whose process waits for an event
         self._address = ""
-        self._offer: asyncio.Future[Offer] | None = None
         self._answer: asyncio.Future[Post[Mark]] | None = None
         self._request_id = ""
-        self._transport: asyncio.BaseTransport | None = None
         self.asked: asyncio.Future[None] = self._loop.create_future()
         self.phase: Phase = "starting"
 
     async def open(self) -> str:
         """Listen on a free loopback port and return the address, "host:port"."""
         async with self._lifecycle:
-            self._runner = web.AppRunner(
-                self._application(),
-                access_log=None,
-                keepalive_timeout=_KEEPALIVE_S,
-                shutdown_timeout=_SHUTDOWN_S,
-            )
-            await self._runner.setup()
-            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-            host, port = self._runner.addresses[0][:2]
+            self._server = await self._loop.create_server(self._connection, "127.0.0.1", 0)
+            host, port = self._server.sockets[0].getsockname()[:2]
             self._address = f"{host}:{port}"
         return self._address
 
     async def close(self) -> None:
         """End the server, after `fail`; may be called again."""
         async with self._lifecycle:
-            runner, self._runner = self._runner, None
-            if runner is not None:
-                await runner.cleanup()
+            server, self._server = self._server, None
+            if server is not None:
+                server.close()
+                for connection in tuple(self._connections):
+                    connection.end()
+                await server.wait_closed()
 
     def fail(self, error: BaseException) -> None:
         """Tell all that wait for the process that it will not come."""
@@ -103,38 +102,51 @@ class RuntimeApi(Generic[Mark]):
             if future is not None and not future.done():
                 future.set_exception(error)
                 future.exception()  # retrieved: perhaps nothing awaits it
-        if self._offer is not None:
-            self._offer.cancel()
+        self._waiting = None
 
     def can_take_an_event(self) -> bool:
         """Say whether the process waits for an event, and is still there: it may have died a moment ago."""
-        transport = self._transport
+        transport = self._waiting.transport if self._waiting is not None else None
         return self.phase == "waiting" and transport is not None and not _closed_by_peer(transport)
 
     def hand_over(self, offer: Offer) -> asyncio.Future[Post[Mark]]:
         """Give an event to the waiting process; the future gets what it posts, or the failure."""
-        if self.phase != "waiting" or self._offer is None:
+        connection, self._waiting = self._waiting, None
+        if self.phase != "waiting" or connection is None:
             raise RuntimeError(f"the process does not wait for an event, it is {self.phase}")
         self.phase = "running"
         self._request_id = offer.request_id
         self._answer = self._loop.create_future()
         self.asked = self._loop.create_future()
-        self._offer.set_result(offer)
+        connection.answer(200, offer.payload, offer.headers)
         return self._answer
 
-    def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LAMBDA_RESPONSE_LIMIT_BYTES)
-        app.add_routes(
-            [
-                web.get(f"{_PREFIX}/invocation/next", self._next),
-                web.post(f"{_PREFIX}/invocation/{{request_id}}/response", self._response),
-                web.post(f"{_PREFIX}/invocation/{{request_id}}/error", self._error),
-                web.post(f"{_PREFIX}/init/error", self._init_error),
-            ]
+    def _connection(self) -> ApiConnection:
+        return ApiConnection(
+            self._on_request,
+            limit_bytes=LAMBDA_RESPONSE_LIMIT_BYTES,
+            on_open=self._connections.add,
+            on_close=self._connections.discard,
         )
-        return app
 
-    async def _next(self, request: web.Request) -> web.Response:
+    def _on_request(self, connection: ApiConnection, request: ApiRequest) -> None:
+        answer = self._answer_to(connection, request)
+        if answer is not None:
+            connection.answer(answer.status, json.dumps(answer.document).encode(), {})
+
+    def _answer_to(self, connection: ApiConnection, request: ApiRequest) -> _Reply | None:
+        """Return the answer; None for a process that waits for its next event."""
+        what = request.path.partition("?")[0].removeprefix(f"{_PREFIX}/")
+        if (request.method, what) == ("GET", "invocation/next"):
+            return self._next(connection, request)
+        if (request.method, what) == ("POST", "init/error"):
+            return self._init_error(request)
+        posted = _POST.fullmatch(what)
+        if request.method == "POST" and posted is not None:
+            return self._post(request, unquote(posted["id"]), "error" if posted["kind"] == "error" else "response")
+        return _refusal(404, "NotFound", "there is nothing here")
+
+    def _next(self, connection: ApiConnection, request: ApiRequest) -> _Reply | None:
         if self._is_foreign(request):
             return _refusal(403, "Forbidden", "this Runtime API serves one process, not browsers")
         if self.phase not in {"starting", "answered"}:
@@ -142,69 +154,51 @@ class RuntimeApi(Generic[Mark]):
         if self.phase == "starting":
             self._on_first_ask()
         self.phase = "waiting"
-        self._transport = request.transport
-        self._offer = self._loop.create_future()
+        self._waiting = connection
         self.asked.set_result(None)
-        offer = await self._offer
-        # aiohttp sends headers and body in one write with TCP_NODELAY; two would cost 40 ms a call.
-        return web.Response(body=offer.payload, content_type="application/json", headers=offer.headers)
+        return None
 
-    async def _response(self, request: web.Request) -> web.Response:
-        return await self._post(request, "response")
-
-    async def _error(self, request: web.Request) -> web.Response:
-        return await self._post(request, "error")
-
-    async def _post(self, request: web.Request, kind: PostKind) -> web.Response:
-        refused = self._refuse_post(request)
-        if refused is not None:
-            return refused
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            self._settle("too large", b"")
-            return _refusal(413, "RequestEntityTooLarge", f"more than {LAMBDA_RESPONSE_LIMIT_BYTES} bytes")
-        refused = self._refuse_post(request)  # reading took time
-        if refused is not None:
-            return refused
-        self._settle(kind, body)
-        return _accepted()
-
-    def _refuse_post(self, request: web.Request) -> web.Response | None:
-        if self._is_foreign(request) or request.match_info["request_id"] != self._request_id:
+    def _post(self, request: ApiRequest, request_id: str, kind: PostKind) -> _Reply:
+        if self._is_foreign(request) or request_id != self._request_id:
             return _refusal(400, "InvalidRequestID", "Invalid request ID")
         if self.phase != "running":
             return self._wrong_time("post")
-        return None
+        self._settle("too large" if request.body is None else kind, request.body or b"")
+        if request.body is None:
+            return _refusal(413, "RequestEntityTooLarge", f"more than {LAMBDA_RESPONSE_LIMIT_BYTES} bytes")
+        return _ACCEPTED
 
     def _settle(self, kind: PostKind, body: bytes) -> None:
         self.phase = "answered"
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(Post(kind=kind, body=body, mark=self._on_post()))
 
-    async def _init_error(self, request: web.Request) -> web.Response:
+    def _init_error(self, request: ApiRequest) -> _Reply:
         if self._is_foreign(request) or self.phase != "starting":
             return self._wrong_time("init/error")
-        body = await request.read()
-        self.fail(self._on_init_error(body))
-        return _accepted()
+        self.fail(self._on_init_error(request.body or b""))
+        return _ACCEPTED
 
-    def _wrong_time(self, what: str) -> web.Response:
+    def _wrong_time(self, what: str) -> _Reply:
         return _refusal(403, "InvalidStateTransition", f"{what} is not allowed while {self.phase}")
 
-    def _is_foreign(self, request: web.Request) -> bool:
+    def _is_foreign(self, request: ApiRequest) -> bool:
         # Any page in the user's browser can reach a loopback port; but a browser says where a request comes from,
         # and a name that was rebound to us shows in Host.
         by_browser = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
-        return by_browser or request.host != self._address
+        return by_browser or request.headers.get("Host") != self._address
 
 
-def _accepted() -> web.Response:
-    return web.json_response({"status": "OK"}, status=202)
+class _Reply(NamedTuple):
+    status: int
+    document: dict[str, str]
 
 
-def _refusal(status: int, error_type: str, message: str) -> web.Response:
-    return web.json_response({"errorType": error_type, "errorMessage": message}, status=status)
+_ACCEPTED = _Reply(202, {"status": "OK"})
+
+
+def _refusal(status: int, error_type: str, message: str) -> _Reply:
+    return _Reply(status, {"errorType": error_type, "errorMessage": message})
 
 
 def _closed_by_peer(transport: asyncio.BaseTransport) -> bool:

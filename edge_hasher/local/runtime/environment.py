@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -52,14 +51,6 @@ def function_environment(*, spec: FunctionSpec, root: Path, address: str, python
         "PYTHONNOUSERSITE": "1",
     }
     return lambda_like | ours | dict(spec.env)
-
-
-def find_python(name: str) -> str:
-    """Return the path of the interpreter; raises FunctionFailure when there is none."""
-    found = shutil.which(name)  # looked up on the user's PATH, for the process gets another one
-    if found is None:
-        raise failures.no_start(f"there is no Python interpreter {name!r}")
-    return found
 
 
 async def python_version(python: str) -> str:

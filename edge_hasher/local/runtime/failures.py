@@ -33,16 +33,11 @@ def reported(kind: FailureKind, body: bytes, log: tuple[str, ...]) -> FunctionFa
     )
 
 
-def timed_out(timeout_s: float, log: tuple[str, ...]) -> FunctionFailure:
-    """Say that an invocation was ended because it took longer than `timeout_s`."""
-    message = f"Task timed out after {timeout_s:.2f} seconds"
-    return FunctionFailure(kind="timed out", error_type="Sandbox.Timedout", message=message, log=log)
-
-
-def init_timed_out(timeout_s: float, log: tuple[str, ...]) -> FunctionFailure:
-    """Say that a process was ended because it was not ready within `timeout_s`."""
-    message = f"did not ask for its first event within {timeout_s:g} s"
-    return FunctionFailure(kind="could not start", error_type="Sandbox.Timedout", message=message, log=log)
+def timed_out(kind: FailureKind, timeout_s: float, log: tuple[str, ...]) -> FunctionFailure:
+    """Say that a process was ended because an invocation, or its start, took longer than `timeout_s`."""
+    late = f"Task timed out after {timeout_s:.2f} seconds"
+    message = late if kind == "timed out" else f"did not ask for its first event within {timeout_s:g} s"
+    return FunctionFailure(kind=kind, error_type="Sandbox.Timedout", message=message, log=log)
 
 
 def too_large(log: tuple[str, ...]) -> FunctionFailure:
@@ -57,7 +52,8 @@ def too_large(log: tuple[str, ...]) -> FunctionFailure:
 
 def ended(kind: FailureKind, status: int, log: tuple[str, ...]) -> FunctionFailure:
     """Say how a process exited; a negative `status` is the number of a signal."""
-    how = f"exit status {status}" if status >= 0 else f"signal {_signal_name(-status)}"
+    names = {number.value: f"{number.name} ({number.value})" for number in signal.Signals}  # real-time ones have none
+    how = f"exit status {status}" if status >= 0 else f"signal {names.get(-status, str(-status))}"
     return FunctionFailure(
         kind=kind,
         error_type="Runtime.ExitError",
@@ -75,10 +71,3 @@ def no_start(message: str) -> FunctionFailure:
 def stopped() -> FunctionFailure:
     """Say that we ended the process ourselves; a pool that closes says so in its own words instead."""
     return FunctionFailure(kind="crashed", error_type="Runtime.Stopped", message="the process was stopped")
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return f"{signal.Signals(number).name} ({number})"
-    except ValueError:  # real-time signals have no name
-        return str(number)

@@ -15,13 +15,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.runtime import failures
-from edge_hasher.local.runtime.environment import find_python, python_version
+from edge_hasher.local.runtime.environment import python_version
 from edge_hasher.local.runtime.places import Places
 from edge_hasher.local.runtime.values import FunctionFailure, PoolClosedError
 from edge_hasher.local.runtime.worker import Launch, Worker
@@ -40,7 +41,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.=-]{1,200}")
 class FunctionPool:
     """A fixed number of processes of one function, shared by any number of callers, first come first served.
 
-    `on_log` gets every line that the processes write, as it comes, within invocations or not. `grace_s` is how long
+    `on_log` gets every line that the processes write, as it comes, within invocations or not. Without `measured` an
+    invocation does not tell its process's peak memory. `grace_s` is how long
     `close` waits after SIGTERM. Callers beyond `size` wait without bound: who must bound them counts them before. Use
     it as a context manager, inside one running loop.
     """
@@ -51,6 +53,7 @@ class FunctionPool:
         *,
         size: int = 1,
         on_log: Callable[[str], None] | None = None,
+        measured: bool = True,
         grace_s: float = 2.0,
     ) -> None:
         if size < 1:
@@ -58,6 +61,7 @@ class FunctionPool:
         self._spec = spec
         self._size = size
         self._on_log = on_log
+        self._measured = measured
         self._grace_s = grace_s
         self._launch: Launch | None = None
         self._open = False
@@ -95,8 +99,12 @@ class FunctionPool:
         function runs on to its end, as at the edge. Raises FunctionFailure; PoolClosedError; ValueError for an event
         or a request id out of bounds.
         """
-        payload = _payload(event)
-        request_id = _checked_request_id(request_id)
+        payload = event if isinstance(event, bytes) else json.dumps(event).encode()
+        if len(payload) > LAMBDA_EVENT_LIMIT_BYTES:
+            raise ValueError(f"the event has {len(payload)} bytes; Lambda takes at most {LAMBDA_EVENT_LIMIT_BYTES}")
+        request_id = str(uuid.uuid4()) if request_id is None else request_id
+        if not _REQUEST_ID.fullmatch(request_id):
+            raise ValueError(f"the request id {request_id!r} is not 1 to 200 characters of A-Z a-z 0-9 _ . = -")
         if not self._open:
             raise _closed()
         occupant = await self._places.take()
@@ -149,8 +157,16 @@ class FunctionPool:
         root = self._spec.root.resolve()
         if not root.is_dir():
             raise failures.no_start(f"{root} is not a directory")
-        python = find_python(self._spec.python)
-        return Launch(spec=self._spec, root=root, python=python, python_version=await python_version(python))
+        python = shutil.which(self._spec.python)  # looked up on the user's PATH, for the process gets another one
+        if python is None:
+            raise failures.no_start(f"there is no Python interpreter {self._spec.python!r}")
+        return Launch(
+            spec=self._spec,
+            root=root,
+            python=python,
+            python_version=await python_version(python),
+            measured=self._measured,
+        )
 
     async def _start_worker(self) -> Worker:
         if self._closing is not None or self._launch is None:
@@ -204,27 +220,10 @@ class FunctionPool:
 async def _all_or_first_failure(starts: Iterable[Awaitable[Worker]]) -> list[Worker]:
     """Wait for all, and only then raise what failed first: nothing is still starting by then."""
     outcomes = await asyncio.gather(*starts, return_exceptions=True)
-    workers = []
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
-        workers.append(outcome)
-    return workers
-
-
-def _payload(event: bytes | Mapping[str, Any]) -> bytes:
-    payload = event if isinstance(event, bytes) else json.dumps(event).encode()
-    if len(payload) > LAMBDA_EVENT_LIMIT_BYTES:
-        raise ValueError(f"the event has {len(payload)} bytes; Lambda takes at most {LAMBDA_EVENT_LIMIT_BYTES}")
-    return payload
-
-
-def _checked_request_id(request_id: str | None) -> str:
-    if request_id is None:
-        return str(uuid.uuid4())
-    if not _REQUEST_ID.fullmatch(request_id):
-        raise ValueError(f"the request id {request_id!r} is not 1 to 200 characters of A-Z a-z 0-9 _ . = -")
-    return request_id
+    return [outcome for outcome in outcomes if isinstance(outcome, Worker)]
 
 
 def _closed() -> PoolClosedError:

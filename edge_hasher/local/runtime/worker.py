@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edge_hasher.local import descriptors
 from edge_hasher.local.aws_limits import ACCOUNT_ID
 from edge_hasher.local.runtime import failures
 from edge_hasher.local.runtime.api import Offer, RuntimeApi
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from edge_hasher.local.runtime.api import Post
     from edge_hasher.local.runtime.values import FailureKind, FunctionFailure, FunctionSpec
 
 
@@ -34,6 +34,7 @@ class Launch:
     root: Path
     python: str
     python_version: str
+    measured: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +86,13 @@ class Worker:
             await self._spawn()
             await self._first_ask()
         except BaseException:
-            self.kill()
-            await self.stop(grace_s=0)
+            await self._end()
             raise
 
     async def ready(self) -> bool:
         """Wait until the process asks for the next event; False when it died or does not ask in time."""
-        await asyncio.wait({self._api.asked}, timeout=self._spec.timeout_s)
+        if not self._api.asked.done():
+            await asyncio.wait({self._api.asked}, timeout=self._spec.timeout_s)
         return self._api.can_take_an_event()
 
     async def invoke(self, event: bytes, request_id: str) -> Invocation:
@@ -104,15 +105,21 @@ class Worker:
         answer = self._api.hand_over(self._offer(event, request_id))
         await asyncio.wait({answer}, timeout=self._spec.timeout_s)
         if not answer.done():
-            raise await self._end_late_process()
+            await self._end()
+            raise failures.timed_out("timed out", self._spec.timeout_s, self._log.take())
         post = answer.result()
-        if post.kind != "response":
-            raise await self._failure_of(post)
+        if post.kind == "error":
+            raise failures.reported("threw", post.body, post.mark.log)
+        if post.kind == "too large":
+            # The runtime client ends its process when a response is refused; it must get no other event before that.
+            await self._end()
+            raise failures.too_large(post.mark.log)
+        used_s = None if cpu_before_s is None or post.mark.cpu_s is None else post.mark.cpu_s - cpu_before_s
         return Invocation(
             response=post.body,
             request_id=request_id,
             duration_s=post.mark.at - handed_over,
-            cpu_s=_difference(post.mark.cpu_s, cpu_before_s),
+            cpu_s=used_s,
             peak_rss_bytes=post.mark.peak_rss_bytes,
             cold=cold,
             log=post.mark.log,
@@ -177,6 +184,7 @@ class Worker:
             raise failures.no_start(str(error)) from error
         finally:
             self._log.close_write_end()
+        descriptors.limit_as_on_lambda(self._process.pid)
         self._watcher = asyncio.create_task(self._watch(self._process))
         if self.is_dead:  # stopped while the process came into being
             self.kill()
@@ -186,7 +194,7 @@ class Worker:
         await asyncio.wait({asked}, timeout=self._spec.init_timeout_s)
         if not asked.done():
             self._log.drain()
-            raise failures.init_timed_out(self._spec.init_timeout_s, self._log.take())
+            raise failures.timed_out("could not start", self._spec.init_timeout_s, self._log.take())
         asked.result()
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
@@ -203,7 +211,8 @@ class Worker:
         at = time.perf_counter()
         used_s = cpu_s(self._last_pid)
         self._log.drain()
-        return _Mark(at=at, cpu_s=used_s, peak_rss_bytes=peak_rss_bytes(self._last_pid), log=self._log.take())
+        peak = peak_rss_bytes(self._last_pid) if self._launch.measured else None  # a file to read, each time
+        return _Mark(at=at, cpu_s=used_s, peak_rss_bytes=peak, log=self._log.take())
 
     def _note_start(self) -> None:
         self._init_s = time.perf_counter() - self._launched_at
@@ -226,22 +235,9 @@ class Worker:
             },
         )
 
-    async def _end_late_process(self) -> FunctionFailure:
+    async def _end(self) -> None:
         self.kill()
         await self.stop(grace_s=0)
-        return failures.timed_out(self._spec.timeout_s, self._log.take())
-
-    async def _failure_of(self, post: Post[_Mark]) -> FunctionFailure:
-        if post.kind == "error":
-            return failures.reported("threw", post.body, post.mark.log)
-        # The runtime client ends its process when a response is refused; it must get no other event before that.
-        self.kill()
-        await self.stop(grace_s=0)
-        return failures.too_large(post.mark.log)
-
-
-def _difference(after: float | None, before: float | None) -> float | None:
-    return None if after is None or before is None else after - before
 
 
 def _kill_group(pid: int) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-from aiohttp import web
-from multidict import CIMultiDict
 
 from edge_hasher.local.cloudfront import errors
 from edge_hasher.local.cloudfront.model import REQUEST_ID_RANDOM_BYTES, Distribution, request_id_from
+from edge_hasher.local.serving import relay
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 
@@ -34,9 +33,7 @@ def edge_headers(x_cache: str, request_id: str) -> HeaderPairs:
 def page(error: errors.EdgeError, request_id: str) -> web.Response:
     """Return CloudFront's error page; aiohttp sends no body for HEAD."""
     answer = errors.answer(error, _DISTRIBUTION, request_id=request_id, date=_http_date())
-    framing = {"content-length", "connection"}  # left to aiohttp
-    headers = CIMultiDict((name, value) for name, value in answer.headers if name.lower() not in framing)
-    response = web.Response(status=answer.status, reason=answer.reason, headers=headers, body=answer.body)
+    response = relay.whole(answer.status, answer.headers, answer.body, reason=answer.reason)
     if answer.close:
         response.force_close()
     return response
@@ -44,15 +41,9 @@ def page(error: errors.EdgeError, request_id: str) -> web.Response:
 
 def generated(response: GeneratedResponse, request_id: str) -> web.Response:
     """Return a response that the function made."""
-    headers = CIMultiDict([("Server", "CloudFront"), ("Date", _http_date()), *response.headers])
-    headers.extend(edge_headers(errors.X_CACHE_GENERATED, request_id))
-    return web.Response(status=response.status, reason=response.reason, headers=headers, body=response.body)
-
-
-def not_http(status: HTTPStatus) -> web.Response:
-    """Answer malformed HTTP, or too large a head; no exchange is kept."""
-    too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return page(errors.REQUEST_TOO_LARGE if too_large else errors.BAD_REQUEST, new_request_id())
+    own = ("Server", "CloudFront"), ("Date", _http_date())
+    headers = (*own, *response.headers, *edge_headers(errors.X_CACHE_GENERATED, request_id))
+    return relay.whole(response.status, headers, response.body, reason=response.reason)
 
 
 def _http_date() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from edge_hasher.function.decision import DIGEST_HEADER, decide
 from edge_hasher.local.cloudfront import errors
@@ -15,18 +15,18 @@ from edge_hasher.local.cloudfront.model import Distribution
 from edge_hasher.local.cloudfront.result import Forward, parse_result, validate_result
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.exchange import WORD_LIMIT_CHARS, Step
-from edge_hasher.local.runtime import FunctionFailure, FunctionPool
+from edge_hasher.local.runtime import FunctionFailure, ReloadingPool
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge_hasher.function._types import Request
-    from edge_hasher.local.cloudfront.event import DeliveredBody
     from edge_hasher.local.cloudfront.model import ForwardedRequest
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.runtime import FunctionSpec, Invocation
 
+_LOOP_BODY_CHARS = 64 * 1024
+_NO_DATA = {"data": ""}
 FunctionOutcome = Forward | GeneratedResponse | errors.EdgeError
 
 
@@ -41,8 +41,10 @@ class FunctionVerdict:
 class EdgeFunctionRunner:
     """The function of the distribution, in a pool of processes; `is_own` if the decision table explains it."""
 
-    def __init__(self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None]) -> None:
-        self.pool = FunctionPool(spec, size=processes, on_log=on_log)
+    def __init__(
+        self, spec: FunctionSpec, *, processes: int, is_own: bool, on_log: Callable[[str], None] | None
+    ) -> None:
+        self.pool = ReloadingPool(spec, size=processes, on_log=on_log)
         self.is_own = is_own
         # An event of 1.4 MB is built only when a process is free for it, not for each waiting request.
         self.places = asyncio.Semaphore(processes)
@@ -63,58 +65,73 @@ async def ask(
     """
     if function is None:
         note(Step("function", "No function", ok=None, sentence="No origin-request function is associated."))
-        return FunctionVerdict(_untouched(request), "no function")
+        forward = Forward(
+            method=request.method,
+            target=request.target,
+            headers=request.origin_headers,
+            body=None,
+            origin={},
+            notes=(),
+        )
+        return FunctionVerdict(forward, "no function")
     async with function.places:
-        return await _ask(function, request, config, delivered_body(prefix, more=more), note)
-
-
-async def _ask(
-    function: EdgeFunctionRunner,
-    request: ForwardedRequest,
-    config: EdgeConfig,
-    body: DeliveredBody,
-    note: Callable[[Step], None],
-) -> FunctionVerdict:
-    if not exposes_body(request.method, config.policy):
-        body = NO_BODY
-    event: Any = origin_request_event(
-        request,
-        origin=config.origin,
-        distribution=Distribution(),
-        body=body if config.include_body else None,
-    )
-    note(_event_step(event))
-    try:
-        invocation = await function.pool.invoke(json.dumps(event).encode(), request_id=request.request_id)
-    except FunctionFailure as failure:
-        note(_failure_step(failure))
-        return FunctionVerdict(errors.FUNCTION_FAILED, failure.kind)
+        body = delivered_body(prefix, more=more) if exposes_body(request.method, config.policy) else NO_BODY
+        event: Any = origin_request_event(
+            request,
+            origin=config.origin,
+            distribution=Distribution(),
+            body=body if config.include_body else None,
+        )
+        note(_event_step(event))
+        try:
+            invocation = await function.pool.invoke(event_json(event), request_id=request.request_id)
+        except FunctionFailure as failure:
+            note(_failure_step(failure))
+            return FunctionVerdict(errors.FUNCTION_FAILED, failure.kind)
     try:
         outcome = validate_result(parse_result(invocation.response), event=event, request=request)
     except InvalidResult as invalid:
         sentence = f"CloudFront refuses the function's result: {invalid.reason}"
         note(Step("function", "Function", ok=False, sentence=sentence))
         return FunctionVerdict(errors.invalid_result(invalid.text), "invalid result")
-    # Again in this process, for the row; in a thread, since the loop carries every stream.
-    row = await asyncio.to_thread(_row_of, event) if function.is_own else None
-    decision, step = _decision(outcome, row, invocation)
+    decision, step = _decision(outcome, await row_of(event, outcome) if function.is_own else None, invocation)
     note(step)
     return FunctionVerdict(outcome, decision)
 
 
-def _untouched(request: ForwardedRequest) -> Forward:
-    return Forward(
-        method=request.method,
-        target=request.target,
-        headers=request.origin_headers,
-        body=None,
-        origin={},
-        notes=(),
-    )
+def event_json(event: Any) -> bytes:  # noqa: ANN401 - JSON
+    """Return the event as json.dumps writes it, but that base64 is not searched for what needs an escape."""
+    request = _request_of(event)
+    body = request.get("body")
+    if body is None:
+        return json.dumps(event).encode()
+    # With a body that cannot be mistaken for another value: the first and only key of an object in an object.
+    marked = {**request, "body": {"": ""}}
+    cf = {**event["Records"][0]["cf"], "request": marked}
+    before, mark, after = json.dumps({"Records": [{"cf": cf}]}).rpartition('{"": ""}')
+    assert mark  # noqa: S101 - it was put there
+    truncated = json.dumps(body["inputTruncated"])
+    opening = f'{before}{{"action": "read-only", "data": "'
+    closing = f'", "encoding": "base64", "inputTruncated": {truncated}}}{after}'
+    return b"".join([opening.encode(), body["data"].encode("ascii"), closing.encode()])
 
 
-def _row_of(event: Any) -> str:  # noqa: ANN401 - JSON
-    return decide(cast("Request", event["Records"][0]["cf"]["request"])).row
+async def row_of(event: Any, outcome: Forward | GeneratedResponse) -> str:  # noqa: ANN401 - JSON
+    """Return the row that answered, by deciding once more, but for the row that hashes: its answer alone tells it.
+
+    It is the one that sets a digest which the viewer did not claim, on a body that is there.
+    """
+    request = _request_of(event)
+    data = request.get("body", _NO_DATA)["data"]
+    is_set = isinstance(outcome, Forward) and any(name.lower() == DIGEST_HEADER for name, _ in outcome.headers)
+    if is_set and data and DIGEST_HEADER not in request["headers"]:
+        return "body-hashed"
+    # A long body in a thread: the loop carries every stream.
+    return (decide(request) if len(data) <= _LOOP_BODY_CHARS else await asyncio.to_thread(decide, request)).row
+
+
+def _request_of(event: Any) -> Any:  # noqa: ANN401 - JSON
+    return event["Records"][0]["cf"]["request"]
 
 
 def _decision(outcome: Forward | GeneratedResponse, row: str | None, invocation: Invocation) -> tuple[str, Step]:
@@ -123,17 +140,18 @@ def _decision(outcome: Forward | GeneratedResponse, row: str | None, invocation:
         facts.insert(0, ("Row of the decision table", row))
     if isinstance(outcome, GeneratedResponse):
         word, sentence = _generated_words(outcome)
-        return _with_row(word, row), Step("function", "Function", ok=False, sentence=sentence, facts=tuple(facts))
-    digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
-    if digests:
-        facts.append(("Digest", printable(", ".join(digests))))
-    word = "digest" if digests else "no digest"
-    sentence = f"The function forwards the request with{'' if digests else 'out'} a digest."
-    sentence = " ".join([sentence, *outcome.notes])
-    log = (("Log", "\n".join(invocation.log)),) if invocation.log else ()
-    return _with_row(word, row), Step(
-        "function", "Function", ok=True, sentence=sentence, facts=tuple(facts), blocks=log
-    )
+        blocks: tuple[tuple[str, str], ...] = ()
+    else:
+        digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
+        if digests:
+            facts.append(("Digest", printable(", ".join(digests))))
+        word = "digest" if digests else "no digest"
+        sentence = f"The function forwards the request with{'' if digests else 'out'} a digest."
+        sentence = " ".join([sentence, *outcome.notes])
+        blocks = (("Log", "\n".join(invocation.log)),) if invocation.log else ()
+    ok = not isinstance(outcome, GeneratedResponse)
+    step = Step("function", "Function", ok=ok, sentence=sentence, facts=tuple(facts), blocks=blocks)
+    return word if row in {None, word} else f"{word} (row {row})", step
 
 
 def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
@@ -146,27 +164,19 @@ def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
         return "answered", f"The function answered the viewer itself, with {generated.status}."
 
 
-def _with_row(word: str, row: str | None) -> str:
-    return word if row in {None, word} else f"{word} (row {row})"
-
-
 def _event_step(event: Any) -> Step:  # noqa: ANN401 - JSON
-    request = event["Records"][0]["cf"]["request"]
+    request = _request_of(event)
+    body = request.get("body")
+    cut = ", cut at 1 MiB" if body and body["inputTruncated"] else ""
     facts = (
         ("Method", printable(request["method"])),
         ("URI", printable(request["uri"])),
-        ("Body", _body_fact(request.get("body"))),
+        ("Body", f"{bytes_text(len(body['data']))} of base64{cut}" if body else "not delivered: IncludeBody is off"),
         ("Headers", ", ".join(sorted(request["headers"]))),
     )
     return Step(
         "event", "Origin request", ok=True, sentence="CloudFront passes the event to the function.", facts=facts
     )
-
-
-def _body_fact(body: dict[str, Any] | None) -> str:
-    if body is None:
-        return "not delivered: IncludeBody is off"
-    return f"{bytes_text(len(body['data']))} of base64{', cut at 1 MiB' if body['inputTruncated'] else ''}"
 
 
 def _failure_step(failure: FunctionFailure) -> Step:

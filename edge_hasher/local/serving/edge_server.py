@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import aiohttp
 from aiohttp import web
-from aiohttp.http import SERVER_SOFTWARE
 
+from edge_hasher.local.aws_limits import FUNCTION_URL_HOST
 from edge_hasher.local.cloudfront import errors
+from edge_hasher.local.cloudfront.behavior import advice, origin_answer
 from edge_hasher.local.cloudfront.event import PREFIX_BYTES
-from edge_hasher.local.cloudfront.model import Distribution, ViewerRequest
+from edge_hasher.local.cloudfront.model import ViewerRequest
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.cloudfront.viewer import ViewerRefusal, receive
+from edge_hasher.local.exchange import Step
 from edge_hasher.local.inspector.page_guard import is_own_page
 from edge_hasher.local.origin import oac
 from edge_hasher.local.serving import edge_answers, edge_function, edge_steps, relay
+from edge_hasher.local.serving.function_url_server import read_body
 from edge_hasher.local.serving.http_server import BrokenBodyError
+from edge_hasher.local.serving.wire import Head, write_head
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.result import Forward
@@ -27,15 +31,14 @@ if TYPE_CHECKING:
     from edge_hasher.local.exchange import Exchange, Exchanges
     from edge_hasher.local.inspector import Inspector
     from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
+    from edge_hasher.local.serving.function_url_server import FunctionUrlServer
+    from edge_hasher.local.serving.wire import Answer
 
 INSPECTOR_PATH = "/__edge"
 
 
 class EdgeServer:
-    """Serves viewers as one distribution with one behavior, whose origin is the Function URL.
-
-    `hop_key` tells the Function URL that a request comes from here.
-    """
+    """Serves viewers as one distribution with one behavior, whose origin is the Function URL."""
 
     def __init__(
         self,
@@ -45,26 +48,14 @@ class EdgeServer:
         function: EdgeFunctionRunner | None,
         access_control: oac.OriginAccessControl,
         inspector: Inspector,
-        hop_key: str,
+        function_url: FunctionUrlServer,
     ) -> None:
         self._config = config
         self._exchanges = exchanges
         self._function = function
         self._access_control = access_control
         self._inspector = inspector
-        self._hop_key = hop_key
-        self._session: aiohttp.ClientSession | None = None
-        self._function_url_port = 0
-
-    def connect(self, function_url_port: int) -> None:
-        """Name the Function URL's port, once it listens."""
-        self._session = relay.client(keep_alive=True)
-        self._function_url_port = function_url_port
-
-    async def close(self) -> None:
-        """End the connections to the Function URL."""
-        if self._session is not None:
-            await self._session.close()
+        self._function_url = function_url
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one viewer's request, or the inspector's."""
@@ -79,8 +70,9 @@ class EdgeServer:
         except (asyncio.CancelledError, ConnectionResetError):
             exchange.broke_off("The client went away before the answer ended.")
             raise
-        except BrokenBodyError:
-            self._exchanges.step(exchange, edge_steps.body_broken())
+        except BrokenBodyError as error:
+            sentence = f"CloudFront refuses the request: {error}."
+            self._exchanges.step(exchange, Step("viewer", "CloudFront", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
         except relay.BrokenAnswerError as error:
             exchange.broke_off()
@@ -89,6 +81,13 @@ class EdgeServer:
         finally:
             self._exchanges.close(exchange)
 
+    def not_http(self, status: HTTPStatus, why: str) -> web.Response:
+        """Answer malformed HTTP, or too large a head."""
+        request_id = edge_answers.new_request_id()
+        self._exchanges.refused(request_id, status, why, source="edge")
+        too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return edge_answers.page(errors.REQUEST_TOO_LARGE if too_large else errors.BAD_REQUEST, request_id)
+
     async def _inspect(self, request: web.BaseRequest) -> web.StreamResponse:
         if is_own_page(request, host=self._config.host):
             return await self._inspector.handle(request)
@@ -96,99 +95,96 @@ class EdgeServer:
         return web.Response(status=403, text=sentence)
 
     async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+        viewer = ViewerRequest(
+            method=request.method,
+            target=request.raw_path,
+            headers=relay.headers_of(request),
+            client_ip=request.remote or "127.0.0.1",
+            http_version=f"{request.version.major}.{request.version.minor}",
+        )
         received = receive(
-            ViewerRequest(
-                method=request.method,
-                target=request.raw_path,
-                headers=relay.headers_of(request),
-                client_ip=request.remote or "127.0.0.1",
-                http_version=f"{request.version.major}.{request.version.minor}",
-            ),
+            viewer,
             policy=self._config.policy,
             origin=self._config.origin,
-            distribution=Distribution(),
+            distribution=self._config.distribution,
             request_id=exchange.request_id,
         )
         if isinstance(received, ViewerRefusal):
-            self._exchanges.step(exchange, edge_steps.refused(received.reason))
+            self._exchanges.step(exchange, Step("viewer", "CloudFront", ok=False, sentence=received.reason))
             return self._error(request, exchange, received.error)
         await relay.accept_expectation(request)
         body = relay.ViewerBody(request)
-        prefix, more = await body.prefix(PREFIX_BYTES)
+        more = await body.read_prefix(PREFIX_BYTES)
         exchange.body_bytes = max(body.count, request.content_length or 0)
-        self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more))
+        known = advice.on_request(viewer.method, viewer.values("upgrade"))
+        self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more, advice=known))
         result = await edge_function.ask(
             self._function,
             received,
             self._config,
-            prefix,
+            body.prefix,
             more=more,
             note=lambda step: self._exchanges.step(exchange, step),
         )
-        del prefix  # a megabyte, and the answer may stream for long
         exchange.decision = result.decision
         if isinstance(result.outcome, errors.EdgeError):
             return self._error(request, exchange, result.outcome)
         if isinstance(result.outcome, GeneratedResponse):
             return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
-        return await self._to_origin(request, exchange, result.outcome, body)
+        response = await self._to_origin(request, exchange, result.outcome, body)
+        exchange.sentence = exchange.sentence or known
+        return response
 
     async def _to_origin(
-        self, request: web.BaseRequest, exchange: Exchange, forward: Forward, body: relay.ViewerBody
+        self, request: web.BaseRequest, exchange: Exchange, forward: Forward, viewer_body: relay.ViewerBody
     ) -> web.StreamResponse:
+        host = next((value for name, value in forward.headers if name.lower() == "host"), "")
         try:
             signed = oac.sign(
                 oac.OriginRequest(method=forward.method, target=forward.target, headers=forward.headers),
-                replace(self._access_control, host=_host_of(forward)),
+                replace(self._access_control, host=host),
                 now=datetime.now(UTC),
             )
-        except oac.UnsignableRequestError as error:
-            self._exchanges.step(exchange, edge_steps.unsignable(str(error)))
+            head = write_head(Head(forward.method, forward.target, relay.end_to_end(signed.headers, drop=("expect",))))
+        except ValueError as error:  # an UnsignableRequestError, or a line break that nobody else has found
+            sentence = f"OAC cannot sign: {error}."
+            self._exchanges.step(exchange, Step("oac", "Origin Access Control", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
         self._exchanges.step(exchange, edge_steps.signed(signed))
+        if forward.unreachable:
+            sentence = f"CloudFront cannot connect: {forward.unreachable}."
+            self._exchanges.step(exchange, Step("function-url", "Function URL", ok=False, sentence=sentence))
+            return self._error(request, exchange, errors.ORIGIN_UNREACHABLE)
+        timeout_s = forward.read_timeout_s or self._config.read_timeout_s
+        if forward.body is None:
+            body, total_bytes = await read_body(viewer_body.chunks())
+        else:
+            body, total_bytes = forward.body, len(forward.body)
+        exchange.body_bytes = viewer_body.count
         try:
-            answer = await self._ask_function_url(forward, signed, body)
-        except relay.LateAnswerError:
-            self._exchanges.step(exchange, edge_steps.late(self._config.read_timeout_s))
+            async with asyncio.timeout(timeout_s):
+                answer = await self._function_url.answer(head, body, total_bytes, exchange)
+        except TimeoutError:
+            self._exchanges.step(exchange, edge_steps.late(timeout_s, buffers=self._config.buffers))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
-        except aiohttp.ClientError as error:
-            if body.failure is not None:  # our side stopped sending
-                raise body.failure from error
-            self._exchanges.step(exchange, edge_steps.unanswered(str(error)))
-            return self._error(request, exchange, errors.ORIGIN_CLOSED)
-        finally:
-            exchange.body_bytes = body.count
-        async with answer:
-            return await self._stream_back(request, exchange, answer)
-
-    async def _ask_function_url(
-        self, forward: Forward, signed: oac.SignedRequest, body: relay.ViewerBody
-    ) -> aiohttp.ClientResponse:
-        assert self._session is not None  # noqa: S101 - connect() came first
-        url = relay.raw_url("http", "127.0.0.1", self._function_url_port, forward.target)
-        headers = relay.end_to_end(signed.headers, drop=("expect",))
-        headers[relay.HOP_HEADER] = self._hop_key
-        has_body = any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in forward.headers)
-        streamed = forward.body is None and has_body
-        # For a replaced body, CloudFront has set the length in the headers.
-        given = body.chunks() if forward.body is None else relay.pieces(forward.body)
-        send = self._session.request(
-            forward.method,
-            url,
-            headers=headers,
-            data=given if has_body else None,
-            allow_redirects=False,
-        )
-        return await relay.request_head(send, body.sent if streamed else None, self._config.read_timeout_s)
+        del body  # megabytes, and the answer may stream for long
+        return await self._stream_back(request, exchange, answer, timeout_s)
 
     async def _stream_back(
-        self, request: web.BaseRequest, exchange: Exchange, answer: aiohttp.ClientResponse
+        self, request: web.BaseRequest, exchange: Exchange, answer: Answer, timeout_s: float
     ) -> web.StreamResponse:
+        if problem := origin_answer.problem(answer.status, answer.headers):
+            answer.close()
+            self._exchanges.step(exchange, Step("answer", "Answer", ok=False, sentence=problem))
+            return self._error(request, exchange, errors.ORIGIN_HEAD_TOO_LARGE)
         exchange.status = answer.status
-        headers = relay.end_to_end(relay.headers_of(answer))
-        if headers.get("Server", SERVER_SOFTWARE) == SERVER_SOFTWARE:
-            headers["Server"] = "CloudFront"  # where the origin names none (inferred)
-        headers.extend(edge_answers.edge_headers(errors.x_cache_of_origin(answer.status), exchange.request_id))
+        exchange.sentence = exchange.sentence or advice.on_answer(
+            answer.headers, FUNCTION_URL_HOST, buffered=self._config.buffers
+        )
+        headers = relay.end_to_end(answer.headers)
+        if not any(name.lower() == "server" for name, _ in headers):
+            headers = (*headers, ("Server", "CloudFront"))  # where the origin names none (inferred)
+        headers += edge_answers.edge_headers(errors.x_cache_of_origin(answer.status), exchange.request_id)
 
         def count(length: int) -> None:
             if exchange.first_byte_ms is None:
@@ -196,7 +192,7 @@ class EdgeServer:
                 self._exchanges.step(exchange, edge_steps.answered(answer.status))
             exchange.answer_bytes += length
 
-        return await relay.pass_on(request, answer, headers, timeout_s=self._config.read_timeout_s, on_bytes=count)
+        return await relay.pass_on(request, answer, headers, timeout_s=timeout_s, on_bytes=count)
 
     def _error(self, request: web.BaseRequest, exchange: Exchange, error: errors.EdgeError) -> web.Response:
         return self._whole(request, exchange, edge_answers.page(error, exchange.request_id))
@@ -207,7 +203,3 @@ class EdgeServer:
         exchange.first_byte(response.status, answer_bytes=len(body))
         self._exchanges.step(exchange, edge_steps.answered(response.status))
         return response
-
-
-def _host_of(forward: Forward) -> str:
-    return next((value for name, value in forward.headers if name.lower() == "host"), "")

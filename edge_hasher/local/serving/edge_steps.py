@@ -12,21 +12,11 @@ if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import ForwardedRequest
 
 
-def refused(reason: str) -> Step:
-    """Say that CloudFront refused the viewer's request."""
-    return Step("viewer", "CloudFront", ok=False, sentence=reason)
-
-
-def taken(received: ForwardedRequest, count: int, *, more: bool) -> Step:
+def taken(received: ForwardedRequest, count: int, *, more: bool, advice: str) -> Step:
     """Say that CloudFront took it; `count` bytes of its body were read so far."""
     size = f"more than {count - 1} bytes" if more else ("1 byte" if count == 1 else f"{count} bytes")
     facts = (("Body", size), ("Headers", str(len(received.headers))), ("Request id", received.request_id))
-    return Step("viewer", "CloudFront", ok=True, sentence="CloudFront takes the request.", facts=facts)
-
-
-def unsignable(why: str) -> Step:
-    """Say that no signature can cover the request."""
-    return Step("oac", "Origin Access Control", ok=False, sentence=f"OAC cannot sign: {why}.")
+    return Step("viewer", "CloudFront", ok=True, sentence=advice or "CloudFront takes the request.", facts=facts)
 
 
 def signed(result: oac.SignedRequest) -> Step:
@@ -46,22 +36,14 @@ def signed(result: oac.SignedRequest) -> Step:
     )
 
 
-def body_broken() -> Step:
-    """Say that the viewer's body is malformed."""
-    return Step("viewer", "CloudFront", ok=False, sentence="The body's framing is broken: its chunks are not HTTP.")
-
-
-def unanswered(why: str) -> Step:
-    """Say that the Function URL hung up."""
-    return Step("function-url", "Function URL", ok=False, sentence=f"No answer: {why}")
-
-
-def late(timeout_s: float) -> Step:
+def late(timeout_s: float, *, buffers: bool) -> Step:
     """Say that the Function URL sent nothing in time."""
     sentence = (
         f"The origin sent nothing for {timeout_s:g} s. Raise the origin's read timeout (up to 120 s), or let the app "
         "send its first byte sooner."
     )
+    if buffers:
+        sentence += " If it streams: a Function URL that buffers sends nothing before the end (--invoke-mode)."
     return Step("function-url", "Function URL", ok=False, sentence=sentence)
 
 

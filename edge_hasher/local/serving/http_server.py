@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.http_exceptions import LineTooLong
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import _ErrInfo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-    # Answers 400, or 413 for a head that the parser would not hold.
-    Refuse = Callable[[HTTPStatus], web.Response]
+    from aiohttp.streams import StreamReader
 
-# Above CloudFront's own limit on a request's head (20,480 bytes), so the edge judges it and not the parser. The
-# parser's bound is on one line, and on how many there are: what a connection can make it hold is 16 MiB.
+    Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+    # Answers 400, or 413 for a head that the parser would not hold; the text says what is wrong with the request.
+    Refuse = Callable[[HTTPStatus, str], web.Response]
+
+# Above CloudFront's own limit on a request's head (20,480 bytes), so the edge judges it and not the parser.
 _LINE_LIMIT_BYTES = 32_768
-_HEADER_LIMIT = 512
+_HEADER_LIMIT = 5_200  # more than fit into such a head
 _TOO_MANY_HEADERS = "Too many headers"  # aiohttp has no exception type for it
-# A connection that has not sent a whole head for so long is closed, between requests too. Must be above the idle time
-# of aiohttp's client (15 s), which keeps connections to the Function URL.
+# A head that has not ended by then never will: the parser would hold all of it.
+_UNFINISHED_HEAD_LIMIT_BYTES = 64 * 1024
+# A connection that has not sent a whole head for so long is closed, between requests too.
 _IDLE_S = 60.0
+# So is one whose body does not go on.
+STALL_S = 60.0
 _SHUTDOWN_S = 1.0
 
 
@@ -45,19 +52,36 @@ async def listen(handler: Handler, host: str, port: int, *, refuse: Refuse) -> A
 
 
 class BrokenBodyError(Exception):
-    """The framing of a body is malformed; raised to its reader."""
+    """A body cannot be read to its end, and the message says why; raised to its reader."""
+
+
+async def arrived(reading: Awaitable[bytes]) -> bytes:
+    """Return what is read of a body. Raises BrokenBodyError when its framing breaks, or nothing comes for too long."""
+    try:
+        async with asyncio.timeout(STALL_S):
+            return await reading
+    except TimeoutError:
+        raise BrokenBodyError(f"nothing came of its body for {STALL_S:g} s") from None
+
+
+async def body_chunks(request: web.BaseRequest) -> AsyncIterator[bytes]:
+    """Give a body as it comes; raises as `arrived` does."""
+    while chunk := await arrived(request.content.readany()):
+        yield chunk
 
 
 class _Server(web.Server):
     def __init__(self, handler: Handler, refuse: Refuse) -> None:
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             if _is_other_http(request):
-                return _closing(refuse(HTTPStatus.BAD_REQUEST))
+                return _closing(refuse(HTTPStatus.BAD_REQUEST, "it is not HTTP/1.1"))
             try:
                 cast("_Protocol", request.protocol).begin(request)
                 return await handler(request)
-            except BrokenBodyError:
-                return _closing(refuse(HTTPStatus.BAD_REQUEST))
+            except BrokenBodyError as error:
+                return _closing(refuse(HTTPStatus.BAD_REQUEST, str(error)))
+            except ConnectionResetError:
+                return web.Response()  # the client has gone: this goes nowhere, and nothing has failed here
             finally:
                 if request.content.exception() is not None:
                     request.content.feed_eof()  # or aiohttp would wait for the rest
@@ -83,6 +107,8 @@ class _Protocol(web.RequestHandler):
         )
         self._refuse = refuse
         self._reading: web.BaseRequest | None = None
+        self._body: StreamReader = EMPTY_PAYLOAD  # of the newest request
+        self._head_bytes = 0  # what has come of the next one's head
 
     def begin(self, request: web.BaseRequest) -> None:
         """Note whose body is being read."""
@@ -90,16 +116,31 @@ class _Protocol(web.RequestHandler):
         self._break_body()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; the reader of a body learns of malformed ones."""
+        """Take bytes; the reader of a body learns of malformed ones, and no head grows without end."""
+        known, in_body = len(self._messages), not self._body.is_eof()
         super().data_received(data)
+        if len(self._messages) > known:
+            self._body, self._head_bytes = self._messages[-1][1], 0
+        elif not in_body:
+            self._head_bytes += len(data)
+            if self._head_bytes > _UNFINISHED_HEAD_LIMIT_BYTES:
+                self._refuse_head()
         self._break_body()
+
+    def _refuse_head(self) -> None:
+        # As the parser's own refusal is queued.
+        self._head_bytes = -sys.maxsize  # once
+        error = LineTooLong(b"", _UNFINISHED_HEAD_LIMIT_BYTES)
+        self._messages.append((_ErrInfo(status=400, exc=error, message=error.message), EMPTY_PAYLOAD))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _break_body(self) -> None:
         # aiohttp queues the parser's error behind the request, which then waits for the rest of its body for ever.
         # Nothing else can be in the queue while a body has not ended.
         request = self._reading
         if request is not None and self._messages and not request.content.is_eof():
-            request.content.set_exception(BrokenBodyError("the body's framing is broken"))
+            request.content.set_exception(BrokenBodyError("its body's framing is broken: the chunks are not HTTP"))
 
     def handle_error(
         self,
@@ -111,8 +152,9 @@ class _Protocol(web.RequestHandler):
         """Answer what the parser refused; anything else is a fault of ours, and aiohttp logs it."""
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
-        too_large = isinstance(exc, LineTooLong) or _TOO_MANY_HEADERS in str(exc)
-        return _closing(self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST))
+        if isinstance(exc, LineTooLong) or _TOO_MANY_HEADERS in str(exc):
+            return _closing(self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "its head is too large"))
+        return _closing(self._refuse(HTTPStatus.BAD_REQUEST, "its head is not HTTP"))
 
 
 def _is_other_http(request: web.BaseRequest) -> bool:
@@ -123,5 +165,6 @@ def _is_other_http(request: web.BaseRequest) -> bool:
 
 
 def _closing(response: web.Response) -> web.Response:
+    response.headers["Connection"] = "close"  # also where the request has no version that aiohttp would answer so
     response.force_close()
     return response

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
-import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, REGION
-from edge_hasher.local.config import ConfigError, not_started
+from edge_hasher.local.config import ConfigError, HttpApp, not_started
 from edge_hasher.local.exchange import Exchanges
 from edge_hasher.local.inspector import Inspector
 from edge_hasher.local.origin import oac
 from edge_hasher.local.origin.credentials import temporary_credentials
 from edge_hasher.local.runtime import FunctionFailure
-from edge_hasher.local.serving import edge_answers
-from edge_hasher.local.serving.app import app_for
+from edge_hasher.local.serving.app import LambdaApp, app_for
 from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
 from edge_hasher.local.serving.edge_server import INSPECTOR_PATH, EdgeServer
 from edge_hasher.local.serving.function_url_server import FunctionUrlServer
 from edge_hasher.local.serving.http_server import listen
+from edge_hasher.local.serving.reload import reload_on_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
     from typing import Self
 
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange
     from edge_hasher.local.origin.credentials import Credentials
+    from edge_hasher.local.runtime import ReloadingPool
     from edge_hasher.local.serving.http_server import Handler, Refuse
 
 
@@ -50,42 +50,37 @@ class LocalEdge:
     Entering raises ConfigError, in one line, when a function cannot start, a port is taken or no app listens.
     """
 
+    addresses: Addresses  # once it runs
+
     def __init__(
-        self, config: EdgeConfig, *, on_end: Callable[[Exchange], None], on_log: Callable[[str], None]
+        self,
+        config: EdgeConfig,
+        *,
+        on_end: Callable[[Exchange], None] | None = None,
+        on_log: Callable[[str], None] | None = None,
     ) -> None:
         self._config = config
         self._on_log = on_log
         self._stack = AsyncExitStack()
         self.exchanges = Exchanges(on_end)
-        self._addresses: Addresses | None = None
-
-    @property
-    def addresses(self) -> Addresses:
-        """Where it listens; raises RuntimeError outside the context."""
-        if self._addresses is None:
-            raise RuntimeError("the local edge is not running")
-        return self._addresses
 
     async def __aenter__(self) -> Self:
-        try:
-            self._addresses = await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
+        async with self._stack as stack:
+            self.addresses = await self._start()
+            self._stack = stack.pop_all()  # started: what fails before this line ends what was started
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     async def _start(self) -> Addresses:
         config, cloudfront_keys, caller_keys = self._config, temporary_credentials(), temporary_credentials()
-        app = app_for(config.app, processes=config.function_processes, on_log=self._on_log)
+        app = app_for(
+            config.app, invoke_mode=config.invoke_mode, processes=config.function_processes, on_log=self._on_log
+        )
         self._stack.push_async_callback(app.close)
         await app.start()
         function = await self._start_function()
-        hop_key = secrets.token_urlsafe()
 
         behind = FunctionUrlServer(
             app,
@@ -93,7 +88,6 @@ class LocalEdge:
             cloudfront_keys=cloudfront_keys,
             caller_keys=caller_keys,
             denied=config.denied,
-            hop_key=hop_key,
         )
         function_url_port = await self._listen(behind.handle, "127.0.0.1", 0, behind.not_http)
         inspector = Inspector(self.exchanges, about=_about(config, function_url_port))
@@ -105,19 +99,29 @@ class LocalEdge:
                 behavior=config.behavior, credentials=cloudfront_keys, region=REGION, host=FUNCTION_URL_HOST
             ),
             inspector=inspector,
-            hop_key=hop_key,
+            function_url=behind,
         )
-        front.connect(function_url_port)
-        self._stack.push_async_callback(front.close)
-        port = await self._listen(front.handle, config.host, config.port, edge_answers.not_http)
+        port = await self._listen(front.handle, config.host, config.port, front.not_http)
+        if config.reload:
+            pools = [app.pool] if isinstance(app, LambdaApp) else []
+            self._reload(inspector, [*pools, *([function.pool] if function is not None else [])])
         self._stack.callback(inspector.close)  # first to end: its streams would hold the server up
-        edge = f"http://{_netloc(config.host, port)}"
+        edge = f"http://[{config.host}]:{port}" if ":" in config.host else f"http://{config.host}:{port}"
         return Addresses(
             edge=edge,
             inspector=f"{edge}{INSPECTOR_PATH}/",
             function_url=f"http://127.0.0.1:{function_url_port}",
             caller_keys=caller_keys,
         )
+
+    def _reload(self, inspector: Inspector, pools: list[ReloadingPool]) -> None:
+        def tell(sentence: str) -> None:
+            inspector.tell("Reload", sentence)
+            if self._on_log is not None:
+                self._on_log(sentence)
+
+        for pool in pools:
+            self._stack.push_async_callback(_ended, asyncio.create_task(reload_on_change(pool, tell)))
 
     async def _start_function(self) -> EdgeFunctionRunner | None:
         config = self._config
@@ -144,17 +148,21 @@ class LocalEdge:
             raise ConfigError(f"cannot listen on port {port} of {host}: it is not a host name") from error
 
 
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
 def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
     function = "none" if config.function is None else f"{config.function.handler} in {config.function.root.name}"
+    invoke_mode = config.invoke_mode if isinstance(config.app, HttpApp) else "BUFFERED"
     return {
         "App": str(config.app),
         "Function": function,
         "Settings": ", ".join(config.settings) or "defaults",
+        "Request policy": "AllViewer" if config.policy.forward_host else config.policy.name,
         "OAC": config.behavior,
+        "Invoke mode": invoke_mode,
         "Denied permissions": ", ".join(sorted(config.denied)) or "none",
         "Function URL": f"http://127.0.0.1:{function_url_port}",
     }
-
-
-def _netloc(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

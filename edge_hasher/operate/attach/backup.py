@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher.aws import distribution_xml
 from edge_hasher.aws.errors import OperateError
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import TypeGuard
 
     from edge_hasher.aws.cloudfront import Distribution
-    from edge_hasher.aws.configuration import Config
 
-FORMAT = "edge-hasher-backup/1"
+FORMAT = "edge-hasher-backup/2"
+_TEXTS = ("distribution_id", "etag", "xml", "planned_xml")
 _LIMIT_BYTES = 8 << 20  # a configuration is some hundred KB at most; more is some other file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """A backup file: `config` is what was there, `planned` what the change then made of it."""
+    """A backup file: `xml` is what was there, to the byte, and `planned_xml` what the change then made of it."""
 
     path: Path
     distribution_id: str
     etag: str
-    config: Config = field(repr=False)
-    planned: Config = field(repr=False)
+    xml: bytes = field(repr=False)
+    planned_xml: bytes = field(repr=False)
 
 
 def default_folder() -> Path:
@@ -40,19 +40,20 @@ def default_folder() -> Path:
     return base / "edge-hasher" / "backups"
 
 
-def write(distribution: Distribution, planned: Config, folder: Path, *, action: str, now: datetime) -> Path:
+def write(distribution: Distribution, planned: bytes, folder: Path, *, action: str, now: datetime) -> Path:
     """Write what a change would replace, and return the file. It is complete or absent, and only its owner may read it.
 
     Origins may carry secrets in custom headers, hence mode 0600. Raises OperateError when it cannot be written.
     """
-    content: dict[str, Any] = {
+    content = {
         "format": FORMAT,
         "distribution_id": distribution.id,
         "etag": distribution.etag,
         "saved_at": now.isoformat(timespec="seconds"),
         "action": action,
-        "config": distribution.config,
-        "planned": planned,
+        "config": distribution_xml.read(distribution.xml),  # for people; what is put back is the XML
+        "xml": distribution.xml.decode(),
+        "planned_xml": planned.decode(),
     }
     path = folder / f"{distribution.id}-{now:%Y%m%dT%H%M%S.%fZ}-{action}.json"
     try:
@@ -67,7 +68,7 @@ def write(distribution: Distribution, planned: Config, folder: Path, *, action: 
 
 
 def read(path: Path) -> Backup:
-    """Read a backup file; raises OperateError when it is none."""
+    """Read a backup file; raises OperateError, which quotes nothing of it, when it is not one."""
     try:
         with path.open("rb") as file:
             raw = file.read(_LIMIT_BYTES + 1)
@@ -75,30 +76,29 @@ def read(path: Path) -> Backup:
         raise OperateError(f"cannot read the backup file {path}: {error.strerror}") from error
     try:
         content = json.loads(raw) if len(raw) <= _LIMIT_BYTES else None
-    except (ValueError, RecursionError):
-        content = None
-    if not _is_backup(content):
-        raise OperateError(f"{path} is no backup file of `edge-hasher attach` or `detach` (format {FORMAT})")
+        return _parsed(path, content)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise OperateError(
+            f"{path} is not a backup file of `edge-hasher attach` or `detach` (format {FORMAT}), or was edited since"
+        ) from error
+
+
+def _parsed(path: Path, content: Any) -> Backup:  # noqa: ANN401 (whatever the file holds)
+    """Return the backup in a file's content; raises any error that a wrong type or a missing member makes."""
+    if content["format"] != FORMAT or not all(isinstance(content[name], str) for name in _TEXTS):
+        raise ValueError("not a backup")
+    xml, planned_xml = content["xml"].encode(), content["planned_xml"].encode()
+    for document in (xml, planned_xml):
+        distribution_xml.checked(distribution_xml.read(document))
+    if content["config"] != distribution_xml.read(xml):
+        raise ValueError("not the configuration of its XML")
     return Backup(
         path=path,
         distribution_id=content["distribution_id"],
         etag=content["etag"],
-        config=content["config"],
-        planned=content["planned"],
+        xml=xml,
+        planned_xml=planned_xml,
     )
-
-
-def _is_backup(content: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 (whatever the file holds)
-    return (
-        isinstance(content, dict)
-        and content.get("format") == FORMAT
-        and all(isinstance(content.get(name), str) for name in ("distribution_id", "etag"))
-        and all(_is_config(content.get(name)) for name in ("config", "planned"))
-    )
-
-
-def _is_config(value: Any) -> bool:  # noqa: ANN401 (as above)
-    return isinstance(value, dict) and isinstance(value.get("DefaultCacheBehavior"), dict)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -34,19 +34,15 @@ class AttachOptions:
 
 def resume_command(options: AttachOptions, plan: Plan, function_name: str | None) -> str:
     """Return the command that goes on with waiting: the same one, with what it chose by itself written out."""
-    command = "attach" if plan.action == "restore" else plan.action
-    words = ["edge-hasher", command, plan.distribution.id]
-    if options.restore is not None:
-        words += ["--restore", str(options.restore)]
-    for path in options.paths:
-        words += ["--path", path]
     arn = options.function_arn or next((each.after.function_arn for each in plan.changes if each.after), None)
-    if arn is not None:
-        words += ["--function-arn", arn]
-    elif function_name is not None:
-        words += ["--function", function_name]
-    if options.profile is not None:
-        words += ["--profile", options.profile]
-    if options.region is not None:
-        words += ["--region", options.region]
-    return shlex.join(words)
+    words = (
+        ("--restore", options.restore),
+        *(("--path", path) for path in options.paths),
+        ("--function-arn", arn),
+        ("--function", None if arn else function_name),
+        ("--profile", options.profile),
+        ("--region", options.region),
+    )
+    given = [str(word) for pair in words if pair[1] is not None for word in pair]
+    command = "attach" if plan.action == "restore" else plan.action
+    return shlex.join(["edge-hasher", command, plan.distribution.id, *given])

@@ -56,17 +56,14 @@ class Owner:
 def find(tags: Mapping[str, str], comment: str) -> Owner | None:
     """Return the owner by a distribution's tags and comment, or None."""
     if stack := tags.get(_STACK_TAG):
-        logical_id = tags.get(_LOGICAL_ID_TAG)
-        return Owner(
-            tool=CLOUDFORMATION, name=f"the stack {stack}" + (f", resource {logical_id}" if logical_id else "")
-        )
-    for key, value in tags.items():
-        if key.lower().startswith(_PULUMI_PREFIXES):
-            return Owner(tool=PULUMI, name=f"tag {key}={value}")
-    for key, value in tags.items():
-        if "terraform" in f"{key} {value}".lower() or "opentofu" in f"{key} {value}".lower():
-            return Owner(tool=TERRAFORM, name=f"tag {key}={value}")
-    return Owner(tool=TERRAFORM, name=f"comment {comment!r}") if "terraform" in comment.lower() else None
+        resource = f", resource {tags[_LOGICAL_ID_TAG]}" if tags.get(_LOGICAL_ID_TAG) else ""
+        return Owner(tool=CLOUDFORMATION, name=f"the stack {stack}{resource}")
+    words = [(f"tag {key}={value}", f"{key} {value}".lower()) for key, value in tags.items()]
+    if pulumi := [name for name, text in words if text.startswith(_PULUMI_PREFIXES)]:
+        return Owner(tool=PULUMI, name=pulumi[0])
+    words.append((f"comment {comment!r}", comment.lower()))
+    terraform = [name for name, text in words if "terraform" in text or "opentofu" in text]
+    return Owner(tool=TERRAFORM, name=terraform[0]) if terraform else None
 
 
 def look(cloudfront: CloudFront, distribution: Distribution) -> tuple[Owner | None, tuple[str, ...]]:

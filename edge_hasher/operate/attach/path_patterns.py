@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from edge_hasher.aws.configuration import CacheBehavior, Config
 
-DEFAULT_NAMES = ("*", "/*", "default", "default (*)")
+# CloudFront shows the default behavior as Default (*).
+DEFAULT_NAMES = ("*", "default", "default (*)")
 
 
 def chosen(config: Config, paths: Sequence[str]) -> list[CacheBehavior]:
@@ -33,8 +34,9 @@ def existing(config: Config) -> str:
 
 def _one(config: Config, path: str) -> CacheBehavior | None:
     """Find one behavior; a pattern is the same with and without its leading slash (documented: "Path pattern")."""
-    every = behaviors(config)
-    for behavior in every:
-        if behavior.path is not None and behavior.path.removeprefix("/") == path.removeprefix("/"):
-            return behavior
-    return every[-1] if path in DEFAULT_NAMES else None
+    *others, default = behaviors(config)
+    exact = [each for each in others if each.path == path]
+    if path in DEFAULT_NAMES:
+        return (exact or [default])[0]
+    alike = [each for each in others if each.label.removeprefix("/") == path.removeprefix("/")]
+    return next(iter([*exact, *alike, *([default] if path == "/*" else [])]), None)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edge_hasher.aws import function_arn
-from edge_hasher.aws.configuration import associations, behaviors, differences, same, set_associations
+from edge_hasher.aws import distribution_xml, function_arn
+from edge_hasher.aws.configuration import associations, behaviors, differences, same
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.operate.attach import path_patterns
+from edge_hasher.operate.attach.edit import ORIGIN_REQUEST, PlannedAssociation, with_functions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge_hasher.aws.cloudfront import Distribution
     from edge_hasher.aws.configuration import CacheBehavior, Config, Difference
     from edge_hasher.operate.attach.backup import Backup
-
-ORIGIN_REQUEST = "origin-request"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedAssociation:
-    """An origin-request function of a behavior."""
-
-    function_arn: str
-    include_body: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +30,41 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One update of one distribution, as it was read; `already` are the behaviors that are as wanted."""
+    """One update of one distribution, as it was read; `already` are the behaviors that are as wanted.
+
+    `xml` is what the update sends.
+    """
 
     action: str
     distribution: Distribution
-    after: Config = field(repr=False)
+    xml: bytes = field(repr=False)
     changes: tuple[Change, ...] = ()
     already: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
+    def before(self) -> Config:
+        """The configuration as it was read."""
+        return distribution_xml.read(self.distribution.xml)
+
+    @property
+    def after(self) -> Config:
+        """The configuration as planned."""
+        return distribution_xml.read(self.xml)
+
+    @property
     def differences(self) -> tuple[Difference, ...]:
         """Where the configuration would differ."""
-        return differences(self.distribution.config, self.after)
+        return differences(self.before, self.after)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return same(self.distribution.config, self.after)
+        return same(self.before, self.after)
 
-    def holds_in(self, config: Config) -> bool:
-        """Whether what this plan is for stands in a configuration, whatever else of it changed since."""
+    def holds_in(self, distribution: Distribution) -> bool:
+        """Whether what this plan is for stands in a distribution, whatever else of it changed since."""
+        config = distribution_xml.read(distribution.xml)
         if not self.changes:
             return same(self.after, config)
         now = {behavior.label: origin_request(behavior) for behavior in behaviors(config)}
@@ -75,38 +81,28 @@ class Attach:
 
     def plan(self, distribution: Distribution) -> Plan:
         """Plan it; raises OperateError for a path that is not there and a function that would be displaced."""
+        config = distribution_xml.read(distribution.xml)
         if not self.paths:
             raise OperateError(
-                f"name the behaviors with --path; this distribution has {path_patterns.existing(distribution.config)}"
+                f"name the behaviors with --path; this distribution has {path_patterns.existing(config)}"
             )
-        after = copy.deepcopy(distribution.config)
         wanted = PlannedAssociation(function_arn=self.arn, include_body=True)
-        changes, already = [], []
-        for behavior in path_patterns.chosen(after, self.paths):
-            before = origin_request(behavior)
-            if before == wanted:
-                already.append(behavior.label)
-                continue
-            self._spare(behavior, before)
-            _put(behavior, wanted)
-            changes.append(Change(path=behavior.label, before=before, after=wanted))
-        return Plan(
-            action="attach",
-            distribution=distribution,
-            after=after,
-            changes=tuple(changes),
-            already=tuple(already),
-            notes=_notes(distribution.config),
-        )
+        changes = [
+            Change(path=behavior.label, before=origin_request(behavior), after=wanted)
+            for behavior in path_patterns.chosen(config, self.paths)
+        ]
+        for change in changes:
+            self._spare(change)
+        return _planned("attach", distribution, changes)
 
-    def _spare(self, behavior: CacheBehavior, before: PlannedAssociation | None) -> None:
+    def _spare(self, change: Change) -> None:
         """Refuse to displace another function; a version of the same function is no other."""
-        if before is None or self.replace or _name(before.function_arn) == _name(self.arn):
-            return
-        raise OperateError(
-            f"{behavior.label} has another origin-request function, {before.function_arn}, and a behavior takes one: "
-            'compose them (README, "Use it inside your own function"), or displace it with --replace'
-        )
+        there = change.before
+        if there is not None and not self.replace and _name(there.function_arn) != _name(self.arn):
+            raise OperateError(
+                f"{change.path} has another origin-request function, {there.function_arn}, and a behavior takes one: "
+                'compose them (README, "Use it inside your own function"), or displace it with --replace'
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,25 +115,15 @@ class Detach:
 
     def plan(self, distribution: Distribution) -> Plan:
         """Plan it; raises OperateError for a path that is not there."""
-        after = copy.deepcopy(distribution.config)
-        chosen = path_patterns.chosen(after, self.paths) if self.paths else behaviors(after)
-        changes, already, notes = [], [], []
+        config = distribution_xml.read(distribution.xml)
+        chosen = path_patterns.chosen(config, self.paths) if self.paths else behaviors(config)
+        changes = []
         for behavior in chosen:
             before = origin_request(behavior)
-            if before is not None and self._is_ours(before.function_arn):
-                _put(behavior, None)
-                changes.append(Change(path=behavior.label, before=before, after=None))
-            elif self.paths:
-                already.append(behavior.label)
-            notes.extend(self._others(behavior))
-        return Plan(
-            action="detach",
-            distribution=distribution,
-            after=after,
-            changes=tuple(changes),
-            already=tuple(already),
-            notes=(*_notes(distribution.config), *notes),
-        )
+            is_ours = before is not None and self._is_ours(before.function_arn)
+            if is_ours or self.paths:
+                changes.append(Change(path=behavior.label, before=before, after=None if is_ours else before))
+        return _planned("detach", distribution, changes, [note for each in chosen for note in self._others(each)])
 
     def _is_ours(self, arn: str) -> bool:
         return arn == self.arn if self.arn is not None else _name(arn) == self.function_name
@@ -163,10 +149,8 @@ class Restore:
             raise OperateError(
                 f"{self.backup.path} is of {self.backup.distribution_id}, not of {distribution.id}: nothing changed"
             )
-        plan = Plan(
-            action="restore", distribution=distribution, after=self.backup.config, notes=_notes(distribution.config)
-        )
-        since = differences(self.backup.planned, distribution.config)
+        plan = Plan(action="restore", distribution=distribution, xml=self.backup.xml, notes=_notes(distribution.config))
+        since = differences(distribution_xml.read(self.backup.planned_xml), plan.before)
         if since and not plan.is_empty and not self.replace:
             raise OperateError(
                 f"the distribution was changed since {self.backup.path} was written, and that would be undone too: "
@@ -183,21 +167,23 @@ def origin_request(behavior: CacheBehavior) -> PlannedAssociation | None:
     """Return a behavior's origin-request function."""
     for item in associations(behavior.settings):
         if item["EventType"] == ORIGIN_REQUEST:
-            include_body = bool(item.get("IncludeBody"))
-            return PlannedAssociation(function_arn=item["LambdaFunctionARN"], include_body=include_body)
+            return PlannedAssociation(
+                function_arn=item["LambdaFunctionARN"], include_body=bool(item.get("IncludeBody"))
+            )
     return None
 
 
-def _put(behavior: CacheBehavior, wanted: PlannedAssociation | None) -> None:
-    """Write a behavior's origin-request function, in the place of the one that is there."""
-    items = associations(behavior.settings)
-    place = next((i for i, item in enumerate(items) if item["EventType"] == ORIGIN_REQUEST), len(items))
-    new = []
-    if wanted is not None:
-        arn, include_body = wanted.function_arn, wanted.include_body
-        new = [{"LambdaFunctionARN": arn, "EventType": ORIGIN_REQUEST, "IncludeBody": include_body}]
-    items[place : place + 1] = new
-    set_associations(behavior.settings, items)
+def _planned(action: str, distribution: Distribution, changes: Sequence[Change], notes: Sequence[str] = ()) -> Plan:
+    """Return the plan of these changes; those that change nothing are told apart."""
+    real = [change for change in changes if change.before != change.after]
+    return Plan(
+        action=action,
+        distribution=distribution,
+        xml=with_functions(distribution.xml, {change.path: change.after for change in real}),
+        changes=tuple(real),
+        already=tuple(change.path for change in changes if change.before == change.after),
+        notes=(*_notes(distribution.config), *notes),
+    )
 
 
 def _name(arn: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from edge_hasher.aws import function_arn
@@ -43,16 +43,14 @@ def prepare(action: Action, options: AttachOptions, aws: Aws, progress: Callable
     distribution = aws.cloudfront.distribution(aws.cloudfront.id_of(options.distribution, progress))
     intent, function_name, notes = _intent(action, options, aws)
     plan = intent.plan(distribution)
-    resume = resume_command(options, plan, function_name)
+    prepared = Preparation(intent=intent, plan=plan, resume=resume_command(options, plan, function_name), notes=notes)
     if plan.is_empty:
-        return Preparation(intent=intent, plan=plan, resume=resume, notes=notes)
+        return prepared
     if isinstance(intent, Attach):
         notes = (*notes, *preflight.check(aws, function_arn.version_arn(intent.arn), plan))
     owner, unknown = ownership.look(aws.cloudfront, distribution)
-    return Preparation(
-        intent=intent,
-        plan=plan,
-        resume=resume,
+    return replace(
+        prepared,
         busy=_busy(options, plan),
         notes=(*notes, *unknown),
         warnings=ownership.warning(owner, plan) if owner else (),
@@ -67,14 +65,9 @@ def _intent(action: Action, options: AttachOptions, aws: Aws) -> tuple[Intent, s
     if action == "detach":
         name = given.name if given else function_choice.function_named(aws, options.function).name
         return Detach(paths=options.paths, function_name=name, arn=options.function_arn), name, ()
-    chosen = (
-        function_choice.VersionChoice(arn=given) if given else function_choice.newest_version(aws, options.function)
-    )
-    return (
-        Attach(paths=options.paths, arn=chosen.arn.text, replace=options.replace),
-        chosen.arn.name,
-        chosen.notes,
-    )
+    version_choice = function_choice.VersionChoice(arn=given) if given else None
+    chosen = version_choice or function_choice.newest_version(aws, options.function)
+    return Attach(paths=options.paths, arn=chosen.arn.text, replace=options.replace), chosen.arn.name, chosen.notes
 
 
 def _busy(options: AttachOptions, plan: Plan) -> str | None:

@@ -11,7 +11,8 @@ from edge_hasher.terminal import minutes_text, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge_hasher.operate.attach.plan import Plan, PlannedAssociation
+    from edge_hasher.operate.attach.edit import PlannedAssociation
+    from edge_hasher.operate.attach.plan import Plan
     from edge_hasher.operate.attach.run import AttachResult
 
 
@@ -72,15 +73,12 @@ def _last_line(outcome: AttachResult) -> str:
     if outcome.dry_run:
         return "nothing to do" if outcome.applied.plan.is_empty else "--dry-run: nothing was changed"
     did = "nothing to do" if outcome.applied.backup is None else "done"
-    match outcome.deployed:
-        case True if outcome.applied.backup is not None:
-            return f"{did}; deployed to all edge locations after {minutes_text(outcome.elapsed_s or 0)}"
-        case True:
-            return f"{did}; deployed to all edge locations"
-        case False:
-            return f"{did}, but the deployment is not confirmed yet. {resume}"
-        case _:
-            return f"{did}; did not wait for the deployment. {resume}"
+    if outcome.deployed is None:
+        return f"{did}; did not wait for the deployment. {resume}"
+    if not outcome.deployed:
+        return f"{did}, but the deployment is not confirmed yet. {resume}"
+    after = f" after {minutes_text(outcome.elapsed_s or 0)}" if outcome.applied.backup else ""
+    return f"{did}; deployed to all edge locations{after}"
 
 
 def _association(association: PlannedAssociation | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.errors import OperateError
@@ -60,42 +60,39 @@ def run(
     folder = options.backup_dir or backup.default_folder()
 
     def save(plan: Plan) -> Path:
-        return backup.write(plan.distribution, plan.after, folder, action=plan.action, now=clock.date())
+        return backup.write(plan.distribution, plan.xml, folder, action=plan.action, now=clock.date())
 
     applied = apply(cloudfront, prepared.intent, prepared.plan, save=save, say=screen.say)
-    waited, problems = _wait(options, cloudfront, applied, screen, clock) if options.wait else (None, ())
-    return AttachResult(
+    result = AttachResult(
         applied=applied,
         dry_run=False,
         resume=prepared.resume,
-        deployed=waited.deployed if waited else None,
-        elapsed_s=waited.elapsed_s if waited else None,
         notes=(*prepared.notes, *applied.notes),
         warnings=prepared.warnings,
-        problems=(*applied.problems, *problems),
+        problems=applied.problems,
     )
+    return _waited(result, options, cloudfront, screen, clock) if options.wait else result
 
 
-def _wait(
-    options: AttachOptions, cloudfront: CloudFront, applied: ApplyResult, screen: Screen, clock: Clock
-) -> tuple[wait.WaitResult, tuple[str, ...]]:
+def _waited(
+    result: AttachResult, options: AttachOptions, cloudfront: CloudFront, screen: Screen, clock: Clock
+) -> AttachResult:
     """Wait for the deployment; what goes wrong meanwhile takes nothing back, so it is a problem and not an error."""
-    distribution_id = applied.plan.distribution.id
-    start = clock.now()
+    distribution_id = result.applied.plan.distribution.id
+    start, deployed = clock.now(), False
     try:
-        waited = wait.until_deployed(
+        deployed = wait.until_deployed(
             lambda: cloudfront.distribution(distribution_id).status,
             progress=screen.progress,
             timeout_s=options.timeout_s,
             clock=clock,
         )
-    except (OperateError, KeyboardInterrupt) as error:
-        waited = wait.WaitResult(deployed=False, elapsed_s=clock.now() - start)
-        if isinstance(error, KeyboardInterrupt):
-            return waited, ("interrupted; the deployment itself continues",)
-        return waited, (f"could not see the deployment end: {error}",)
+        problem = f"not deployed everywhere after {minutes_text(clock.now() - start)}; the deployment itself continues"
+    except OperateError as error:
+        problem = f"could not see the deployment end: {error}"
+    except KeyboardInterrupt:
+        problem = "interrupted; the deployment itself continues"
     finally:
         screen.clear()
-    if waited.deployed:
-        return waited, ()
-    return waited, (f"not deployed everywhere after {minutes_text(waited.elapsed_s)}; the deployment itself continues",)
+    problems = result.problems if deployed else (*result.problems, problem)
+    return replace(result, deployed=deployed, elapsed_s=clock.now() - start, problems=problems)

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.aws.cloudfront import DEPLOYED
-from edge_hasher.aws.errors import NoAnswerError
-from edge_hasher.operate.clock import Clock
+from edge_hasher.aws.errors import NoAnswerError, ThrottledError
 from edge_hasher.terminal import minutes_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from edge_hasher.operate.clock import Clock
+
 # Seen: most deployments take 3 to 10 minutes. The AWS CLI's own waiter gives up after 35.
 TIMEOUT_S = 35 * 60
 EVERY_S = 10.0
 _LOST_ANSWERS = 6  # a laptop changes networks; a minute without an answer is the end
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitResult:
-    """How a wait ended."""
-
-    deployed: bool
-    elapsed_s: float
+_THROTTLED_EVERY_S = 120.0
 
 
 def until_deployed(
     status: Callable[[], str],
     *,
     progress: Callable[[str], None],
+    clock: Clock,
     timeout_s: float = TIMEOUT_S,
-    clock: Clock | None = None,
-) -> WaitResult:
-    """Ask for the status until it is Deployed or the time is up; a lost answer or a few are no end."""
-    clock = clock or Clock()
-    start, lost = clock.now(), 0
+) -> bool:
+    """Return whether the status is Deployed before the time is up.
+
+    Some lost answers in a row do not end the wait, and throttling never does: it makes the pauses longer.
+    """
+    start, lost, every_s = clock.now(), 0, EVERY_S
     while True:
+        is_deployed = False
         try:
-            is_deployed, lost = status() == DEPLOYED, 0
+            is_deployed, lost, every_s = status() == DEPLOYED, 0, EVERY_S
+        except ThrottledError:
+            every_s = min(2 * every_s, _THROTTLED_EVERY_S)
         except NoAnswerError:
-            is_deployed, lost = False, lost + 1
+            lost += 1
             if lost >= _LOST_ANSWERS:
                 raise
         elapsed_s = clock.now() - start
         if is_deployed or elapsed_s >= timeout_s:
-            return WaitResult(deployed=is_deployed, elapsed_s=elapsed_s)
+            return is_deployed
         progress(f"deploying to all edge locations, which takes minutes: {minutes_text(elapsed_s)}")
-        clock.sleep(min(EVERY_S, timeout_s - elapsed_s))
+        clock.sleep(min(every_s, timeout_s - elapsed_s))

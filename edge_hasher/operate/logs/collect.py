@@ -5,20 +5,25 @@ from __future__ import annotations
 import heapq
 import json
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from edge_hasher.aws.errors import CredentialsError, OperateError
 from edge_hasher.aws.parallel import in_parallel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from edge_hasher.aws.logs import Line
 
 VALIDATION_PREFIX = "/aws/cloudfront/LambdaEdge/"  # documented: "Edge function logs"
-LINE_LIMIT = 10_000  # of one log group: what a person can still read, and a bound on memory
+LINE_LIMIT = 10_000  # of one log group at a time: what a person can still read, and a bound on memory
+# Seen: a Region that is not enabled answers as if it did not know the credentials, and they are right elsewhere. It
+# answers the same to a session token that is not valid in every Region (documented: STS, "Managing Regional tokens").
+_NOT_ENABLED_CODES = frozenset({"UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired", "AuthFailure"})
 _REGIONS_AT_ONCE = 8
+
+Place = tuple[str, str]  # Region and log group
 
 
 class LogSource(Protocol):
@@ -27,8 +32,10 @@ class LogSource(Protocol):
     def groups(self, region: str, prefix: str) -> list[str]:
         """List the log groups of a Region whose names begin so."""
 
-    def lines(self, region: str, group: str, start_ms: int, limit: int) -> tuple[list[Line], bool]:
-        """Return up to `limit` lines from `start_ms` on, oldest first, and whether there are more."""
+    def lines(
+        self, region: str, group: str, start_ms: int, limit: int, seen: Collection[str]
+    ) -> tuple[list[Line], bool]:
+        """Return up to `limit` lines from `start_ms` on, oldest first, but not those `seen`; and if there are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,32 +67,46 @@ class LogQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogBatch:
-    """Lines in order; `failed` says which Regions could not be asked and why, `cut` which log groups have more."""
+    """Lines in order, and all that was `read` for them, log group by log group; `cut` are those that have more.
+
+    `failed` says which Regions could not be asked and why; those `not_enabled` do not know the credentials.
+    """
 
     lines: tuple[Line, ...] = ()
-    places: frozenset[tuple[str, str]] = frozenset()
+    read: Mapping[Place, Sequence[Line]] = field(default_factory=dict)
     failed: tuple[tuple[str, str], ...] = ()
-    not_enabled: tuple[str, ...] = ()
-    cut: tuple[tuple[str, str], ...] = ()
+    not_enabled: tuple[tuple[str, str], ...] = ()
+    cut: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _RegionLogs:
-    lines: list[Line]
-    groups: list[str]
-    cut: list[str]
+class Position:
+    """How far a log group was read: from when to read on, without the events that were `seen`, by id and time."""
+
+    since_ms: int
+    newest_ms: int = 0
+    seen: Mapping[str, int] = field(default_factory=dict)
 
 
 def collect(
-    source: LogSource, regions: Sequence[str], wanted: LogQuery, *, start_ms: int, progress: Callable[[str], None]
+    source: LogSource,
+    regions: Sequence[str],
+    wanted: LogQuery,
+    *,
+    start_ms: int,
+    progress: Callable[[str], None],
+    positions: Mapping[Place, Position] | None = None,
 ) -> LogBatch:
-    """Ask the Regions, several at once. A Region that fails is named; raises OperateError where all fail."""
-    answers: dict[str, _RegionLogs] = {}
+    """Ask the Regions, several at once, for the lines from `start_ms` on, or from where a log group's position is.
+
+    A Region that fails is named; raises OperateError where all fail.
+    """
+    answers: list[LogBatch] = []
     errors: dict[str, OperateError] = {}
 
-    def ask(region: str) -> _RegionLogs | OperateError:
+    def ask(region: str) -> LogBatch | OperateError:
         try:
-            return _ask(source, region, wanted, start_ms)
+            return _ask(source, region, wanted, positions or {}, Position(since_ms=start_ms))
         except OperateError as error:
             return error
 
@@ -94,35 +115,40 @@ def collect(
             if isinstance(answer, OperateError):
                 errors[region] = answer
             else:
-                answers[region] = answer
+                answers.append(answer)
             progress(f"asked {len(answers) + len(errors)} of {len(regions)} Regions")
     if errors and not answers:
-        raise next(iter(errors.values()))
-    # A Region that is not enabled answers as if the credentials were wrong (seen), and they are right elsewhere.
-    not_enabled = {region for region, error in errors.items() if isinstance(error, CredentialsError)}
+        first, *others = errors.values()
+        if all(str(error) == str(first) for error in others):
+            raise first
+        raise OperateError(*(f"{region}: {error}" for region, error in errors.items()))
+    not_enabled = {
+        region
+        for region, error in errors.items()
+        if isinstance(error, CredentialsError) and error.code in _NOT_ENABLED_CODES
+    }
     return LogBatch(
-        lines=tuple(heapq.merge(*(sorted(answer.lines) for answer in answers.values()))),
-        places=frozenset((region, group) for region, answer in answers.items() for group in answer.groups),
+        lines=tuple(heapq.merge(*(answer.lines for answer in answers))),
+        read={place: lines for answer in answers for place, lines in answer.read.items()},
         failed=tuple(sorted((region, str(error)) for region, error in errors.items() if region not in not_enabled)),
-        not_enabled=tuple(sorted(not_enabled)),
-        cut=tuple(sorted((region, group) for region, answer in answers.items() for group in answer.cut)),
+        not_enabled=tuple(sorted((region, str(errors[region])) for region in not_enabled)),
+        cut=tuple(sorted(place for answer in answers for place in answer.cut)),
     )
 
 
-def merged(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Return lines in order, each once."""
-    return tuple(sorted({(line.region, line.event_id): line for line in lines}.values()))
-
-
-def _ask(source: LogSource, region: str, wanted: LogQuery, start_ms: int) -> _RegionLogs:
-    names = {group for prefix in wanted.prefixes for group in source.groups(region, prefix) if wanted.is_its(group)}
-    lines: list[Line] = []
+def _ask(
+    source: LogSource, region: str, wanted: LogQuery, positions: Mapping[Place, Position], start: Position
+) -> LogBatch:
+    groups = {group for prefix in wanted.prefixes for group in source.groups(region, prefix) if wanted.is_its(group)}
+    read: dict[Place, list[Line]] = {}
     cut = []
-    for group in sorted(names):
-        found, has_more = source.lines(region, group, start_ms, LINE_LIMIT)
-        lines += [line for line in found if wanted.keeps(line)]
-        cut += [group] if has_more else []
-    return _RegionLogs(lines=lines, groups=sorted(names), cut=cut)
+    for group in groups:
+        place = (region, group)
+        position = positions.get(place, start)
+        read[place], has_more = source.lines(region, group, position.since_ms, LINE_LIMIT, position.seen)
+        cut += [place] if has_more else []
+    unique = {line.event_id: line for lines in read.values() for line in lines if wanted.keeps(line)}
+    return LogBatch(lines=tuple(sorted(unique.values())), read=read, cut=tuple(cut))
 
 
 def _distribution_of(message: str) -> str | None:

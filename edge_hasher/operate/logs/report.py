@@ -29,20 +29,35 @@ def as_json(line: Line) -> str:
     return schemas.document("logs", members, indent=None)
 
 
+def problem_json(region: str, problem: str) -> str:
+    """Return what is missing of a Region as one JSON object on one line."""
+    return schemas.document("logs", {"region": region, "problem": problem}, indent=None)
+
+
+def problems(found: LogBatch, *, follows: bool) -> list[tuple[str, str]]:
+    """Return Regions, and what is missing of each: all of it, or what is beyond the limit of lines."""
+    cut = "{} has more than {} lines; the oldest are shown, a later --since shows the rest"
+    # Following goes on where a log group was cut.
+    cuts = [] if follows else [(region, cut.format(group, LINE_LIMIT)) for region, group in found.cut]
+    return [*found.failed, *cuts]
+
+
 def notes(found: LogBatch, wanted: LogQuery) -> list[str]:
-    """Return what to know about the lines: which Regions failed, where lines were cut, why there are none."""
-    texts = [f"{region}: {why}" for region, why in found.failed]
-    texts += [
-        f"{region}: {group} has more than {LINE_LIMIT} lines; the oldest are shown, a later --since shows the rest"
-        for region, group in found.cut
-    ]
-    if all(group.startswith(VALIDATION_PREFIX) for _, group in found.places):
+    """Return what else to know about the lines: which Regions are not enabled, and why there are none."""
+    texts = []
+    if found.not_enabled:
+        regions = ", ".join(dict(found.not_enabled))
+        texts.append(
+            f"not read, because they do not know these credentials: {regions} (not enabled in the account, or its "
+            "session token is not valid in all Regions)"
+        )
+    if all(group.startswith(VALIDATION_PREFIX) for _, group in found.read):
         texts.append(
             f"no Region has a log group of {wanted.function} at the edge: "
             "it has not run yet, or its role may not write logs"
         )
     elif not found.lines:
-        regions = ", ".join(sorted({region for region, _ in found.places}))
+        regions = ", ".join(sorted({region for region, _ in found.read}))
         texts.append(f"no lines since then; there are log groups in {regions}")
     return texts
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from edge_hasher.aws.errors import OperateError
+from edge_hasher.aws.errors import CredentialsError, OperateError
 from edge_hasher.operate import function_choice
 from edge_hasher.operate.logs import collect as logs
 from edge_hasher.operate.logs import report
@@ -39,19 +40,11 @@ class LogOptions:
 
 
 def run(
-    options: LogOptions,
-    aws: Aws,
-    screen: Screen,
-    clock: Clock,
-    echo: Callable[[str], None],
-    source: LogSource | None = None,
+    options: LogOptions, aws: Aws, source: LogSource, screen: Screen, clock: Clock, echo: Callable[[str], None]
 ) -> int:
     """Print the lines and return the exit code, 1 where a Region failed; raises OperateError where none answers."""
-    source = source or aws.logs
     start_ms = since_ms(options.since, clock.date())
-    name = function_choice.function_named(aws, options.function).name
-    distribution = _distribution(options, aws, screen)
-    wanted = logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
+    wanted = _query(options, aws, screen)
     regions = options.regions or tuple(aws.logs.regions())
 
     def emit(lines: Sequence[Line]) -> None:
@@ -59,15 +52,26 @@ def run(
         for line in lines:
             echo(report.as_json(line) if options.as_json else report.as_text(line))
 
+    def tell(region: str, problem: str) -> None:
+        screen.say(f"{region}: {problem}")
+        if options.as_json:
+            echo(report.problem_json(region, problem))
+
     found = logs.collect(source, regions, wanted, start_ms=start_ms, progress=screen.progress)
+    if options.regions:  # who names a Region wants its lines
+        found = replace(found, failed=(*found.failed, *found.not_enabled), not_enabled=())
     emit(found.lines)
+    for region, problem in report.problems(found, follows=options.follow):
+        tell(region, problem)
     for note in report.notes(found, wanted):
         screen.say(note)
+    follower = Follower(
+        source=source, regions=regions, wanted=wanted, start_ms=start_ms, emit=emit, tell=tell, clock=clock
+    )
     if options.follow:
-        Follower(
-            source=source, regions=regions, wanted=wanted, start_ms=start_ms, emit=emit, say=screen.say, clock=clock
-        ).run(found)
-    return 1 if found.failed else 0
+        with suppress(KeyboardInterrupt):
+            follower.run(found)
+    return 1 if found.failed or follower.has_failed else 0
 
 
 def since_ms(text: str, now: datetime) -> int:
@@ -86,17 +90,25 @@ def since_ms(text: str, now: datetime) -> int:
     return max(0, int(start.timestamp() * 1000))
 
 
-def _distribution(options: LogOptions, aws: Aws, screen: Screen) -> str | None:
-    """Return the distribution's id. An id is not looked up, so that logs of a deleted distribution can be read."""
-    if options.distribution is None or "." not in options.distribution:
-        return options.distribution
-    return aws.cloudfront.id_of(options.distribution, screen.progress)
+def _query(options: LogOptions, aws: Aws, screen: Screen) -> logs.LogQuery:
+    if not all(options.regions):
+        raise OperateError("--region takes the name of a Region, such as eu-west-1, not ''")
+    name = function_choice.function_named(aws, options.function).name
+    distribution = options.distribution
+    if distribution is not None:
+        # An id is not looked up, so logs of a deleted distribution can be read.
+        distribution = aws.cloudfront.id_of(distribution, screen.progress)
+        if not distribution.isalnum():
+            raise OperateError(f"{distribution!r} is not the id, ARN or domain name of a distribution")
+    return logs.LogQuery(function=name, distribution=distribution, custom_group=_custom_group(aws, name, screen))
 
 
 def _custom_group(aws: Aws, name: str, screen: Screen) -> str | None:
     """Return the log group that the function was given, if any. Inferred: its name at the edge is the same."""
     try:
         configuration = aws.functions.configuration(name)
+    except CredentialsError:
+        raise
     except OperateError as error:
         screen.say(f"note: whether the function has a log group of its own is not known: {error}")
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edge_hasher import schemas
@@ -15,35 +16,18 @@ if TYPE_CHECKING:
     from edge_hasher.operate.versions.published import Version, Versions
 
 
-def as_text(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
-    """Return the versions in lines; `pruned` is None without --prune."""
-    return "\n".join(printable(line) for line in _lines(versions, pruned))
+def as_text(versions: Versions, pruned: Sequence[PruneResult] | None = None, stopped: str | None = None) -> str:
+    """Return the versions in lines; `pruned` is None without --prune, `stopped` says what ended it early."""
+    return "\n".join(printable(line) for line in _lines(versions, pruned, stopped))
 
 
-def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None) -> str:
+def as_json(versions: Versions, pruned: Sequence[PruneResult] | None = None, stopped: str | None = None) -> str:
     """Return the versions as one JSON object, described in docs/attach.md."""
-    return schemas.document(
-        "versions",
-        {
-            "function": versions.function,
-            "versions": [asdict(each) | {"prunable": each.is_prunable} for each in versions.versions],
-            "pruned": None
-            if pruned is None
-            else [
-                {
-                    "number": each.version.number,
-                    "deleted": each.problem is None,
-                    "problem": each.problem,
-                    "try_after": each.try_after.isoformat(timespec="minutes") if each.try_after else None,
-                }
-                for each in pruned
-            ],
-            "notes": versions.notes,
-        },
-    )
+    results = None if pruned is None else [asdict(each) for each in pruned]
+    return schemas.document("versions", asdict(versions) | {"pruned": results, "stopped": stopped})
 
 
-def _lines(versions: Versions, pruned: Sequence[PruneResult] | None) -> Iterator[str]:
+def _lines(versions: Versions, pruned: Sequence[PruneResult] | None, stopped: str | None) -> Iterator[str]:
     yield f"{versions.function}: {len(versions.versions)} published"
     for version in versions.versions:
         yield f"  {version.number}  {version.modified[:19]}  {_state(version)}"
@@ -53,7 +37,12 @@ def _lines(versions: Versions, pruned: Sequence[PruneResult] | None) -> Iterator
         yield f"note: {note}"
     for each in pruned or ():
         yield _pruned_line(each)
-    if pruned is not None and not pruned:
+    if stopped:
+        deleted = [str(each.number) for each in pruned or () if each.deleted]
+        rest = [str(number) for number in versions.prunable if number not in {each.number for each in pruned or ()}]
+        yield f"stopped: {stopped}"
+        yield f"deleted before that: {', '.join(deleted) or 'none'}; not tried: {', '.join(rest) or 'none'}"
+    elif pruned is not None and not pruned:
         yield "nothing to delete"
 
 
@@ -65,12 +54,11 @@ def _state(version: Version) -> str:
 
 
 def _pruned_line(pruned: PruneResult) -> str:
-    number = pruned.version.number
-    if pruned.problem is None:
-        return f"deleted version {number}"
+    if pruned.deleted:
+        return f"deleted version {pruned.number}"
     if pruned.try_after is None:
-        return f"version {number} was not deleted: {pruned.problem}"
+        return f"version {pruned.number} was not deleted: {pruned.problem}"
     return (
-        f"version {number} is still replicated: CloudFront deletes the replicas a few hours after the last "
-        f"distribution stops using it; try again after {pruned.try_after:%Y-%m-%d %H:%M %Z}"
+        f"version {pruned.number} is still replicated: CloudFront deletes the replicas a few hours after the last "
+        f"distribution stops using it; try again after {datetime.fromisoformat(pruned.try_after):%Y-%m-%d %H:%M %Z}"
     )

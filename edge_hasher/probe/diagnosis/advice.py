@@ -1,4 +1,4 @@
-"""One piece of advice: what a diagnosis means and what to do. The tables are `advice_signing` and `advice_edge`.
+"""What a diagnosis means and what to do: the texts are the TOML files in `words`, a table for each code.
 
 `{method}`, `{path}` and `{host}` are filled in. `fix` is a line to paste, or says what to change.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Literal
 
 from edge_hasher.terminal import printable
@@ -20,7 +22,10 @@ _FIELD = re.compile(r"\{(method|path|host)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """One diagnosis. `outcome` sets the exit code; `sure` is False where another cause would look the same."""
+    """One diagnosis. `outcome` sets the exit code; `sure` is False where another cause would look the same.
+
+    `doctor` are the checks that find the cause from inside, where doctor can.
+    """
 
     code: str
     title: str
@@ -28,10 +33,7 @@ class Advice:
     fix: str
     outcome: Verdict = "finding"
     sure: bool = True
-
-    def fix_for(self, place: Place) -> str:
-        """Return what to do; values are quoted for a shell."""
-        return place.fill(self.fix)
+    doctor: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
@@ -57,5 +59,10 @@ def _quoted(text: str) -> str:
     return shlex.quote(printable(text[:_SHOWN_CHARS]))
 
 
-DOCTOR = "edge-hasher doctor {host} --path {path}"
-"""The command that looks from inside."""
+def read_words(name: str) -> dict[str, Advice]:
+    """Return the advice of one file of `words`, by code."""
+    text = (files(__package__) / "words" / f"{name}.toml").read_text("utf-8")
+    return {
+        code: Advice(code=code, **members | {"doctor": tuple(members.get("doctor", ()))})
+        for code, members in tomllib.loads(text).items()
+    }

@@ -1,7 +1,7 @@
 """The table of diagnoses: which pattern of answers means what. The first row that fits is the diagnosis.
 
 A row's `when` names the kinds that a role's answer may have; a role that was not asked fits nothing. Surer rows come
-first. The advice for each code is in `advice_signing` and `advice_edge`.
+first. The advice for each code is in `words`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edge_hasher.probe.diagnosis import advice_edge, advice_signing
+from edge_hasher.probe.diagnosis.advice import read_words
 from edge_hasher.probe.diagnosis.pattern import REACHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge_hasher.probe.diagnosis.advice import Advice
+    from edge_hasher.probe.diagnosis.kinds import Kind
     from edge_hasher.probe.diagnosis.pattern import Pattern
-    from edge_hasher.probe.diagnosis.response_kinds import Kind
     from edge_hasher.probe.sending.requests import Role
 
 
@@ -31,6 +31,7 @@ class Row:
 
     `when`: the kinds each role may have. `somewhere`: kinds of which GET or the method shows one. `refusal`: the code
     of an Edge Hasher refusal that GET or the method shows. `from_cloudfront`: whether any answer came from CloudFront.
+    `sized`: kinds of which a large body's answer is one. `oversize_unsigned`: a body over 1 MiB lost its signature.
     """
 
     code: str
@@ -38,6 +39,8 @@ class Row:
     somewhere: frozenset[Kind] = frozenset()
     refusal: str = ""
     from_cloudfront: bool | None = None
+    sized: frozenset[Kind] = frozenset()
+    oversize_unsigned: bool = False
 
     def fits(self, pattern: Pattern) -> bool:
         """Whether the pattern is this row's."""
@@ -46,6 +49,8 @@ class Row:
             and (not self.somewhere or pattern.any_is(self.somewhere))
             and (not self.refusal or self._refused(pattern))
             and (self.from_cloudfront is None or self.from_cloudfront == _came_from_cloudfront(pattern))
+            and (pattern.oversize_unsigned or not self.oversize_unsigned)
+            and (not self.sized or any(reading.kind in self.sized for reading in pattern.sized))
         )
 
     def _refused(self, pattern: Pattern) -> bool:
@@ -61,6 +66,10 @@ _MISMATCH = _kinds("edge-hasher")
 _AWS_GATE = _kinds("permission", "signature", "credentials")
 _SIGNATURE = _kinds("signature")
 _HIDDEN = _kinds("error-page", "unknown-error")
+_EDGE_FUNCTION = _kinds("function-failed", "function-throttled", "function-invalid")
+_WHO_KNOWS = _HIDDEN | _kinds(
+    "signature", "permission", "cloudfront-page", "origin-failing", "origin-late", "lambda-refused", "no-answer"
+)
 
 ROWS: tuple[Row, ...] = (
     Row(code="function-url-itself", when={"get": _AWS_GATE}, from_cloudfront=False),
@@ -75,6 +84,9 @@ ROWS: tuple[Row, ...] = (
     Row(code="function-fails", somewhere=_kinds("function-failed")),
     Row(code="function-throttled", somewhere=_kinds("function-throttled")),
     Row(code="function-result-invalid", somewhere=_kinds("function-invalid")),
+    Row(code="cloudfront-function-fails", somewhere=_kinds("cloudfront-function-failed")),
+    Row(code="cloudfront-function-throttled", somewhere=_kinds("cloudfront-function-throttled")),
+    Row(code="cloudfront-function-invalid", somewhere=_kinds("cloudfront-function-invalid")),
     Row(code="wrong-trigger", refusal="wrong-trigger"),
     Row(code="bad-settings", refusal="bad-settings"),
     Row(code="include-body-off", refusal="include-body-off"),
@@ -84,8 +96,15 @@ ROWS: tuple[Row, ...] = (
     # Another origin than a Function URL.
     Row(code="s3-origin", somewhere=_kinds("s3")),
     Row(code="api-gateway-origin", somewhere=_kinds("api-gateway")),
+    Row(code="origin-dns", somewhere=_kinds("origin-dns")),
+    Row(code="origin-times-out", somewhere=_kinds("origin-late")),
     Row(code="origin-fails", somewhere=_kinds("origin-failing")),
     Row(code="lambda-throttled", somewhere=_kinds("lambda-throttled")),
+    Row(code="lambda-too-large", somewhere=_kinds("lambda-too-large")),
+    Row(code="query-string-refused", somewhere=_kinds("query-string")),
+    Row(code="function-gone", somewhere=_kinds("function-gone")),
+    Row(code="function-not-ready", somewhere=_kinds("function-not-ready")),
+    Row(code="lambda-refuses", somewhere=_kinds("lambda-refused")),
     # The Function URL lets nobody in.
     Row(code="oac-does-not-sign", when={"get": _kinds("permission"), "get-authorization": _kinds("credentials")}),
     Row(code="permission-missing", when={"get": _kinds("permission"), "get-wrong": _SIGNATURE}),
@@ -97,6 +116,11 @@ ROWS: tuple[Row, ...] = (
     Row(code="function-not-attached", when={"plain": _SIGNATURE, "digest": REACHED}),
     Row(code="function-not-attached-hidden", when={"plain": _HIDDEN, "digest": REACHED, "wrong": _HIDDEN}),
     Row(code="wrong-digest-signed", when={"get": REACHED | _HIDDEN, "plain": _SIGNATURE, "digest": _SIGNATURE}),
+    # The method gets through, but not with every body.
+    Row(code="bytes-hashed-as-text", when={"plain": REACHED, "bytes": _SIGNATURE}),
+    Row(code="waf-body-size", when={"plain": REACHED}, sized=_kinds("waf-block")),
+    Row(code="large-bodies-fail", when={"plain": REACHED}, sized=_EDGE_FUNCTION),
+    Row(code="large-bodies-refused", when={"plain": REACHED}, sized=_WHO_KNOWS),
     # The method gets through. What the application answers comes first, since that is what the viewer sees.
     Row(code="app-fails", when={"plain": _kinds("app-fails"), "digest": REACHED}),
     Row(code="app-refuses", when={"plain": _kinds("app-refuses"), "wrong": _MISMATCH | _SIGNATURE}),
@@ -119,13 +143,14 @@ ROWS: tuple[Row, ...] = (
 )
 CANNOT_TELL = "cannot-tell"
 
-ADVICE: dict[str, Advice] = {advice.code: advice for advice in (*advice_signing.ADVICE, *advice_edge.ADVICE)}
+ADVICE = read_words("signing") | read_words("edge")
 
 REMARKS: tuple[Row, ...] = (
     Row(
         code="authorization-not-overridden",
         when={"get": REACHED, "get-authorization": _kinds("credentials", "signature")},
     ),
+    Row(code="body-over-1-mib", when={"plain": REACHED}, oversize_unsigned=True),
 )
 """What is worth saying next to the diagnosis."""
 

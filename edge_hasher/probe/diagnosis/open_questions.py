@@ -139,6 +139,8 @@ def _delete_body(seen: ProbeResults) -> Settled:
         return None
     if wrong.reading.refusal == "digest-mismatch":
         return "yes: the function compared it with its digest", (plain, wrong)
+    if plain.reading.kind in REACHED and wrong.reading.kind == "signature":  # undelivered, both go on as they came
+        return "no: it got through without a digest", (plain, wrong)
     return _delivered(plain)
 
 

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge_hasher.probe.diagnosis.response_kinds import KINDS, Marks, kind_of
+from edge_hasher.probe.diagnosis.kinds import KINDS
+from edge_hasher.probe.diagnosis.response_kinds import Marks, kind_of
+from edge_hasher.probe.paste.clean import unescape
 from edge_hasher.probe.sending.answer import NoAnswer
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
-    from edge_hasher.probe.diagnosis.response_kinds import Kind
+    from edge_hasher.probe.diagnosis.kinds import Kind
     from edge_hasher.probe.sending.answer import ProbeResponse
 
 _VALUE_LIMIT_CHARS = 160
 _SAID_LIMIT_CHARS = 300
 _PROBLEM_TYPE = "urn:edge-hasher:"
+_SERVICE = "edge-hasher"
+_MEMBERS = frozenset({"message", "Message", "type", "code", "errorMessage"})
+_OBJECTS_LIMIT = 20
+_DECODER = json.JSONDecoder()
+# What AWS or an application may repeat of a request's secrets.
+_SECRETS = re.compile(
+    r"(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+\S+|\beyJ[\w-]{6,}[\w.-]*|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
+    r"|(?<=Authorization header: ).*|(?<=Credential=)\S+|(?<=Signature=)\w+|'[^']*'(?= not a valid key=value pair)"
+    r"|(?<=x-amz-security-token:)\S+|(?<=token=)[^\s&\"']+|(?<=password=)[^\s&\"']+|(?<=secret=)[^\s&\"']+",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +90,27 @@ def read(answer: ProbeResponse | NoAnswer) -> Reading:
 
 
 def _document(answer: ProbeResponse) -> dict[str, Any]:
-    """Return the body's JSON object; empty for anything else."""
-    try:
-        document = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
+    """Return the body's JSON object, or the first that stands in it; empty for anything else."""
+    text = answer.text.strip()
+    for candidate in (text, unescape(text)):
+        start = candidate.find("{")
+        for _ in range(_OBJECTS_LIMIT):
+            if start < 0:
+                break
+            try:
+                document, _end = _DECODER.raw_decode(candidate, start)
+            except (ValueError, RecursionError):
+                document = None
+            if isinstance(document, dict) and _MEMBERS & document.keys():
+                return document
+            start = candidate.find("{", start + 1)
+    return {}
 
 
 def _refusal(document: dict[str, Any]) -> str:
     problem_type = document.get("type")
+    if document.get("service") == _SERVICE and isinstance(document.get("code"), str):
+        return str(document["code"])  # a line of the function's own log
     if not isinstance(problem_type, str) or not problem_type.startswith(_PROBLEM_TYPE):
         return ""
     return problem_type.removeprefix(_PROBLEM_TYPE)
@@ -93,7 +118,7 @@ def _refusal(document: dict[str, Any]) -> str:
 
 def _message(document: dict[str, Any]) -> str:
     """Return AWS's message. Lambda spells the member both ways (seen)."""
-    value = document.get("message", document.get("Message"))
+    value = document.get("message", document.get("Message", document.get("errorMessage")))
     return value if isinstance(value, str) else ""
 
 
@@ -101,7 +126,8 @@ def _said(answer: ProbeResponse, document: dict[str, Any], marks: Marks) -> str:
     detail = document.get("detail")
     if marks.refusal and isinstance(detail, str):
         return _shown(detail, _SAID_LIMIT_CHARS)
-    return _shown(marks.message or marks.page_sentence or _xml_message(answer.text), _SAID_LIMIT_CHARS)
+    said = marks.message or marks.page_sentence or _xml_message(answer.text)
+    return _shown(said or (marks.sentence.quoted(answer.text) if marks.sentence else ""), _SAID_LIMIT_CHARS)
 
 
 def _xml_message(text: str) -> str:
@@ -115,5 +141,5 @@ def _number(value: object) -> int | None:
 
 
 def _shown(text: str, limit_chars: int = _VALUE_LIMIT_CHARS) -> str:
-    shown = printable(" ".join(text[: 4 * limit_chars].split(" ")).strip())
+    shown = printable(" ".join(_SECRETS.sub("…", text[: 4 * limit_chars]).split(" ")).strip())
     return shown if len(shown) <= limit_chars else f"{shown[:limit_chars]}…"

@@ -16,94 +16,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from edge_hasher.probe.diagnosis.sentences import find, named, named_in, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Kind = Literal[
-    "app",
-    "app-refuses",
-    "app-fails",
-    "origin",
-    "signature",
-    "credentials",
-    "permission",
-    "edge-hasher",
-    "edge-answer",
-    "lambda-throttled",
-    "lambda-too-large",
-    "function-failed",
-    "function-throttled",
-    "function-invalid",
-    "waf-block",
-    "waf-challenge",
-    "method",
-    "geo",
-    "signed-url",
-    "redirect",
-    "origin-failing",
-    "cloudfront-page",
-    "error-page",
-    "s3",
-    "api-gateway",
-    "unknown-error",
-    "no-answer",
-]
+    from edge_hasher.probe.diagnosis.kinds import Kind
+    from edge_hasher.probe.diagnosis.sentences import Sentence
 
-KINDS: dict[Kind, str] = {
-    "app": "the application answered",
-    "app-refuses": "the application itself refused",
-    "app-fails": "the application failed",
-    "origin": "an origin answered, without a sign of Lambda",
-    "signature": "the Function URL refused the signature",
-    "credentials": "the Function URL got an Authorization that CloudFront did not make",
-    "permission": "the Function URL refused the caller",
-    "edge-hasher": "Edge Hasher refused",
-    "edge-answer": "another function at the edge answered",
-    "lambda-throttled": "Lambda throttled",
-    "lambda-too-large": "the Function URL refused the size",
-    "function-failed": "the edge function failed",
-    "function-throttled": "the edge function was throttled",
-    "function-invalid": "CloudFront refused what the edge function returned",
-    "waf-block": "WAF blocked, or CloudFront on its behalf",
-    "waf-challenge": "WAF asked for a proof (CAPTCHA or challenge)",
-    "method": "CloudFront does not allow the method here",
-    "geo": "CloudFront blocks this country",
-    "signed-url": "CloudFront wants a signed URL or cookie",
-    "redirect": "CloudFront redirects to https",
-    "origin-failing": "CloudFront got no answer from the origin",
-    "cloudfront-page": "CloudFront refused",
-    "error-page": "a custom error page replaced an error",
-    "s3": "S3 answered",
-    "api-gateway": "API Gateway answered",
-    "unknown-error": "an error without a sign of who made it",
-    "no-answer": "no answer",
-}
-
-_SIGNATURE_TYPES = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch"})
-_CREDENTIAL_TYPES = frozenset(
-    {
-        "UnrecognizedClientException",
-        "IncompleteSignatureException",
-        "MissingAuthenticationTokenException",
-        "InvalidClientTokenId",
-        "ExpiredTokenException",
-    }
-)
-_SIGNATURE_TEXT = "The request signature we calculated does not match"
-_FORBIDDEN_TEXT = "Forbidden. For troubleshooting Function URL authorization"
 _SIGNED_URL_CODES = re.compile(
     r"<Code>(MissingKey|InvalidKey|UnknownKey|MalformedPolicy|MissingPolicy|MissingSignature|AccessDenied)</Code>"
 )
+# S3 writes "Access Denied", CloudFront "Access denied" (seen).
+_BY_S3 = re.compile(r"<HostId>|<Message>Access Denied</Message>")
 _XML_ERROR = re.compile(r"<Error>\s*<Code>")
 # The second paragraph is small print; the first, or what follows the heading, is the sentence (seen).
 _HEADING = re.compile(r"<H2>.*?</H2>(.{0,2000})", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _CONTINUATION = "We can't connect to the server"
+# The Function URL's bare refusals (seen): nobody of that name, and an unsigned call of a private URL.
+_BARE_REFUSAL = re.compile(r"\{ ?\"message\" ?: ?(?:null|\"forbidden\") ?\}")
+_ERROR = 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Marks:
     """What the table looks at. `header` returns a first value, `message` is AWS's, `refusal` Edge Hasher's code."""
 
@@ -147,65 +86,103 @@ class Marks:
         """Whether Lambda passed the answer on."""
         return bool(self.header("x-amzn-requestid"))
 
+    @cached_property
+    def plain(self) -> str:
+        """The text for comparing with sentences."""
+        return plain(self.text)
+
+    @cached_property
+    def sentence(self) -> Sentence | None:
+        """AWS's fixed sentence in it, or a known one of an application's; None behind a Function URL that let it in.
+
+        What an application says counts only where it failed: a page about CloudFront may hold any sentence.
+        """
+        if self.status and self.status < _ERROR:
+            return None
+        found = find(self.plain)
+        by_app = self.is_lambda and self.through_cloudfront and not self.error_type
+        return None if found is None or (by_app and found.kind != "app-refuses") else found
+
+    @property
+    def result(self) -> Sentence | None:
+        """What X-Cache says failed."""
+        return named("results", self.x_cache)
+
 
 def kind_of(marks: Marks) -> Kind:
     """Return the kind of the first rule that fits."""
-    return next(kind for kind, fits in _RULES if fits(marks))
+    return next(kind for kind in (rule(marks) for rule in _RULES) if kind)
+
+
+def _when(kind: Kind, fits: Callable[[Marks], bool]) -> Callable[[Marks], Kind | None]:
+    return lambda marks: kind if fits(marks) else None
 
 
 def _is_api_gateway(m: Marks) -> bool:
     return bool(m.header("x-amz-apigw-id") or m.header("apigw-requestid")) or m.error_type == "ForbiddenException"
 
 
+def _by_type(m: Marks) -> Kind | None:
+    """Return what x-amzn-errortype says; a type that the table does not know is Lambda's all the same."""
+    known = named("types", m.error_type) if m.error_type else None
+    return known.kind if known else "lambda-refused" if m.error_type else None
+
+
+def _by_result(m: Marks) -> Kind | None:
+    return m.result.kind if m.result else None
+
+
+def _by_sentence(m: Marks) -> Kind | None:
+    if m.sentence is None:
+        return None
+    kind = m.sentence.kind
+    return "origin-late" if kind == "origin-failing" and m.status == 504 else kind  # noqa: PLR2004 - Gateway Timeout
+
+
+def _by_name_in_text(m: Marks) -> Kind | None:
+    """Return what a name of AWS's in the text says, if nothing says that the application wrote it."""
+    if m.is_lambda or (m.status and m.status < _ERROR):
+        return None
+    known = named_in("types", m.plain) or named_in("results", m.plain)
+    return known.kind if known else None
+
+
+def _is_bare_refusal(m: Marks) -> bool:
+    """Whether it is one of the Function URL's short refusals; behind CloudFront an application may have made it."""
+    by_app = m.is_lambda and m.through_cloudfront
+    return m.status in {0, 403} and not by_app and bool(_BARE_REFUSAL.search(m.plain))
+
+
 def _hides_an_error(m: Marks) -> bool:
     """Whether a page replaced an error: a good status marked as an error, or S3's page with an error status."""
-    if m.x_cache == "Error" and 0 < m.status < 400:  # noqa: PLR2004 - HTTP's line
+    if m.x_cache == "Error" and 0 < m.status < _ERROR:
         return True
-    return m.status >= 400 and m.is_s3 and _is_html(m)  # noqa: PLR2004 - the same
+    return m.status >= _ERROR and m.is_s3 and m.header("content-type").startswith("text/html")
 
 
-def _says(m: Marks, beginning: str) -> bool:
-    """Whether the text is AWS's. The text alone counts only if headers are missing: an app can say the same."""
-    return m.message.startswith(beginning) and not (m.is_lambda and m.through_cloudfront)
-
-
-def _is_html(m: Marks) -> bool:
-    return m.header("content-type").startswith("text/html")
-
-
-def _page(*sentences: str) -> Callable[[Marks], bool]:
-    return lambda m: m.is_cloudfront_page and any(sentence in m.text for sentence in sentences)
-
-
-_RULES: tuple[tuple[Kind, Callable[[Marks], bool]], ...] = (
-    ("edge-hasher", lambda m: bool(m.refusal)),
-    ("waf-challenge", lambda m: bool(m.header("x-amzn-waf-action"))),
-    ("api-gateway", _is_api_gateway),
-    ("signature", lambda m: m.error_type in _SIGNATURE_TYPES or _says(m, _SIGNATURE_TEXT)),
-    ("credentials", lambda m: m.error_type in _CREDENTIAL_TYPES),
-    ("permission", lambda m: m.error_type == "AccessDeniedException" or _says(m, _FORBIDDEN_TEXT)),
-    ("lambda-throttled", lambda m: m.error_type in {"TooManyRequestsException", "ThrottlingException"}),
-    ("lambda-too-large", lambda m: m.error_type == "RequestEntityTooLargeException"),
-    ("function-failed", lambda m: m.x_cache == "LambdaExecutionError"),
-    ("function-throttled", lambda m: m.x_cache == "LambdaLimitExceeded"),
-    ("function-invalid", lambda m: m.x_cache == "LambdaValidationError"),
-    ("function-failed", _page("Lambda function associated with the CloudFront distribution is invalid")),
-    ("function-throttled", _page("Lambda function associated with the CloudFront distribution was throttled")),
-    ("function-invalid", _page("Lambda function result failed validation", "Lambda function returned an invalid")),
-    ("waf-block", _page("Request blocked")),
-    ("method", _page("not configured to allow the HTTP request method")),
-    ("geo", _page("configured to block access from your country")),
-    ("origin-failing", lambda m: m.is_cloudfront_page and m.status in {502, 504}),
-    ("cloudfront-page", lambda m: m.is_cloudfront_page),
-    ("signed-url", lambda m: not m.is_s3 and bool(_SIGNED_URL_CODES.search(m.text)) and "<HostId>" not in m.text),
-    ("s3", lambda m: bool(_XML_ERROR.search(m.text)) or (m.is_s3 and "<li>Code: " in m.text)),
-    ("redirect", lambda m: m.x_cache == "Redirect"),
-    ("edge-answer", lambda m: m.x_cache in {"LambdaGeneratedResponse", "FunctionGeneratedResponse"}),
-    ("error-page", _hides_an_error),
-    ("app-fails", lambda m: m.is_lambda and m.status >= 500),  # noqa: PLR2004 - HTTP's line
-    ("app-refuses", lambda m: m.is_lambda and m.status in {401, 403}),
-    ("app", lambda m: m.is_lambda),
-    ("s3", lambda m: m.is_s3),
-    ("unknown-error", lambda m: m.status == 0 or m.status >= 400),  # noqa: PLR2004 - HTTP's line
-    ("origin", lambda _: True),
+_RULES: tuple[Callable[[Marks], Kind | None], ...] = (
+    _when("edge-hasher", lambda m: bool(m.refusal)),
+    _when("waf-challenge", lambda m: bool(m.header("x-amzn-waf-action"))),
+    _when("api-gateway", _is_api_gateway),
+    _by_type,
+    _by_result,
+    _when("s3", lambda m: m.is_s3 and "<li>Code: " in m.text),
+    _when("error-page", lambda m: m.is_s3 and _hides_an_error(m)),
+    _by_sentence,
+    _when("permission", _is_bare_refusal),
+    _by_name_in_text,
+    _when("origin-late", lambda m: m.is_cloudfront_page and m.status == 504),  # noqa: PLR2004 - Gateway Timeout
+    _when("origin-failing", lambda m: m.is_cloudfront_page and m.status == 502),  # noqa: PLR2004 - Bad Gateway
+    _when("cloudfront-page", lambda m: m.is_cloudfront_page),
+    _when("signed-url", lambda m: not m.is_s3 and bool(_SIGNED_URL_CODES.search(m.text)) and not _BY_S3.search(m.text)),
+    _when("s3", lambda m: bool(_XML_ERROR.search(m.text))),
+    _when("redirect", lambda m: m.x_cache == "Redirect"),
+    _when("edge-answer", lambda m: m.x_cache in {"LambdaGeneratedResponse", "FunctionGeneratedResponse"}),
+    _when("error-page", _hides_an_error),
+    _when("app-fails", lambda m: m.is_lambda and m.status >= 500),  # noqa: PLR2004 - HTTP's line
+    _when("app-refuses", lambda m: m.is_lambda and m.status in {401, 403}),
+    _when("app", lambda m: m.is_lambda and m.status > 0),
+    _when("s3", lambda m: m.is_s3),
+    _when("unknown-error", lambda m: m.status == 0 or m.status >= _ERROR),
+    lambda _: "origin",
 )

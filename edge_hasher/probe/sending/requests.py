@@ -10,7 +10,9 @@ from edge_hasher.function.refusals import DELIVERED_LIMIT_BYTES
 from edge_hasher.probe.sending.address import ProbeError
 
 Digest = Literal["none", "right", "wrong"]
-Role = Literal["get", "get-wrong", "get-authorization", "bodyless", "plain", "digest", "wrong", "chunked", "sized"]
+Role = Literal[
+    "get", "get-wrong", "get-authorization", "bodyless", "plain", "digest", "wrong", "bytes", "chunked", "sized"
+]
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 WRITE_METHODS = frozenset({"DELETE"})
@@ -18,11 +20,16 @@ WRITE_METHODS = frozenset({"DELETE"})
 
 _SMALL_BODY = b'{"edge-hasher": "probe"}'
 _OTHER_BODY = b"another body"
+# Not UTF-8: a function that hashes text instead of bytes gets its digest wrong.
+_BINARY_BODY = b"\xff\xfe edge-hasher\x00\xc3\x28"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRequest:
-    """One request. `body_bytes` None: no body; `authorization`: with a forged AWS signature; `purpose`: for people."""
+    """One request. `body_bytes` None: no body; `purpose`: for people.
+
+    `authorization`: with a forged AWS signature; `binary`: the body is not text.
+    """
 
     name: str
     role: Role
@@ -32,11 +39,14 @@ class PlannedRequest:
     digest: Digest = "none"
     chunked: bool = False
     authorization: bool = False
+    binary: bool = False
 
     @property
     def body(self) -> bytes | None:
         """The bytes that are sent."""
-        return None if self.body_bytes is None else body_of(self.body_bytes)
+        if self.body_bytes is None or self.binary:
+            return _BINARY_BODY if self.binary else None
+        return body_of(self.body_bytes)
 
     @property
     def digest_header(self) -> str | None:
@@ -112,6 +122,14 @@ def _of_method(method: str) -> tuple[PlannedRequest, ...]:
             body_bytes=small,
             digest="wrong",
             purpose="who notices? (400 or 403 is the right answer)",
+        ),
+        PlannedRequest(
+            name=f"{with_body}-bytes",
+            role="bytes",
+            method=method,
+            body_bytes=len(_BINARY_BODY),
+            binary=True,
+            purpose="bytes that are not text",
         ),
     ]
     if method == "DELETE":

@@ -101,7 +101,7 @@ def _headers_of(request: PlannedRequest, own: tuple[tuple[str, str], ...], now: 
     given = {name.lower() for name, _ in own}
     headers = [("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
     if request.body_bytes is not None:
-        headers.append(("Content-Type", "application/json"))
+        headers.append(("Content-Type", "application/octet-stream" if request.binary else "application/json"))
     headers = [(name, value) for name, value in headers if name.lower() not in given] + list(own)
     if request.digest_header is not None:
         headers.append(("x-amz-content-sha256", request.digest_header))

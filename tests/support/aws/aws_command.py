@@ -58,6 +58,10 @@ def aws_command(aws: MiniStack, words: list[str]) -> str:
     arguments = {}
     for name, value in options.items():
         member = _member(shape, name)
+        if isinstance(value, str) and value.startswith("file://"):
+            value = Path(value.removeprefix("file://")).read_text()  # noqa: PLW2901 (as the AWS CLI does)
+        if isinstance(value, str) and value.startswith("fileb://"):
+            value = Path(value.removeprefix("fileb://")).read_bytes()  # noqa: PLW2901 (the same)
         arguments[member] = _typed(shape.members[member], value)
     answer = getattr(client, operation.replace("-", "_"))(**arguments)
     answer.pop("ResponseMetadata", None)

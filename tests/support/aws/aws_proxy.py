@@ -9,22 +9,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.support.aws.faults import HOP_HEADERS, FaultMet
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_HOP_HEADERS = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
 class AwsProxy:
     """Passes calls on, and tells `before` and `after` their number (from 1), method and path.
 
     `before` runs ahead of MiniStack, `after` when MiniStack has done it and the caller does not know yet; a
-    ConnectionError from either ends the connection there.
+    ConnectionError from either ends the connection there, and a FaultMet (faults.py) sends something else.
     """
 
     def __init__(self, endpoint: str) -> None:
         self.target = urlsplit(endpoint)
         self.calls: list[str] = []
+        self.met: list[str] = []
         self.before: Callable[[int, str], None] = lambda _number, _call: None
         self.after: Callable[[int, str], None] = lambda _number, _call: None
         self._lock = threading.Lock()
@@ -60,6 +61,7 @@ class AwsProxy:
                 with proxy._lock:
                     proxy.calls.append(call)
                     number = len(proxy.calls)
+                answer: tuple[int, list[tuple[str, str]], bytes] = (200, [], b"")
                 try:
                     proxy.before(number, call)
                     answer = self._forward(body)
@@ -67,11 +69,14 @@ class AwsProxy:
                     self._answer(*answer)
                 except ConnectionError:
                     self.close_connection = True
+                except FaultMet as met:
+                    self.close_connection = True
+                    met.fault.send(self.connection, *answer)
 
             def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
                 self.send_response(status)
                 for name, value in headers:
-                    if name.lower() not in _HOP_HEADERS:
+                    if name.lower() not in HOP_HEADERS:
                         self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
@@ -79,7 +84,7 @@ class AwsProxy:
 
             def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
                 connection = http.client.HTTPConnection(proxy.target.hostname or "", proxy.target.port, timeout=30)
-                headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_HEADERS}
+                headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_HEADERS}
                 connection.request(self.command, self.path, body, headers)
                 answer = connection.getresponse()
                 content = answer.read()

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from botocore.serialize import create_serializer
 
 from edge_hasher.aws.cloudfront import Distribution
 
@@ -122,6 +126,21 @@ def distribution(settings: Config, *, status: str = "Deployed", etag: str = ETAG
         etag=etag,
         modified_at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
         config=settings,
+        xml=xml_of(settings),
+    )
+
+
+@cache
+def _shapes() -> Any:
+    return botocore.session.get_session().get_service_model("cloudfront")
+
+
+def xml_of(settings: Config) -> bytes:
+    """Write a configuration as CloudFront does: botocore's own serializer, by its model."""
+    operation = _shapes().operation_model("UpdateDistribution")
+    request = {"Id": DISTRIBUTION_ID, "IfMatch": ETAG, "DistributionConfig": settings}
+    return bytes(
+        create_serializer("rest-xml", include_validation=False).serialize_to_request(request, operation)["body"]
     )
 
 

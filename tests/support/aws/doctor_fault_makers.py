@@ -1,11 +1,13 @@
 """The ways in which the tests of doctor make a fault: by changing the world with boto3, or an answer on its way."""
 
+import io
 import json
 from collections.abc import Callable
 
 from tests.support.aws.doctor_watch import Json
 from tests.support.aws.doctor_world import EDGE_SERVICES, OWN_HANDLER, World, agent, chat, listing, trust
 
+READ = listing(["GET", "HEAD"]) | {"CachedMethods": listing(["GET", "HEAD"])}
 INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
 Make = Callable[[World], object]
 
@@ -104,6 +106,17 @@ def no_override(world: World) -> None:
     world.edit(change)
 
 
+def authorization_dropped(world: World) -> None:
+    """Set no-override, with policies of which none forwards Authorization."""
+    world.oac(SigningBehavior="no-override")
+
+    def change(found: Json) -> None:
+        for behavior in found["CacheBehaviors"]["Items"]:
+            behavior["OriginRequestPolicyId"] = "59781a5b-3903-41f3-afcb-af62929ccde1"
+
+    world.edit(change)
+
+
 def legacy(world: World) -> None:
     """Go back to the settings of before policies, with every header forwarded."""
 
@@ -141,3 +154,60 @@ def trusted_for(action: str) -> Make:
 def elsewhere(world: World) -> None:
     """Put Edge Hasher of another Region on the behavior."""
     world.associate(world.function("edge-hasher", client=world.far, Handler=OWN_HANDLER))
+
+
+def public(*actions: str) -> Make:
+    """Make the URL public, and let everyone call these."""
+
+    def make(world: World) -> None:
+        world.agents.update_function_url_config(FunctionName=world.agent_name, AuthType="NONE")
+        for action in actions:
+            how = {"FunctionUrlAuthType": "NONE"} if action == INVOKE_URL else {"InvokedViaFunctionUrl": True}
+            sid = f"public-{action.partition(':')[2]}"
+            world.agents.add_permission(
+                FunctionName=world.agent_name, StatementId=sid, Action=action, Principal="*", **how
+            )
+
+    return make
+
+
+def web_function(host: str, **oac_changes: str) -> Make:
+    """Make the origin a Web Function that gets a digest for everything; MiniStack takes no OAC for one."""
+
+    def make(world: World) -> None:
+        headers = [{"HeaderName": "Edge-Hasher", "HeaderValue": "bodyless=hash"}]
+        world.edit(lambda found: agent(found).update(DomainName=host, CustomHeaders=listing(headers)))
+        world.watch.edits["cloudfront:GetOriginAccessControl"] = lambda answer: answer["OriginAccessControl"][
+            "OriginAccessControlConfig"
+        ].update(oac_changes)
+
+    return make
+
+
+def slow(world: World) -> None:
+    """Let the function take longer than CloudFront waits, without streaming."""
+    world.agents.update_function_url_config(FunctionName=world.agent_name, InvokeMode="BUFFERED")
+    world.agents.update_function_configuration(FunctionName=world.agent_name, Timeout=900)
+    world.edit(lambda found: agent(found)["CustomOriginConfig"].update(OriginReadTimeout=30))
+
+
+STRIPS = "function handler(event) { delete event.request.headers['x-amz-content-sha256']; return event.request; }"
+
+
+def with_cloudfront_function(world: World, target: str | None = None, code: str = STRIPS) -> None:
+    """Put a CloudFront Function on /chat*, and perhaps lead the behavior elsewhere."""
+
+    def put(answer: Json) -> None:
+        found = answer["Distribution"]["DistributionConfig"]
+        arn = "arn:aws:cloudfront::123456789012:function/router"
+        chat(found)["FunctionAssociations"] = listing([{"FunctionARN": arn, "EventType": "viewer-request"}])
+        if target:
+            agent(found)["DomainName"] = target
+
+    world.watch.edits["cloudfront:GetDistribution"] = put
+    world.watch.answers["cloudfront:GetFunction"] = {"FunctionCode": io.BytesIO(code.encode())}
+
+
+def chosen_at_run_time(world: World) -> None:
+    """Let a CloudFront Function choose the origin, as SST's Router does."""
+    with_cloudfront_function(world, "placeholder.sst.dev", "cf.updateRequestOrigin({domainName: host})")

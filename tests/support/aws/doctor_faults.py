@@ -3,14 +3,17 @@
 Those with a `why` are edited into AWS's answers, since MiniStack cannot represent them; the others are made with boto3.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.support.aws.doctor_fault_makers import (
     INVOKE,
     INVOKE_URL,
+    READ,
     Make,
     anyone,
+    authorization_dropped,
     chat_is,
+    chosen_at_run_time,
     compressed,
     config,
     denying,
@@ -23,21 +26,28 @@ from tests.support.aws.doctor_fault_makers import (
     oac,
     of_function,
     origin,
+    public,
     settings,
+    slow,
     trusted_for,
     updates_runtime_on,
+    web_function,
+    with_cloudfront_function,
     with_layer,
 )
 from tests.support.aws.doctor_world import OWN_HANDLER, agent, chat, listing
 from tests.support.aws.ministack_server import ACCOUNT_ID
 
 OTHER = f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/EOTHEREXAMPLE"
-READ = listing(["GET", "HEAD"]) | {"CachedMethods": listing(["GET", "HEAD"])}
+WEB_ID = "abcdef0123456789"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault: the code and severity that it must bring, how it is made, and the path that is asked about."""
+    """One fault: the code and severity that it must bring, how it is made, and the path that is asked about.
+
+    `also` are findings that come with it: notes, and what a public URL or a Web Function brings.
+    """
 
     code: str
     name: str
@@ -45,11 +55,13 @@ class Fault:
     severity: str = "broken"
     path: str | None = None
     why: str | None = None
+    also: dict[str, str] = field(default_factory=dict)
 
 
 NEVER_PENDING = "MiniStack's functions are never left in another state than Active"
 NO_DENY = "AddPermission writes no Deny"
 AT_ONCE = "MiniStack deploys at once"
+NO_FUNCTIONS = "MiniStack has no CloudFront Functions"
 NO_KEY_GROUPS = "MiniStack would want the key group to be there"
 TOO_YOUNG = "MiniStack does not know this mode yet"
 NO_RUNTIME_MANAGEMENT = "MiniStack does not know runtime management"
@@ -103,6 +115,37 @@ FAULTS = (
         severity="note",
         why=NO_KEY_GROUPS,
     ),
+    Fault(
+        code="EH105",
+        name="page-for-404",
+        make=config(
+            lambda found: found.update(
+                CustomErrorResponses=listing(
+                    [{"ErrorCode": 404, "ResponsePagePath": "/index.html", "ResponseCode": "200"}]
+                )
+            )
+        ),
+        severity="note",
+    ),
+    Fault(
+        code="EH108",
+        name="origin-at-run-time",
+        make=chosen_at_run_time,
+        path="/chat",
+        severity="note",
+        why=NO_FUNCTIONS,
+    ),
+    Fault(code="EH109", name="cloudfront-function", make=with_cloudfront_function, severity="note", why=NO_FUNCTIONS),
+    Fault(
+        code="EH110",
+        name="geo-restriction",
+        make=config(
+            lambda found: found.update(
+                Restrictions={"GeoRestriction": {"RestrictionType": "blacklist"} | listing(["AQ"])}
+            )
+        ),
+        severity="note",
+    ),
     Fault(code="EH201", name="no-oac", make=config(lambda found: agent(found).update(OriginAccessControlId=""))),
     Fault(
         code="EH202",
@@ -110,7 +153,7 @@ FAULTS = (
         make=lambda world: world.edit(lambda found: agent(found).update(OriginAccessControlId=world.new_oac("s3"))),
     ),
     Fault(code="EH203", name="never", make=oac(SigningBehavior="never")),
-    Fault(code="EH204", name="no-override", make=oac(SigningBehavior="no-override"), severity="risky"),
+    Fault(code="EH204", name="no-override", make=authorization_dropped, severity="risky"),
     Fault(code="EH205", name="no-override-authorization", make=no_override, severity="note"),
     Fault(
         code="EH206",
@@ -127,14 +170,32 @@ FAULTS = (
         code="EH207",
         name="web-function",
         make=config(lambda found: agent(found).update(DomainName="abcdef0123456789.lambda-web.eu-west-1.on.aws")),
-        severity="risky",
+        severity="note",
+        also={"EH208": "broken", "EH311": "note"},
     ),
     Fault(
-        code="EH301",
-        name="auth-type-none",
-        make=lambda world: world.agents.update_function_url_config(FunctionName=world.agent_name, AuthType="NONE"),
-        severity="risky",
+        code="EH208",
+        name="web-function-signed-as-a-url",
+        make=web_function(f"{WEB_ID}.use1.lambda-web.us-east-1.on.aws"),
+        also={"EH311": "note"},
     ),
+    Fault(
+        code="EH209",
+        name="global-web-function-signed-for-one-region",
+        make=web_function(f"{WEB_ID}.lambda-web.global.on.aws", SigningBehavior="always-amz-auth"),
+        why=TOO_YOUNG,
+        also={"EH311": "note"},
+    ),
+    Fault(
+        code="EH311",
+        name="web-function-in-order",
+        make=web_function(f"{WEB_ID}.use1.lambda-web.us-east-1.on.aws", SigningBehavior="always-amz-auth"),
+        severity="note",
+        why=TOO_YOUNG,
+    ),
+    Fault(code="EH301", name="auth-type-none", make=public(INVOKE_URL, INVOKE), severity="risky"),
+    Fault(code="EH302", name="public-without-url-permission", make=public(INVOKE), also={"EH301": "risky"}),
+    Fault(code="EH303", name="public-without-invoke-permission", make=public(INVOKE_URL), also={"EH301": "risky"}),
     Fault(code="EH302", name="no-url-permission", make=instead(INVOKE_URL)),
     Fault(code="EH302", name="url-permission-for-none", make=instead(INVOKE_URL, FunctionUrlAuthType="NONE")),
     Fault(code="EH303", name="no-invoke-permission", make=instead(INVOKE)),
@@ -151,6 +212,13 @@ FAULTS = (
         name="every-account",
         make=anyone(Principal="cloudfront.amazonaws.com", SourceArn="arn:aws:cloudfront::*:distribution/*"),
         severity="risky",
+    ),
+    Fault(
+        code="EH312",
+        name="turned-off",
+        make=lambda world: world.agents.put_function_concurrency(
+            FunctionName=world.agent_name, ReservedConcurrentExecutions=0
+        ),
     ),
     Fault(code="EH401", name="all-viewer", make=chat_is(OriginRequestPolicyId="216adef6-5c7f-47e4-b989-5492eafa07d3")),
     Fault(
@@ -193,6 +261,9 @@ FAULTS = (
         make=config(lambda found: agent(found).update(ResponseCompletionTimeout=90)),
         severity="note",
     ),
+    Fault(code="EH505", name="slow-function", make=slow, severity="note"),
+    Fault(code="EH506", name="another-port", make=origin(HTTPSPort=8443)),
+    Fault(code="EH507", name="old-tls", make=origin(OriginSslProtocols=listing(["TLSv1"]))),
     Fault(
         code="EH601",
         name="viewer-request",
@@ -203,7 +274,12 @@ FAULTS = (
         code="EH603",
         name="another-function",
         make=lambda world: world.associate(world.function("jwt-check")),
-        severity="risky",
+        severity="note",
+    ),
+    Fault(
+        code="EH603",
+        name="another-function-without-the-body",
+        make=lambda world: world.associate(world.function("rewrite"), body=False),
     ),
     Fault(code="EH604", name="no-body", make=lambda world: world.associate(world.version_arn, body=False)),
     Fault(

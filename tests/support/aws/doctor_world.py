@@ -48,7 +48,11 @@ class World:
         self.oac(SigningBehavior="always")
         self.edit(self._put_back)
         self.iam.update_assume_role_policy(RoleName="edge", PolicyDocument=trust(*EDGE_SERVICES))
-        self.agents.update_function_url_config(FunctionName=self.agent_name, AuthType="AWS_IAM")
+        self.agents.update_function_url_config(
+            FunctionName=self.agent_name, AuthType="AWS_IAM", InvokeMode="RESPONSE_STREAM"
+        )
+        self.agents.update_function_configuration(FunctionName=self.agent_name, Timeout=30)
+        self.agents.delete_function_concurrency(FunctionName=self.agent_name)
         for other in self.cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]:
             if other["Id"] != self.oac_id:
                 etag = self.cloudfront.get_origin_access_control(Id=other["Id"])["ETag"]

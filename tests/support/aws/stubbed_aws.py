@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config as BotoConfig
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -57,6 +58,10 @@ class StubbedClients(Clients):
     def make(self, service: str, region: str) -> Any:
         """Return the client, the stubbed one of a service for every Region."""
         return self.stubs[service].client if service in self.stubs else _client(service, region)
+
+    def make_for_updates(self, service: str, region: str) -> Any:
+        """Return the same client."""
+        return self.make(service, region)
 
 
 class StubbedAws(Aws):
@@ -116,7 +121,8 @@ def _client(service: str, region: str) -> Any:
         region_name=region,
     )
     make: Any = session.client
-    client = make(service)
+    # CloudFront's is used for updates too, whose XML is not botocore's to validate.
+    client = make(service, config=BotoConfig(parameter_validation=service != "cloudfront"))
     client.meta.events.register("before-call", _before)
     return client
 
@@ -177,9 +183,12 @@ def answer_distribution(aws: StubbedAws, settings: Config, *, status: str = "Dep
         "DomainName": read.domain,
         "DistributionConfig": settings,
     }
-    aws.stub("cloudfront").add_response(
-        "get_distribution", {"Distribution": answer, "ETag": etag}, {"Id": DISTRIBUTION_ID}
-    )
+    stub: Any = aws.stub("cloudfront")
+    stub.add_response("get_distribution", {"Distribution": answer, "ETag": etag}, {"Id": DISTRIBUTION_ID})
+    # A Stubber answers what botocore has read, and the XML is read past it: the last answer gets its bytes too.
+    http: Any = AWSResponse("https://aws.example", 200, HTTPHeaders(), None)
+    http._content = b"<Distribution>" + read.xml + b"</Distribution>"  # noqa: SLF001 (as if it had been read)
+    stub._queue[-1]["response"] = (http, stub._queue[-1]["response"][1])  # noqa: SLF001 (it has no door for this)
 
 
 def answer_tags(aws: StubbedAws, **tags: str) -> None:

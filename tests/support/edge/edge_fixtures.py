@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from edge_hasher.local.config import EdgeConfig, HttpApp
+from edge_hasher.local.event_loop import run
 from edge_hasher.local.own_function import own_function
 from edge_hasher.local.runtime import FunctionSpec
 from edge_hasher.local.serving.local_edge import LocalEdge
@@ -166,6 +167,13 @@ class Running:
         with self._changed:
             assert self._changed.wait_for(lambda: target in self.begun, WAIT_S), f"{target} has not reached the edge"
 
+    def wait_for_ends(self, count: int) -> None:
+        """Wait until so many exchanges have ended."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.ended) >= count, WAIT_S), (
+                f"only {len(self.ended)} have ended"
+            )
+
     def last(self, target: str) -> Exchange:
         """Wait for the end of an exchange with this target and give the newest."""
 
@@ -213,7 +221,7 @@ def running_edge(
             failed.append(error)
             ready.set()
 
-    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    thread = threading.Thread(target=run, args=(main(),), daemon=True)
     thread.start()
     assert ready.wait(WAIT_S), "the edge did not start"
     if failed:

@@ -109,7 +109,7 @@ def ask(port: int, data: bytes, *, head: bool = False) -> RawResponse:
 def request(method: str, target: str | bytes, body: bytes | None = None, *headers: str | bytes) -> bytes:
     """Make a request with Host and, with a body, Content-Length."""
     raw_target = target.encode() if isinstance(target, str) else target
-    lines = [method.encode() + b" " + raw_target + b" HTTP/1.1", b"Host: edge.test"]
+    lines = [method.encode() + b" " + raw_target + b" HTTP/1.1", b"Host: localhost"]
     lines += [header.encode() if isinstance(header, str) else header for header in headers]
     if body is not None:
         lines.append(b"Content-Length: %d" % len(body))

@@ -3,7 +3,8 @@
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.aws.ministack_server import MiniStack
@@ -21,6 +22,7 @@ class SamProject:
     stack: str
     sam_bin: Path
     aws: MiniStack
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def build(self) -> None:
         """Run `sam build`; fails with its output."""
@@ -64,11 +66,11 @@ class SamProject:
         return done.stdout + done.stderr
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = self.aws.env | {"PYTHON": str(self.sam_bin / "python"), "SAM_CLI_POLL_DELAY": POLL_DELAY_S}
+        own = {"PYTHON": str(self.sam_bin / "python"), "SAM_CLI_POLL_DELAY": POLL_DELAY_S}
         return subprocess.run(
             [self.sam_bin / "sam", *arguments],
             cwd=self.folder,
-            env=environment,
+            env={**self.aws.env, **own, **self.environment},
             capture_output=True,
             text=True,
             check=False,

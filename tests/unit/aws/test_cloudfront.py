@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge_hasher.aws.errors import ConflictError, NoAnswerError, NotFoundError
+from edge_hasher.aws.errors import ConflictError, NoAnswerError, NotFoundError, OperateError
 from tests.support.aws.distribution_configs import DISTRIBUTION_ID, ETAG, config
 from tests.support.aws.stubbed_aws import StubbedAws, answer_distribution, answer_tags, unseen
 
@@ -47,7 +47,7 @@ def test_what_an_update_raises(code: str, status: int, raised: type[Exception], 
     aws.stub("cloudfront").add_client_error("update_distribution", code, "no", http_status_code=status)
 
     with pytest.raises(raised):
-        aws.cloudfront.update(DISTRIBUTION_ID, config(), etag=ETAG)
+        aws.cloudfront.update(DISTRIBUTION_ID, b"<DistributionConfig/>", etag=ETAG)
 
 
 def test_tags_are_a_mapping(aws: StubbedAws) -> None:
@@ -61,6 +61,13 @@ def test_tags_are_a_mapping(aws: StubbedAws) -> None:
 def test_an_id_is_not_looked_up(name: str, aws: StubbedAws) -> None:
     """An id or an ARN needs no call."""
     assert aws.cloudfront.id_of(name, unseen) == DISTRIBUTION_ID
+
+
+@pytest.mark.parametrize("name", ["", "arn:aws:cloudfront::123456789012:distribution/", "https://", "https:///chat"])
+def test_a_name_without_an_id_is_refused(name: str, aws: StubbedAws) -> None:
+    """Nothing, an ARN that ends with its slash, and a URL without a host name no distribution; AWS is not asked."""
+    with pytest.raises(OperateError, match="which distribution"):
+        aws.cloudfront.id_of(name, unseen)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from edge_hasher.aws.errors import NotAllowedError, NotFoundError, OperateError
 from edge_hasher.aws.functions import Alias, FunctionUrl
-from tests.support.aws.distribution_configs import ACCOUNT, ARN, FUNCTION, config
+from tests.support.aws.distribution_configs import ACCOUNT, ARN, FUNCTION
 from tests.support.aws.stubbed_aws import ROLE, TRUST, StubbedAws, deploy
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ CALLS: dict[str, Callable[[StubbedAws], object]] = {
     "logs:DescribeLogGroups": lambda aws: aws.logs.groups(REGION, "/aws"),
     "logs:FilterLogEvents": lambda aws: aws.logs.lines(REGION, "/aws", 0, 1),
     "cloudfront:GetDistribution": lambda aws: aws.cloudfront.distribution("E1"),
-    "cloudfront:UpdateDistribution": lambda aws: aws.cloudfront.update("E1", config(), etag="E"),
+    "cloudfront:UpdateDistribution": lambda aws: aws.cloudfront.update("E1", b"<DistributionConfig/>", etag="E"),
     "cloudfront:ListTagsForResource": lambda aws: aws.cloudfront.tags("arn:aws:cloudfront::1:distribution/E1"),
     "cloudfront:ListDistributions": lambda aws: aws.cloudfront.id_of("a.example.com", print),
     "cloudfront:GetOriginAccessControl": lambda aws: aws.cloudfront.access_control("E1"),

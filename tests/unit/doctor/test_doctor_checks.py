@@ -6,7 +6,7 @@ import pytest
 
 from edge_hasher.doctor.check import Check, CheckContext, Fault, Fix
 from edge_hasher.doctor.checks import CHECKS
-from edge_hasher.doctor.facts import Facts, Unread
+from edge_hasher.doctor.facts import CloudFrontFunction, Facts, Unread
 from edge_hasher.doctor.reading.managed_policies import CACHE_POLICIES
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, Condition
 from edge_hasher.doctor.runner import run
@@ -35,6 +35,10 @@ VIA_URL = Condition(operator="bool", key="lambda:invokedviafunctionurl", values=
 IN_THE_ORGANISATION = Condition(operator="stringequals", key="aws:principalorgid", values=("o-example",))
 IAM_ONLY = Condition(operator="stringequals", key="lambda:functionurlauthtype", values=("AWS_IAM",))
 FOR_NONE = Condition(operator="stringequals", key="lambda:functionurlauthtype", values=("NONE",))
+PUBLIC = (
+    statement(INVOKE_URL, "public-url", FOR_NONE, principals=("*",)),
+    statement(INVOKE, "public-invoke", VIA_URL, principals=("*",)),
+)
 THIS = Condition(operator="arnlike", key="aws:sourcearn", values=(ARN,))
 
 
@@ -50,21 +54,48 @@ def test_nothing_is_found_where_all_is_right() -> None:
 
 
 FOUND = {
-    "a Web Function that hashes bodyless requests": (
+    "a Web Function wants a way of signing of its own": (
         with_origin(kind="web-function", settings=("bodyless=hash",)),
-        {},
+        {"EH208": "broken", "EH311": "note"},
     ),
-    "a Web Function that does not": (with_origin(kind="web-function", settings=("",)), {"EH207": "risky"}),
+    "whether a Web Function asks for a digest without a body is unknown": (
+        with_origin(kind="web-function", settings=("",), access_control=replace(OAC, behavior="always-amz-auth")),
+        {"EH207": "note", "EH311": "note"},
+    ),
+    "a global Web Function wants sigv4a": (
+        with_origin(
+            kind="web-function",
+            host="agent.lambda-web.global.on.aws",
+            settings=("bodyless=hash",),
+            access_control=replace(OAC, behavior="always-amz-auth", protocol="sigv4"),
+        ),
+        {"EH209": "broken", "EH311": "note"},
+    ),
     "always-amz-auth on a Web Function": (
         with_origin(
             kind="web-function",
             settings=("bodyless=hash",),
             access_control=replace(OAC, behavior="always-amz-auth"),
         ),
-        {},
+        {"EH311": "note"},
     ),
-    "a public URL needs neither OAC nor permissions": (
-        with_origin(access_control=None, url=replace(URL, auth_type="NONE", policy=())),
+    "a public URL needs no OAC and no function": (
+        with_behavior(
+            associations=(),
+            origin=replace(BEHAVIOR.origin, access_control=None, url=replace(URL, auth_type="NONE", policy=PUBLIC)),
+        ),
+        {"EH301": "note"},
+    ),
+    "a public URL needs both permissions for everyone": (
+        with_origin(access_control=None, url=replace(URL, auth_type="NONE", policy=PUBLIC[:1])),
+        {"EH301": "note", "EH303": "broken"},
+    ),
+    "CloudFront's permissions do not count on a public URL": (
+        with_origin(access_control=None, url=replace(URL, auth_type="NONE")),
+        {"EH301": "note", "EH302": "broken", "EH303": "broken"},
+    ),
+    "a public URL for which CloudFront signs was meant to be private": (
+        with_url(auth_type="NONE", policy=(*POLICY, *PUBLIC)),
         {"EH301": "risky"},
     ),
     "no function matters where no body arrives": (
@@ -92,8 +123,40 @@ FOUND = {
         {},
     ),
     "an error page without a page only sets how long errors are kept": (
-        replace(FACTS, error_pages=((403, "", ""), (404, "/index.html", "200"))),
+        replace(FACTS, error_pages=((403, "", ""),)),
         {},
+    ),
+    "another function that gets the body may hash it": (
+        with_function(handler="index.handler"),
+        {"EH603": "note"},
+    ),
+    "another function without the body cannot hash it": (
+        with_behavior(
+            associations=(replace(ASSOCIATION, includes_body=False, function=replace(FUNCTION, handler="jwt.check")),)
+        ),
+        {"EH603": "broken"},
+    ),
+    "another function is of no matter where clients hash": (
+        replace(with_function(handler="index.handler"), clients_hash=True),
+        {},
+    ),
+    "a CloudFront Function that takes the digest away": (
+        with_behavior(
+            functions=(
+                CloudFrontFunction(
+                    name="strip", event="viewer-request", code="delete headers['X-Amz-Content-SHA256']; return request;"
+                ),
+            )
+        ),
+        {"EH109": "note"},
+    ),
+    "a CloudFront Function that only rewrites": (
+        with_behavior(functions=(CloudFrontFunction(name="paths", event="viewer-request", code="return request"),)),
+        {},
+    ),
+    "a page for 404 hides the 404 of an API": (
+        replace(FACTS, error_pages=((403, "", ""), (404, "/index.html", "200"))),
+        {"EH105": "note"},
     ),
     "Amplify's policy sends Host and caches; one change fixes both": (
         with_behavior(cache=CACHE_POLICIES["2e54312d-136d-493c-8eb9-b001f22f67d2"]),
@@ -147,7 +210,8 @@ def test_facts_bring_these_findings(name: str) -> None:
 UNREAD = {
     "lambda:ListFunctions": (
         with_origin(url=denied("lambda:ListFunctions")),
-        {"EH301", "EH302", "EH303", "EH304", "EH305", "EH306", "EH307", "EH308", "EH309", "EH310"} | {"EH503", "EH504"},
+        {"EH301", "EH302", "EH303", "EH304", "EH305", "EH306", "EH307", "EH308", "EH309", "EH310"}
+        | {"EH312", "EH503", "EH504", "EH505"},
     ),
     "lambda:GetPolicy": (
         with_url(policy=denied("lambda:GetPolicy")),

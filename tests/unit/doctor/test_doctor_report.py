@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from edge_hasher.doctor.check import SEVERITIES
-from edge_hasher.doctor.facts import Facts
+from edge_hasher.doctor.facts import CloudFrontFunction, Facts
 from edge_hasher.doctor.report_json import as_json
 from edge_hasher.doctor.report_text import as_text
 from edge_hasher.doctor.runner import run
@@ -59,7 +59,7 @@ def test_finding_says_what_it_means_and_what_to_do() -> None:
         "fix       edge-hasher attach E2EXAMPLE --path '/chat*'",
         "SAM       LambdaFunctionAssociations: [",
         "Terraform lambda_function_association {",
-        "more      docs/checks.md#eh602",
+        "more      edge-hasher explain EH602",
     ):
         assert expected in lines
 
@@ -96,6 +96,16 @@ HOSTILE_FACTS: dict[str, Facts] = {
     "pattern": with_behavior(pattern=HOSTILE, associations=()),
     "origin": with_origin(id=HOSTILE, protocol="http-only"),
     "settings": with_origin(settings=(HOSTILE,)),
+    "port": with_origin(id=HOSTILE, https_port=8443, ssl_protocols=frozenset({HOSTILE})),
+    "group": replace(with_behavior(origin_group=HOSTILE, methods=frozenset({"GET", HOSTILE})), path=HOSTILE),
+    "router": with_behavior(functions=(CloudFrontFunction(name=HOSTILE, event=HOSTILE, code="authorization"),)),
+    "country": replace(FACTS, geo_restriction=HOSTILE),
+    "web function": with_origin(host=HOSTILE, kind="web-function"),
+    "elsewhere": replace(
+        with_origin(host=HOSTILE, kind="other"), path="/x", lambda_patterns=(HOSTILE,), lambda_origins=(HOSTILE,)
+    ),
+    "error page": replace(FACTS, error_pages=((403, HOSTILE, HOSTILE),), pages="elsewhere, function possible"),
+    "concurrency": with_url(function=HOSTILE, reserved_concurrency=0),
     "state": with_function(state="Failed", state_reason=HOSTILE),
     "function": with_url(function=HOSTILE, auth_type="NONE"),
     "statement": with_url(policy=tuple(replace(each, sid=HOSTILE, conditions=()) for each in POLICY)),

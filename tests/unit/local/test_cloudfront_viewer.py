@@ -135,8 +135,8 @@ def test_the_request_limit_is_exact() -> None:
 
 
 def test_what_cloudfront_adds() -> None:
-    """Via, X-Forwarded-For, X-Amz-Cf-Id, the origin's Host and CloudFront's own User-Agent are on every request."""
-    headers = forwarded(viewer(("User-Agent", "curl/8"))).origin_headers
+    """Via, X-Forwarded-For, X-Amz-Cf-Id, the origin's Host and a User-Agent are on every request."""
+    headers = forwarded(viewer()).origin_headers
     assert values(headers, "host") == ["abc123.lambda-url.us-east-1.on.aws"]
     assert values(headers, "via") == [f"1.1 {DISTRIBUTION.via_host} (CloudFront)"]
     assert values(headers, "x-forwarded-for") == ["203.0.113.7"]
@@ -204,16 +204,6 @@ def test_an_empty_query_is_not_lost(target: str) -> None:
     assert forwarded(viewer(target=target)).target == target
 
 
-def test_policy_switches() -> None:
-    """An edge can forward Host, as AllViewer does, and the viewer's User-Agent."""
-    request = viewer(("User-Agent", "curl/8"))
-    policy = Policy(forward_host=True, forward_user_agent=True)
-    headers = forwarded(request, policy=policy).headers
-    assert values(headers, "host") == ["localhost:8080"]
-    assert values(headers, "user-agent") == ["curl/8"]
-    assert values(forwarded(viewer(), policy=policy).headers, "user-agent") == ["Amazon CloudFront"]
-
-
 def test_an_operators_header_replaces_the_viewers() -> None:
     """A viewer cannot add to or forge a header that the operator set on the origin."""
     origin = OriginConfig(domain_name="o.example", path="/api", custom_headers=(("Edge-Hasher", "max-body=1"),))
@@ -276,6 +266,8 @@ def test_any_head_is_answered_and_never_breaks_a_line(method: str, target: str, 
         (errors.GET_WITH_BODY, aws_texts.GET_WITH_BODY),
         (errors.METHOD_NOT_ALLOWED, aws_texts.METHOD_NOT_ALLOWED),
         (errors.ORIGIN_CLOSED, aws_texts.ORIGIN_CLOSED),
+        (errors.ORIGIN_UNREACHABLE, aws_texts.ORIGIN_UNREACHABLE),
+        (errors.UNKNOWN_HOST, aws_texts.UNKNOWN_HOST),
         (errors.ORIGIN_TIMEOUT, aws_texts.ORIGIN_TIMEOUT),
         (errors.REQUEST_TOO_LARGE, aws_texts.REQUEST_TOO_LARGE),
     ],

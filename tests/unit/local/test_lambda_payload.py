@@ -15,6 +15,7 @@ from tests.support.aws_texts import ANSWER_LIMIT_BYTES, HANDLER_FAILED
 from tests.support.edge.signing import HOST, NOW
 
 Headers = tuple[tuple[str, str], ...]
+TRACE = "8ae8e21650ac78b91924af8b"  # the SHA-256 of the request id, cut
 
 
 def event(
@@ -51,6 +52,9 @@ def test_a_whole_event() -> None:
         "headers": {
             "host": HOST,
             "user-agent": "Amazon CloudFront",
+            "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
+            "x-amzn-tls-version": "TLSv1.3",
+            "x-amzn-trace-id": f"Root=1-{int(NOW.timestamp()):08x}-{TRACE}",
             "x-forwarded-for": "192.0.2.7",
             "x-forwarded-port": "443",
             "x-forwarded-proto": "https",
@@ -64,11 +68,11 @@ def test_a_whole_event() -> None:
                 "iam": {
                     "accessKey": "ASIAIOSFODNN7EXAMPLE",
                     "accountId": "123456789012",
-                    "callerId": "ASIAIOSFODNN7EXAMPLE:OriginAccessSession",
+                    "callerId": "AROAIOSFODNN7EXAMPLE:OriginAccessSession",
                     "cognitoIdentity": None,
                     "principalOrgId": None,
                     "userArn": "arn:aws:sts::123456789012:assumed-role/OriginAccessControlRole/OriginAccessSession",
-                    "userId": "ASIAIOSFODNN7EXAMPLE:OriginAccessSession",
+                    "userId": "AROAIOSFODNN7EXAMPLE:OriginAccessSession",
                 }
             },
             "domainName": HOST,
@@ -101,8 +105,9 @@ def test_cookies_are_a_list_of_their_own() -> None:
     """Cookies are split, whatever lines they came in, and leave the headers."""
     built = event(headers=(("Cookie", "a=1; b=2,3"), ("cookie", "c=4;")))
     assert built["cookies"] == ["a=1", "b=2,3", "c=4"]
-    assert "cookie" not in built["headers"]
+    assert built["headers"]["cookie"] == "a=1; b=2,3; c=4"  # captured events have both
     assert "cookies" not in event()
+    assert "cookie" not in event()["headers"]
 
 
 def test_the_signature_stays_outside() -> None:
@@ -124,10 +129,10 @@ def test_the_signature_stays_outside() -> None:
     ],
 )
 def test_parameters_are_decoded_and_joined(query: str, parameters: dict[str, str] | None) -> None:
-    """QueryStringParameters is decoded; rawQueryString is as it came."""
+    """QueryStringParameters is decoded; rawQueryString is as it came, but for a plus, which is a blank."""
     built = event(f"/?{query}")
     assert built.get("queryStringParameters") == parameters
-    assert built["rawQueryString"] == query
+    assert built["rawQueryString"] == query.replace("+", " ")
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,7 @@ def test_a_refused_update_is_one_line_with_the_fix(
     """Each refusal is told in one line that says what to do; no backup is left, and nothing is tried again."""
     ready_to_update(aws)
     refuse(aws, code, message)
+    answer_distribution(aws, BEFORE)  # read back: it was not made
     line = refusal(options, aws)
     assert expected in line
     assert line.isprintable()
@@ -326,7 +327,7 @@ def test_a_conflict_is_planned_anew(code: str, aws: StubbedAws, options: AttachO
     assert outcome.exit_code == 0
     assert outcome.applied.plan.after["Comment"] == "theirs"
     assert outcome.applied.plan.distribution.etag == "E3THEIRS"
-    assert len(list((options.backup_dir or Path()).iterdir())) == 1
+    assert len(list((options.backup_dir or Path()).iterdir())) == 2
 
 
 def test_endless_conflicts_end(aws: StubbedAws, options: AttachOptions) -> None:

@@ -29,6 +29,7 @@ from tests.support.aws.distribution_configs import (
     listing,
     many_behaviors,
     viewer_function,
+    xml_of,
 )
 
 if TYPE_CHECKING:
@@ -179,6 +180,14 @@ def test_a_behavior_for_a_star_is_not_the_default_one() -> None:
     assert attach(before, "default").changes[0].path == "default (*)"
 
 
+def test_a_star_is_the_default_one_beside_a_pattern_for_everything() -> None:
+    """Where a cache behavior has the pattern /*, '*' is still the default one, and /* is that one."""
+    before = config([behavior("/*")])
+    assert attach(before, "*").changes[0].path == "default (*)"
+    assert attach(before, "/*").changes[0].path == "/*"
+    assert attach(config([behavior("/a*")]), "/*").changes[0].path == "default (*)"
+
+
 def test_attach_without_a_path_lists_them() -> None:
     """Nothing is attached everywhere by accident."""
     with pytest.raises(OperateError, match=r"--path.*'/chat\*'"):
@@ -231,7 +240,13 @@ def test_notes_on_staging_and_disabled_distributions() -> None:
 
 def backup(before: Config, planned: Config, distribution_id: str = "EDFDVBD6EXAMPLE") -> Backup:
     """Give a backup as `attach` writes it."""
-    return Backup(path=Path("b.json"), distribution_id=distribution_id, etag="E1", config=before, planned=planned)
+    return Backup(
+        path=Path("b.json"),
+        distribution_id=distribution_id,
+        etag="E1",
+        xml=xml_of(before),
+        planned_xml=xml_of(planned),
+    )
 
 
 def test_restore_gives_back_what_was_there() -> None:

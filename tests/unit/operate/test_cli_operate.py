@@ -63,8 +63,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_progress_moves_on_a_terminal_and_is_sparse_elsewhere() -> None:
+def test_progress_moves_on_a_terminal_and_is_sparse_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal one line is written over; elsewhere a line comes every half minute."""
+    monkeypatch.setenv("TERM", "xterm")
     terminal, log, now = Terminal(), io.StringIO(), [0.0]
     moving, sparse = Screen(terminal), Screen(log, now=lambda: now[0])
     for second in range(61):
@@ -75,6 +76,16 @@ def test_progress_moves_on_a_terminal_and_is_sparse_elsewhere() -> None:
     assert "\n" not in terminal.getvalue().removesuffix("\n")
     assert terminal.getvalue().endswith("60 s\r\x1b[Kdone\n")
     assert log.getvalue() == "30 s\n60 s\n"
+
+
+def test_a_dumb_terminal_gets_no_control_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TERM=dumb progress is as sparse as without a terminal."""
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal()
+    screen = Screen(terminal)
+    screen.progress("1 of 2")
+    screen.say("done")
+    assert terminal.getvalue() == "done\n"
 
 
 @pytest.mark.parametrize(

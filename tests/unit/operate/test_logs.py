@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import threading
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,81 +12,25 @@ import pytest
 from edge_hasher.aws.errors import CredentialsError, NotAllowedError, OperateError
 from edge_hasher.aws.logs import Line
 from edge_hasher.operate.logs.collect import LogQuery, collect
-from edge_hasher.operate.logs.follow import ALL_REGIONS_EVERY_S, Follower
-from edge_hasher.operate.logs.report import as_text, notes
+from edge_hasher.operate.logs.report import as_text, notes, problems
 from edge_hasher.operate.logs.run import LogOptions, run, since_ms
 from edge_hasher.screen import Screen
 from tests.support.aws.distribution_configs import FUNCTION
+from tests.support.aws.fake_logs import GROUP, REGIONS, VALIDATION, WANTED, FakeLogs, messages, three_regions
 from tests.support.aws.stubbed_aws import FakeTime, StubbedAws, deploy, unseen
 from tests.support.schemas import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-GROUP = f"/aws/lambda/us-east-1.{FUNCTION}"
-VALIDATION = "/aws/cloudfront/LambdaEdge/E1EXAMPLE"
-OTHER_VALIDATION = "/aws/cloudfront/LambdaEdge/E2EXAMPLE"
-WANTED = LogQuery(function=FUNCTION)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-@dataclass
-class FakeLogs:
-    """Log groups by Region and name; a Region may fail. Counts who asks at once."""
-
-    events: dict[tuple[str, str], list[Line]] = field(default_factory=dict)
-    failing: dict[str, OperateError] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    most_at_once: int = 0
-    _now: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, region: str, group: str, timestamp_ms: int, message: str) -> Line:
-        """Write a line."""
-        there = self.events.setdefault((region, group), [])
-        line = Line(timestamp_ms=timestamp_ms, region=region, group=group, event_id=f"{len(there)}", message=message)
-        there.append(
-            Line(**{name: getattr(line, name) for name in line.__slots__} | {"event_id": f"{group}{len(there)}"})
-        )
-        return there[-1]
-
-    def groups(self, region: str, prefix: str) -> list[str]:
-        """List log groups as CloudWatch does: by the beginning of the name."""
-        with self._lock:
-            self.asked.append(region)
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
-        try:
-            if region in self.failing:
-                raise self.failing[region]
-            return [group for there, group in self.events if there == region and group.startswith(prefix)]
-        finally:
-            with self._lock:
-                self._now -= 1
-
-    def lines(self, region: str, group: str, start_ms: int, limit: int) -> tuple[list[Line], bool]:
-        """Give the lines from a time on."""
-        found = [line for line in self.events[region, group] if line.timestamp_ms >= start_ms]
-        return found[:limit], len(found) > limit
+OTHER_VALIDATION = "/aws/cloudfront/LambdaEdge/E2EXAMPLE"
 
 
 @pytest.fixture
 def source() -> FakeLogs:
     """Give lines in three Regions."""
-    fake = FakeLogs()
-    fake.add("us-east-1", GROUP, 3000, "three")
-    fake.add("eu-west-1", GROUP, 1000, "one")
-    fake.add("eu-west-1", GROUP, 4000, "four")
-    fake.add("ap-south-1", VALIDATION, 2000, "two")
-    return fake
-
-
-REGIONS = ("us-east-1", "eu-west-1", "ap-south-1", "sa-east-1")
-
-
-def messages(lines: Sequence[Line]) -> list[str]:
-    """Give what the lines say."""
-    return [line.message for line in lines]
+    return three_regions()
 
 
 def test_regions_are_merged_by_time(source: FakeLogs) -> None:
@@ -110,13 +52,14 @@ def test_a_region_that_fails_is_named_and_the_others_shown(source: FakeLogs) -> 
     """One Region without permission, and one that is not enabled, hide nothing of the others."""
     source.failing = {
         "eu-west-1": NotAllowedError("not allowed: logs:FilterLogEvents"),
-        "sa-east-1": CredentialsError("AWS does not take the credentials"),
+        "sa-east-1": CredentialsError("AWS does not take the credentials", code="UnrecognizedClientException"),
     }
     found = collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
     assert messages(found.lines) == ["two", "three"]
     assert found.failed == (("eu-west-1", "not allowed: logs:FilterLogEvents"),)
-    assert found.not_enabled == ("sa-east-1",)
-    assert notes(found, WANTED)[0] == "eu-west-1: not allowed: logs:FilterLogEvents"
+    assert found.not_enabled == (("sa-east-1", "AWS does not take the credentials"),)
+    assert problems(found, follows=False) == [("eu-west-1", "not allowed: logs:FilterLogEvents")]
+    assert "do not know these credentials: sa-east-1" in notes(found, WANTED)[0]
 
 
 def test_when_all_regions_fail_that_is_the_answer(source: FakeLogs) -> None:
@@ -162,7 +105,10 @@ def test_more_lines_than_anyone_reads_are_cut_and_told(source: FakeLogs) -> None
     ]
     found = collect(source, ["sa-east-1"], WANTED, start_ms=0, progress=unseen)
     assert len(found.lines) == 10_000
-    assert "a later --since shows the rest" in notes(found, WANTED)[0]
+    ((region, problem),) = problems(found, follows=False)
+    assert region == "sa-east-1"
+    assert "a later --since shows the rest" in problem
+    assert problems(found, follows=True) == []
 
 
 @pytest.mark.parametrize(
@@ -206,70 +152,6 @@ def test_a_line_cannot_act_on_the_terminal_or_pass_for_another() -> None:
     assert second.startswith("    2026")
 
 
-class Stop(Exception):  # noqa: N818 (it ends a loop, and is no error)
-    """Ends following in a test."""
-
-
-def test_follow_shows_each_line_once(source: FakeLogs) -> None:
-    """New lines, late ones too, come once each; a Region gets its first log group, another fails and is named once."""
-    time = FakeTime()
-    shown: list[str] = []
-    said: list[str] = []
-
-    def sleep(seconds: float) -> None:
-        FakeTime.sleep(time, seconds)
-        rounds = len(time.slept)
-        if rounds == 1:
-            source.add("eu-west-1", GROUP, 5000, "five")
-            source.add("eu-west-1", GROUP, 3500, "late")
-        if rounds == 2:
-            source.add("sa-east-1", GROUP, 6000, "a Region's first")
-            source.failing["us-east-1"] = NotAllowedError("not allowed")
-        if time.now_s > 1000 + 2 * ALL_REGIONS_EVERY_S:
-            raise Stop
-
-    first = collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
-    follower = Follower(
-        source=source,
-        regions=REGIONS,
-        wanted=WANTED,
-        start_ms=0,
-        emit=lambda lines: shown.extend(messages(lines)),
-        say=said.append,
-        clock=type(time.clock)(now=lambda: time.now_s, sleep=sleep),
-    )
-    with pytest.raises(Stop):
-        follower.run(first)
-    assert shown == ["late", "five", "a Region's first"]
-    assert said == ["us-east-1: not allowed"]
-
-
-def test_follow_does_not_ask_regions_without_a_log_group_each_time(source: FakeLogs) -> None:
-    """Regions without a log group are asked once a minute, not every few seconds."""
-    time = FakeTime()
-
-    def sleep(seconds: float) -> None:
-        FakeTime.sleep(time, seconds)
-        if len(time.slept) > 3:
-            raise Stop
-
-    first = collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
-    source.asked.clear()
-    follower = Follower(
-        source=source,
-        regions=REGIONS,
-        wanted=WANTED,
-        start_ms=0,
-        emit=lambda _: None,
-        say=unseen,
-        clock=type(time.clock)(now=lambda: time.now_s, sleep=sleep),
-    )
-    with pytest.raises(Stop):
-        follower.run(first)
-    assert "eu-west-1" in source.asked
-    assert "sa-east-1" not in source.asked
-
-
 @pytest.fixture
 def aws() -> Iterator[StubbedAws]:
     """Give an account with the function."""
@@ -285,9 +167,14 @@ def test_the_command(aws: StubbedAws, source: FakeLogs) -> None:
     out: list[str] = []
     stream = io.StringIO()
     options = LogOptions(since="1970-01-01T00:00:00Z", function=FUNCTION, as_json=True, regions=REGIONS[:2])
-    code = run(options, aws, Screen(stream), FakeTime().clock, out.append, source)
+    code = run(options, aws, source, Screen(stream), FakeTime().clock, out.append)
     assert code == 1
-    assert [json.loads(text)["message"] for text in out] == ["one", "four"]
+    assert [json.loads(text)["message"] for text in out[:-1]] == ["one", "four"]
+    assert checked("logs", out[-1]) == {
+        "schema": "edge-hasher/logs/1",
+        "region": "us-east-1",
+        "problem": "not allowed: logs:DescribeLogGroups",
+    }
     assert checked("logs", out[0]) == {
         "schema": "edge-hasher/logs/1",
         "time": "1970-01-01T00:00:01.000+00:00",
@@ -302,7 +189,46 @@ def test_nothing_anywhere_is_explained(aws: StubbedAws) -> None:
     """Where no Region has a log group, the line says what that means."""
     aws.refuse("lambda:GetFunctionConfiguration", "AccessDeniedException", "denied")
     stream = io.StringIO()
-    code = run(LogOptions(function=FUNCTION), aws, Screen(stream), FakeTime().clock, print, FakeLogs())
+    code = run(LogOptions(function=FUNCTION), aws, FakeLogs(), Screen(stream), FakeTime().clock, print)
     assert code == 0
     assert "no Region has a log group" in stream.getvalue()
     assert "lambda:GetFunctionConfiguration" in stream.getvalue()
+
+
+@pytest.mark.parametrize("code", ["ExpiredTokenException", "InvalidSignatureException", "SignatureDoesNotMatch", ""])
+def test_credentials_that_fail_are_not_a_region_that_is_not_enabled(source: FakeLogs, code: str) -> None:
+    """A token that expires in between, or a wrong clock, leaves no Region out in silence."""
+    source.failing = {"sa-east-1": CredentialsError(f"AWS does not take the credentials ({code})", code=code)}
+    found = collect(source, REGIONS, WANTED, start_ms=0, progress=unseen)
+    assert found.failed == (("sa-east-1", f"AWS does not take the credentials ({code})"),)
+
+
+def test_a_region_that_someone_names_must_answer(aws: StubbedAws, source: FakeLogs) -> None:
+    """Even one that is not enabled is an error where it was asked for, in the exit code, in words and in JSON."""
+    source.failing = {"sa-east-1": CredentialsError("not known", code="UnrecognizedClientException")}
+    codes: list[int] = []
+    out: list[str] = []
+    stream = io.StringIO()
+    for regions in ((), ("sa-east-1", "eu-west-1")):
+        options = LogOptions(since="1970-01-01T00:00Z", function=FUNCTION, as_json=True, regions=regions)
+        codes.append(run(options, aws, source, Screen(stream), FakeTime().clock, out.append))
+    assert codes == [0, 1]
+    assert json.loads(out[-1]) == {"schema": "edge-hasher/logs/1", "region": "sa-east-1", "problem": "not known"}
+    assert "do not know these credentials: sa-east-1 " in stream.getvalue()
+    assert "\nsa-east-1: not known\n" in stream.getvalue()
+
+
+def test_regions_that_all_fail_differently_are_all_named(source: FakeLogs) -> None:
+    """Each Region has its own reason."""
+    source.failing = {"us-east-1": NotAllowedError("denied"), "eu-west-1": OperateError("throttled")}
+    with pytest.raises(OperateError) as raised:
+        collect(source, ["us-east-1", "eu-west-1"], WANTED, start_ms=0, progress=unseen)
+    assert raised.value.lines == ("us-east-1: denied", "eu-west-1: throttled")
+
+
+def test_an_empty_distribution_is_not_every_distribution(aws: StubbedAws) -> None:
+    """A shell variable that is not set does not show the lines of all distributions."""
+    for name in ("", "arn:aws:cloudfront::123456789012:distribution/"):
+        options = LogOptions(function=FUNCTION, distribution=name)
+        with pytest.raises(OperateError, match="which distribution"):
+            run(options, aws, FakeLogs(), Screen(io.StringIO()), FakeTime().clock, print)

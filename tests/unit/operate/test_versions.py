@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from edge_hasher.aws.errors import NotAllowedError, OperateError
 from edge_hasher.operate.function_choice import function_named, newest_version
-from edge_hasher.operate.versions import prune as pruning
 from edge_hasher.operate.versions.published import listed
-from edge_hasher.operate.versions.report import as_json, as_text
-from tests.support.aws.distribution_configs import ACCOUNT, FUNCTION, OTHER_ARN, association, behavior, config
-from tests.support.aws.stubbed_aws import StubbedAws, clock_at, deploy, unseen
-from tests.support.schemas import checked
+from edge_hasher.operate.versions.report import as_text
+from edge_hasher.operate.versions.uses import uses_of
+from tests.support.aws.distribution_configs import ACCOUNT, FUNCTION
+from tests.support.aws.stubbed_aws import StubbedAws, deploy, unseen
+from tests.support.aws.versions_account import answer_distributions, arn, pages, prepared, put_alias, put_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from edge_hasher.operate.versions.prune import PruneResult
-    from edge_hasher.operate.versions.published import Versions
-    from tests.support.aws.distribution_configs import Config
-
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-def arn(number: int | str) -> str:
-    """Give the ARN of one version."""
-    return f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{FUNCTION}:{number}"
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 
 @pytest.fixture
@@ -38,62 +27,6 @@ def aws() -> Iterator[StubbedAws]:
     with StubbedAws() as stubbed:
         yield stubbed
         stubbed.all_used()
-
-
-def put_parameter(aws: StubbedAws, value: str) -> None:
-    """Let the SSM parameter hold this value."""
-    aws.client("ssm").put_parameter(Name="/edge-hasher/version-arn", Value=value, Type="String")
-
-
-def put_alias(aws: StubbedAws, name: str, version: int, **more: Any) -> None:
-    """Give the function an alias."""
-    aws.client("lambda").create_alias(FunctionName=FUNCTION, Name=name, FunctionVersion=str(version), **more)
-
-
-def summary(distribution: str, settings: Config, aliases: Sequence[str] = ()) -> dict[str, Any]:
-    """Give a distribution as ListDistributions does."""
-    members = (
-        *("Origins", "OriginGroups", "DefaultCacheBehavior", "CacheBehaviors", "CustomErrorResponses", "Comment"),
-        *("PriceClass", "Enabled", "ViewerCertificate", "Restrictions", "WebACLId", "HttpVersion", "IsIPV6Enabled"),
-        "Staging",
-    )
-    rest = {name: settings[name] for name in members}
-    return rest | {
-        "Id": distribution,
-        "ARN": f"arn:aws:cloudfront::{ACCOUNT}:distribution/{distribution}",
-        "Status": "Deployed",
-        "LastModifiedTime": NOW,
-        "DomainName": f"{distribution.lower()}.cloudfront.net",
-        "Aliases": {"Quantity": len(aliases), "Items": list(aliases)},
-    }
-
-
-def answer_distributions(aws: StubbedAws, *pages: Sequence[dict[str, Any]]) -> None:
-    """Let CloudFront list these distributions, page by page."""
-    for number, page in enumerate(pages, 1):
-        is_last = number == len(pages)
-        listing = {
-            "Marker": "" if number == 1 else str(number - 1),
-            "MaxItems": 100,
-            "IsTruncated": not is_last,
-            "Quantity": len(page),
-            "Items": list(page),
-        }
-        asked = {"Marker": str(number - 1)} if number > 1 else {}
-        more = {} if is_last else {"NextMarker": str(number)}
-        aws.stub("cloudfront").add_response("list_distributions", {"DistributionList": listing | more}, asked)
-
-
-def prepared(aws: StubbedAws) -> None:
-    """Make five versions: 1 and 3 unused, 2 used on the second page, 4 by an alias, 5 the newest."""
-    deploy(aws, versions=5)
-    put_parameter(aws, arn(5))
-    put_alias(aws, "live", 4)
-    used = config([behavior("/chat*", [association(arn(2))])], default=behavior(None, [association(OTHER_ARN)]))
-    staging = config(default=behavior(None, [association(arn(2), "viewer-request")]), staging=True)
-    answer_distributions(
-        aws, [summary("E1", config())], [summary("E2", used, ["a.example.com"]), summary("E3", staging)]
-    )
 
 
 def test_who_uses_each_version(aws: StubbedAws) -> None:
@@ -119,69 +52,6 @@ def test_who_uses_each_version(aws: StubbedAws) -> None:
     assert "E2 (a.example.com)  /chat*  origin-request" in as_text(found)
 
 
-def found_versions(aws: StubbedAws) -> Versions:
-    """List the prepared versions."""
-    prepared(aws)
-    return listed(aws, None, unseen)
-
-
-def prune(aws: StubbedAws, found: Versions) -> list[PruneResult]:
-    """Delete what the plan says."""
-    return pruning.apply(aws.functions, pruning.plan(found), clock=clock_at(NOW), progress=unseen)
-
-
-def numbers(aws: StubbedAws) -> list[int]:
-    """Give the versions that there are."""
-    return [version.number for version in aws.functions.versions(FUNCTION)]
-
-
-def test_prune_deletes_the_unused_and_no_other(aws: StubbedAws) -> None:
-    """Versions 1 and 3 go; those that a distribution, an alias or the stack uses stay."""
-    found = found_versions(aws)
-    assert [version.number for version in pruning.plan(found).versions] == [1, 3]
-    assert numbers(aws) == [1, 2, 3, 4, 5]
-    pruned = prune(aws, found)
-    assert numbers(aws) == [2, 4, 5]
-    assert [(each.version.number, each.problem) for each in pruned] == [(1, None), (3, None)]
-    assert "deleted version 1" in as_text(found, pruned)
-
-
-def test_prune_says_what_is_still_replicated(aws: StubbedAws) -> None:
-    """A version whose replicas are still there is named, with a time to try again, and the next one is tried."""
-    found = found_versions(aws)
-    # Seen: Lambda's words.
-    message = f"Lambda was unable to delete {arn(1)} because it is a replicated function. Please see our documentation."
-    aws.refuse("lambda:DeleteFunction", "InvalidParameterValueException", message)
-    pruned = prune(aws, found)
-    text = as_text(found, pruned)
-    assert "version 1 is still replicated" in text
-    assert "try again after 2026-11-20 16:00 UTC" in text
-    assert "deleted version 3" in text
-    report = checked("versions", as_json(found, pruned))["pruned"]
-    assert report[0] == {
-        "number": 1, "deleted": False, "problem": "still replicated", "try_after": "2026-11-20T16:00+00:00"
-    }  # fmt: skip
-
-
-def test_prune_goes_on_after_another_refusal(aws: StubbedAws) -> None:
-    """What Lambda refuses for another reason is told in its words; one that is gone already counts as deleted."""
-    found = found_versions(aws)
-    aws.functions.delete_version(FUNCTION, 3)
-    aws.refuse("lambda:DeleteFunction", "ResourceConflictException", "An update is in progress", 409)
-    pruned = prune(aws, found)
-    assert "An update is in progress" in str(pruned[0].problem)
-    assert pruned[1].problem is None
-
-
-def test_prune_without_permission_stops(aws: StubbedAws) -> None:
-    """A missing permission is told with its action."""
-    found = found_versions(aws)
-    message = "User: x is not authorized to perform: lambda:DeleteFunction"
-    aws.refuse("lambda:DeleteFunction", "AccessDeniedException", message, 403)
-    with pytest.raises(NotAllowedError, match="lambda:DeleteFunction"):
-        prune(aws, found)
-
-
 def test_distributions_that_cannot_be_listed_stop_it(aws: StubbedAws) -> None:
     """Without every distribution no version is called unused."""
     deploy(aws, versions=2)
@@ -201,7 +71,7 @@ def test_aliases_that_cannot_be_listed_are_a_note(aws: StubbedAws) -> None:
     aws.refuse("lambda:ListAliases", "AccessDeniedException", "denied", 403)
     found = listed(aws, FUNCTION, unseen)
     assert [version.number for version in found.versions] == list(range(1, 11))
-    assert [version.number for version in found.versions if version.is_prunable] == list(range(1, 10))
+    assert found.prunable == list(range(1, 10))
     assert "lambda:ListAliases" in found.notes[0]
 
 
@@ -210,7 +80,7 @@ def test_an_alias_that_shifts_traffic_keeps_two(aws: StubbedAws) -> None:
     deploy(aws, versions=3)
     answer_distributions(aws, [])
     put_alias(aws, "live", 1, RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
-    assert not [each for each in listed(aws, FUNCTION, unseen).versions if each.is_prunable]
+    assert not listed(aws, FUNCTION, unseen).prunable
 
 
 def test_the_newest_version_is_by_number(aws: StubbedAws) -> None:
@@ -271,3 +141,60 @@ def test_a_parameter_of_something_else(aws: StubbedAws) -> None:
     put_stack(aws, Other="x")
     with pytest.raises(OperateError, match=r"'todo'.*no output VersionArn or FunctionName"):
         function_named(aws, None)
+
+
+def test_a_parameter_of_another_region(aws: StubbedAws) -> None:
+    """A function elsewhere is not taken for the one of that name in us-east-1."""
+    put_parameter(aws, f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{FUNCTION}:1")
+    with pytest.raises(OperateError, match=r"version-arn names a function in eu-west-1"):
+        function_named(aws, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (f"{FUNCTION}:$LATEST", "without a version or an alias"),
+        (f"{FUNCTION}:3", "without a version or an alias"),
+        (f"{ACCOUNT}:function:{FUNCTION}", "without a version or an alias"),
+        (arn(3), "without a version or an alias"),
+        (arn("live"), "without a version or an alias"),
+        (arn("$LATEST"), "without a version or an alias"),
+        ("", "the name or the ARN of a function"),
+        (f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{FUNCTION}", "in eu-west-1"),
+        (f"arn:aws:lambda:us-east-1:111122223333:function:{FUNCTION}", f"111122223333.*account {ACCOUNT}"),
+    ],
+)
+def test_a_function_that_is_named_otherwise_is_refused(aws: StubbedAws, name: str, sentence: str) -> None:
+    """The name alone goes into the calls: what says more than it is refused, and never taken for our own function."""
+    with pytest.raises(OperateError, match=sentence):
+        function_named(aws, name)
+
+
+def test_a_function_is_named_by_its_arn(aws: StubbedAws) -> None:
+    """The ARN of a function of this account is as good as its name."""
+    assert function_named(aws, f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{FUNCTION}").name == FUNCTION
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda page: page[0].pop("Id"),
+        lambda page: page[0].pop("DomainName"),
+        lambda page: page[0].pop("Origins"),
+        lambda page: page[0].update(Origins={"Quantity": 0}),
+        lambda page: page[0].pop("DefaultCacheBehavior"),
+        lambda page: page[0].pop("CacheBehaviors"),
+        lambda page: page[0]["CacheBehaviors"].pop("Items"),
+        lambda page: page[0]["CacheBehaviors"]["Items"][0]["LambdaFunctionAssociations"].pop("Items"),
+        lambda page: page[0]["CacheBehaviors"]["Items"][0].pop("PathPattern"),
+        lambda page: page[0]["DefaultCacheBehavior"]["LambdaFunctionAssociations"]["Items"].clear(),
+        lambda page: page.append({}),
+    ],
+)
+def test_a_distribution_that_is_not_whole_stops_it(harm: Callable[[Any], object]) -> None:
+    """A summary that lacks a part could have used any version."""
+    (*_, page) = pages()
+    uses_of(page, [arn(2)])
+    harm(page)
+    with pytest.raises(OperateError, match="could not be read whole"):
+        uses_of(page, [arn(2)])

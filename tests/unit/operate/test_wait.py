@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge_hasher.aws.errors import NoAnswerError, NotAllowedError
+from edge_hasher.aws.errors import NoAnswerError, NotAllowedError, ThrottledError
 from edge_hasher.operate.attach import report as attach_report
 from edge_hasher.operate.attach.options import AttachOptions
 from edge_hasher.operate.attach.prepare import prepare
@@ -58,8 +58,7 @@ def test_it_ends_with_the_deployment() -> None:
     shown: list[str] = []
     status = statuses("InProgress", "InProgress", "InProgress", "Deployed")
     waited = until_deployed(status, progress=shown.append, clock=time.clock)
-    assert waited.deployed
-    assert waited.elapsed_s == 3 * EVERY_S
+    assert waited
     assert time.slept == [EVERY_S] * 3
     assert [text.rpartition(": ")[2] for text in shown] == ["0 s", "10 s", "20 s"]
 
@@ -67,7 +66,7 @@ def test_it_ends_with_the_deployment() -> None:
 def test_a_deployed_distribution_is_not_waited_for() -> None:
     """Nothing is slept where the first answer is Deployed."""
     time = FakeTime()
-    assert until_deployed(statuses("Deployed"), progress=unseen, clock=time.clock).deployed
+    assert until_deployed(statuses("Deployed"), progress=unseen, clock=time.clock)
     assert not time.slept
 
 
@@ -76,15 +75,32 @@ def test_it_ends_with_the_time(timeout_s: float) -> None:
     """A time-out ends the wait at that very second."""
     time = FakeTime()
     waited = until_deployed(statuses("InProgress"), progress=unseen, timeout_s=timeout_s, clock=time.clock)
-    assert not waited.deployed
-    assert waited.elapsed_s == sum(time.slept) == timeout_s
+    assert not waited
+    assert sum(time.slept) == timeout_s
 
 
 def test_lost_answers_are_borne() -> None:
     """A network that is away for some seconds does not end the wait."""
     lost = [NoAnswerError("no answer")] * 5
     waited = until_deployed(statuses(*lost, "InProgress", *lost, "Deployed"), progress=unseen, clock=FakeTime().clock)
-    assert waited.deployed
+    assert waited
+
+
+def test_throttling_is_waited_out() -> None:
+    """However often AWS asks for fewer calls, the wait goes on, at a slower pace; an answer brings its pace back."""
+    time = FakeTime()
+    slower = [ThrottledError("fewer calls")] * 9
+    status = statuses("InProgress", *slower, "InProgress", "Deployed")
+    assert until_deployed(status, progress=unseen, clock=time.clock)
+    assert time.slept == [10, 20, 40, 80, 120, 120, 120, 120, 120, 120, 10]
+
+
+def test_throttling_to_the_end_of_the_time() -> None:
+    """Throttled until the time is up, the wait ends as any other, at that very second."""
+    time = FakeTime()
+    status = statuses(ThrottledError("fewer calls"))
+    assert not until_deployed(status, progress=unseen, timeout_s=300, clock=time.clock)
+    assert sum(time.slept) == 300
 
 
 def test_a_network_that_stays_away_ends_it() -> None:

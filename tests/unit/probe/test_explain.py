@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import shutil
 import subprocess
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -17,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_hasher.cli.explain import explain
-from edge_hasher.probe.explain import as_json, as_text
+from edge_hasher.probe.explain import ALL_ADVICE, as_json, as_text
 from edge_hasher.probe.explain import explain as explained_as
-from edge_hasher.probe.pasted import INPUT_LIMIT_BYTES, PasteError, parse
-from tests.support.edge.edge_fixtures import running_edge
-from tests.support.probe_causes import AT_THE_EDGE, CAUSES, LAMBDA, response
+from edge_hasher.probe.paste.exchange import PasteError
+from edge_hasher.probe.paste.read import INPUT_LIMIT_BYTES, read_paste
+from tests.support.probe_causes import AT_THE_EDGE, LAMBDA, response
 from tests.support.schemas import checked
 
 if TYPE_CHECKING:
@@ -59,7 +55,7 @@ def run(text: str | bytes, *arguments: str) -> Result:
 
 def codes(text: str) -> list[str]:
     """What a paste can mean, the likeliest first."""
-    return [advice.code for advice in explained_as(text).advice]
+    return [advice.code for advice in explained_as(text).main.advice]
 
 
 @pytest.mark.parametrize(
@@ -75,57 +71,24 @@ def codes(text: str) -> list[str]:
         (f"$ curl -i https://x/chat\n{SIGNATURE}", SIGNATURE_CODES),
         (SIGNATURE_BODY, SIGNATURE_CODES),
         (NOISE.format("", body=SIGNATURE_BODY), SIGNATURE_CODES),
-        (NOISE.format("> X-Amz-Content-Sha256: 00\n", body=SIGNATURE_BODY), ["wrong-digest-signed"]),
+        (
+            NOISE.format(f"> X-Amz-Content-Sha256: {'0' * 64}\n", body=SIGNATURE_BODY),
+            ["wrong-digest-signed", "client-digest-wrong"],
+        ),
         (NOISE.format("", body="").replace("> POST", "> GET"), ["every-signature-wrong"]),
-        (SIGNATURE.replace(HEADERS, ""), ["function-url-itself"]),
+        (SIGNATURE.replace(HEADERS, "date: x\nconnection: keep-alive\nx-amzn-requestid: 1\n"), ["function-url-itself"]),
+        (SIGNATURE.replace(HEADERS, ""), SIGNATURE_CODES),
         ("HTTP/1.1 200 OK\nserver: nginx\n\nhi", ["not-cloudfront"]),
     ],
     ids=[
         "http-2", "crlf", "100-continue", "through-a-proxy", "redirect", "two-answers", "no-body", "with-the-command",
-        "body-alone", "verbose", "verbose-with-digest", "verbose-get", "function-url", "elsewhere",
+        "body-alone", "verbose", "verbose-with-digest", "verbose-get", "function-url", "trimmed",
+        "elsewhere",
     ],
 )  # fmt: skip
 def test_pastes_are_understood(text: str, expected: list[str]) -> None:
     """The same answer is read the same, however it was pasted."""
     assert codes(text) == expected
-
-
-def paste(url: str, method: str) -> str:
-    """An answer as curl -i prints it."""
-    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
-        connection.request(method, "/", body=b'{"hello": "world"}')
-        answer = connection.getresponse()
-        headers = [f"{name}: {value}" for name, value in answer.getheaders()]
-        return "\r\n".join([f"HTTP/1.1 {answer.status} {answer.reason}", *headers, "", answer.read().decode()])
-
-
-# Where one answer alone says something else than the pattern: what a plain POST gets there.
-ALONE = {
-    "healthy": "got-through",
-    "digest-trusted": "got-through",
-    "digest-replaced": "got-through",
-    "not-lambda": "got-through",
-    "nothing-verified": "got-through",
-    "authorization-not-overridden": "got-through",
-    "function-not-attached-hidden": "error-page-hides",
-    "wrong-digest-signed": "function-not-attached",
-    "every-signature-wrong": "function-not-attached",
-    "max-body-tiny": "body-too-large",
-    "oac-does-not-sign": "permission-missing",
-    "host-forwarded": "permission-missing",
-}
-
-
-@pytest.mark.parametrize("code", CAUSES)
-def test_the_reading_is_the_probes(code: str, tmp_path: Path) -> None:
-    """What a cause of the probe's table answers to one POST means the same here, or includes it."""
-    cause = CAUSES[code][0]
-    with cause.start(tmp_path) as url:
-        found = explained_as(paste(url, cause.method))
-    expected = ALONE.get(code, code)
-    assert found.advice[0].code == expected
-    if expected in {"permission-missing", "function-not-attached"} and code != "every-signature-wrong":
-        assert code in {advice.code for advice in found.advice}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +98,7 @@ def test_refusals_keep_their_own_words(code: str, status: int) -> None:
     """Edge Hasher's refusals are explained under their code, with the detail from the answer."""
     body = json.dumps({"type": f"urn:edge-hasher:{code}", "detail": "the numbers 1 and 2"})
     found = explained_as(response(status, AT_THE_EDGE, body).decode())
-    assert [advice.code for advice in found.advice] == [code]
+    assert [advice.code for advice in found.main.advice] == [code]
     assert "the numbers 1 and 2" in as_text(found)
 
 
@@ -157,20 +120,6 @@ def test_method_and_path_come_from_the_paste() -> None:
     assert "x=1" not in text
 
 
-def test_real_curl_is_understood(tmp_path: Path) -> None:
-    """What the installed curl prints with -i and with -v is read, end to end."""
-    if shutil.which("curl") is None:
-        pytest.skip("there is no curl on this machine")
-    with running_edge(function=None) as running:
-        for option in ("-is", "-v", "-isv"):
-            curl = ["curl", option, "--noproxy", "*", "-d", "{}", f"{running.url}/chat"]
-            printed = subprocess.run(curl, capture_output=True, check=True, timeout=30, cwd=tmp_path)
-            found = explained_as((printed.stderr + printed.stdout).decode())
-            assert found.advice[0].code == "function-not-attached", option
-            assert found.reading.cf_id, option
-            assert found.reading.said.startswith("The request signature"), option
-
-
 def test_exit_codes() -> None:
     """0: it got through, 1: it did not, 2: nothing to read."""
     assert run(response(200, LAMBDA, "ok")).exit_code == 0
@@ -189,6 +138,23 @@ def test_a_file_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "answer.txt").write_text(SIGNATURE)
     assert run("", str(tmp_path / "answer.txt")).exit_code == 1
     assert run("", str(tmp_path / "none.txt")).exit_code == 2
+
+
+def test_a_check_of_doctors_is_explained_by_its_code(root: Path) -> None:
+    """A code prints the section of its check, in either case; one that no check has ends with 2."""
+    done = run("", "eh101")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("### EH101\n")
+    assert done.stdout.strip() in (root / "docs" / "checks.md").read_text()
+    assert run("", "EH999").exit_code == 2
+
+
+def test_doctors_codes_exist(root: Path) -> None:
+    """Each check that an explanation names is one of doctor's."""
+    text = (root / "docs" / "checks.md").read_text()
+    named = {code for advice in ALL_ADVICE.values() for code in advice.doctor}
+    assert named
+    assert not {code for code in named if f"\n### {code}\n" not in text}
 
 
 def test_the_summary_is_the_last_line() -> None:
@@ -233,4 +199,5 @@ def test_any_paste_is_read_or_refused(text: str) -> None:
 def test_html_is_no_noise() -> None:
     """A body's own lines stay, also those that look like curl's marks."""
     body = "<p>\n<\n* a list\n{ [ }"
-    assert parse(f"HTTP/1.1 200 OK\nvia: x (CloudFront)\n\n{body}").answer.text == body
+    (found,) = read_paste(f"HTTP/1.1 200 OK\nvia: x (CloudFront)\n\n{body}")
+    assert found.answer.text == body

@@ -1,46 +1,23 @@
-"""Every diagnosis, brought about and read right."""
+"""The table of diagnoses: rows and words, without a socket."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
-from edge_hasher.cli.probe import probe
 from edge_hasher.probe.diagnosis.diagnosis import ADVICE, CANNOT_TELL, REMARKS, ROWS, diagnose
 from edge_hasher.probe.diagnosis.pattern import Pattern
 from edge_hasher.probe.diagnosis.readings import Reading
 from edge_hasher.probe.explain import ALL_ADVICE
 from tests.support.probe_causes import CAUSES
-from tests.support.schemas import checked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_hasher.probe.diagnosis.diagnosis import Row
-    from edge_hasher.probe.diagnosis.response_kinds import Kind
+    from edge_hasher.probe.diagnosis.kinds import Kind
     from edge_hasher.probe.sending.requests import Role
-    from tests.support.probe_causes import Cause
-
-CASES = [
-    pytest.param(code, cause, id=f"{code}-{number}")
-    for code, causes in CAUSES.items()
-    for number, cause in enumerate(causes, start=1)
-]
-
-
-@pytest.mark.parametrize(("code", "cause"), CASES)
-def test_each_cause_is_read_right(code: str, cause: Cause, tmp_path: Path) -> None:
-    """A cause gives its diagnosis and no other one, and the exit code that belongs to it."""
-    with cause.start(tmp_path) as url:
-        done = CliRunner().invoke(probe, [url, "--yes", "--json", "--timeout", "10", *cause.arguments])
-    assert done.exit_code in {0, 1}, done.output
-    (diagnosis,) = [each for each in checked("probe", done.stdout)["diagnoses"] if each["method"] == cause.method]
-    codes = {diagnosis["code"], *(remark["code"] for remark in diagnosis["remarks"])}
-    assert code in codes
-    assert codes - {code} <= {"healthy"}
-    assert done.exit_code == (0 if ADVICE[code].outcome == "ok" else 1)
 
 
 def test_no_diagnosis_without_a_cause() -> None:
@@ -61,7 +38,8 @@ def test_no_row_is_dead(row: Row) -> None:
         readings["plain"] = shown(row, row.somewhere)
     if row.refusal:
         readings["plain"] = Reading(kind="edge-hasher", refusal=row.refusal, cloudfront=True)
-    pattern = Pattern("POST", readings or {"get": Reading(kind="origin", cloudfront=False)})
+    sized = (shown(row, row.sized),) if row.sized else ()
+    pattern = Pattern("POST", readings or {"get": Reading(kind="origin", cloudfront=False)}, sized)
     assert next(each for each in ROWS if each.fits(pattern)) is row
 
 

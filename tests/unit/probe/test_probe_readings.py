@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from edge_hasher.local.origin import function_url
 from edge_hasher.local.origin.sigv4_verifier import MISMATCH
+from edge_hasher.probe.diagnosis.kinds import KINDS
 from edge_hasher.probe.diagnosis.readings import read
-from edge_hasher.probe.diagnosis.response_kinds import KINDS
 from edge_hasher.probe.sending.answer import NoAnswer, ProbeResponse
 from tests.support.probe_causes import AT_THE_EDGE, CF_ID, CLOUDFRONT, LAMBDA
 

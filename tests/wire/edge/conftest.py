@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def edge(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Run an edge with the function, or with the options in the module's `EDGE` (those of `running_edge`).
 
-    Its `function` may be Python source, which the edge then runs. An indirect parameter replaces it.
+    Its `function` may be Python source, which the edge then runs. An indirect parameter replaces it, or all options.
     """
     options: dict[str, Any] = dict(getattr(request.module, "EDGE", {}))
     if hasattr(request, "param"):
-        options["function"] = request.param
+        options = request.param if isinstance(request.param, dict) else options | {"function": request.param}
     if isinstance(source := options.get("function"), str):
         options["function"] = handler_spec(tmp_path_factory.mktemp("function"), source)
     with running_edge(**options) as running:

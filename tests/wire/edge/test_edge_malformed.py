@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from tests.support.edge.edge_fixtures import Running, Talk
     from tests.support.edge.raw_http import Connection
 
-POST = b"POST /bad HTTP/1.1\r\nHost: a\r\n"
-GET = b"GET /bad HTTP/1.1\r\nHost: a\r\n"
+POST = b"POST /bad HTTP/1.1\r\nHost: localhost\r\n"
+GET = b"GET /bad HTTP/1.1\r\nHost: localhost\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
-HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
+HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 MALFORMED = {
     "both framings": POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
@@ -34,7 +34,7 @@ MALFORMED = {
     "odd encoding": POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + HIDDEN,
     "vertical tab": POST + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n" + HIDDEN,
     "blank before colon": POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
-    "chunked in 1.0": b"POST /bad HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunked in 1.0": b"POST /bad HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
     "chunk size": CHUNKED + b"zz\r\nhello\r\n0\r\n\r\n" + HIDDEN,
     "negative chunk": CHUNKED + b"-1\r\nhello\r\n0\r\n\r\n" + HIDDEN,
     "chunk in 0x": CHUNKED + b"0x5\r\nhello\r\n0\r\n\r\n" + HIDDEN,
@@ -45,26 +45,26 @@ MALFORMED = {
     "folded by tab": GET + b"X-A: b\r\n\tTransfer-Encoding: chunked\r\n\r\n" + HIDDEN,
     "NUL in a value": GET + b"X-A: b\x00c\r\n\r\n",
     "NUL in a name": GET + b"X\x00A: b\r\n\r\n",
-    "bare LF": b"GET /bad HTTP/1.1\nHost: a\n\n",
+    "bare LF": b"GET /bad HTTP/1.1\nHost: localhost\n\n",
     "LF in the head": GET + b"X-A: b\nX-B: c\r\n\r\n",
     "bare CR": GET + b"X-A: b\rX-B: c\r\n\r\n",
     "no colon": GET + b"X-A\r\n\r\n",
     "empty name": GET + b": b\r\n\r\n",
     "blank in a name": GET + b"X A: b\r\n\r\n",
-    "lower-case method": b"get /bad HTTP/1.1\r\nHost: a\r\n\r\n",
-    "absolute form": b"GET http://a/bad HTTP/1.1\r\nHost: a\r\n\r\n",
+    "lower-case method": b"get /bad HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "absolute form": b"GET http://a/bad HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "absolute inspector": b"GET http://127.0.0.1/__edge/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-    "absolute nonsense": b"GET http://[::1/ HTTP/1.1\r\nHost: a\r\n\r\n",
-    "authority form": b"CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
-    "asterisk form": b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
-    "relative path": b"GET bad HTTP/1.1\r\nHost: a\r\n\r\n",
-    "fragment": b"GET /bad#x HTTP/1.1\r\nHost: a\r\n\r\n",
-    "blank in the target": b"GET /bad x HTTP/1.1\r\nHost: a\r\n\r\n",
-    "raw bytes in the target": "GET /é HTTP/1.1\r\nHost: a\r\n\r\n".encode(),
+    "absolute nonsense": b"GET http://[::1/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "authority form": b"CONNECT a:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "asterisk form": b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "relative path": b"GET bad HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "fragment": b"GET /bad#x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "blank in the target": b"GET /bad x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "raw bytes in the target": "GET /é HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(),
     "two hosts": GET + b"Host: b\r\n\r\n",
     "no host": b"GET /bad HTTP/1.1\r\n\r\n",
     "HTTP/0.9": b"GET /bad\r\n\r\n",
-    "HTTP/2.0": b"GET /bad HTTP/2.0\r\nHost: a\r\n\r\n",
+    "HTTP/2.0": b"GET /bad HTTP/2.0\r\nHost: localhost\r\n\r\n",
     "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100),
     "noise": b"\xff\xfe\x00\x01\r\n\r\n",
@@ -73,8 +73,8 @@ TOO_LARGE = {
     "21 KB in one line": GET + b"X-A: " + b"a" * 21_000 + b"\r\n\r\n",
     "21 KB in many": GET + b"".join(b"X-%d: %s\r\n" % (number, b"a" * 100) for number in range(200)) + b"\r\n",
     "one line of 1 MB": GET + b"X-A: " + b"a" * 1_000_000 + b"\r\n\r\n",
-    "a target of 9 KB": b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a target of 100 KB": b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a target of 9 KB": b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a target of 100 KB": b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "thousands of headers": GET + b"X-A: a\r\n" * 5_000 + b"\r\n",
 }
 EDGE = {"function": None}
@@ -152,7 +152,7 @@ def test_a_pipelined_body_that_breaks(edge: Running) -> None:
 def test_a_bad_neighbour(edge: Running) -> None:
     """While one client sends nonsense, another one's request on an open connection goes on."""
     with connected(edge.port) as good, connected(edge.port) as bad:
-        good.send(b"POST /good HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe")
+        good.send(b"POST /good HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhe")
         assert status_of(bad, b"\x00\x00\x00\r\n\r\n") == 400
         good.send(b"llo")
         assert good.answer().status == 403

@@ -14,6 +14,7 @@ from edge_hasher.local.config import HandlerApp, HttpApp
 from tests.support import aws_texts
 from tests.support.edge.edge_fixtures import OWN, WITH_FUNCTION, digest_of, running_edge
 from tests.support.edge.raw_http import ask, connected, request
+from tests.support.edge.signing_client import signed_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,13 +198,28 @@ def test_handler_cookies(handler: Running) -> None:
     assert (answer.body, answer.values("set-cookie")) == (b"c=3,d=4", ["a=1; Path=/", "b=2"])
 
 
+def test_handler_event_of_a_direct_call(handler: Running) -> None:
+    """Who signs with keys of the account's own is not CloudFront in the event."""
+    event = json.loads(ask(handler.direct_port, signed_request(handler, "GET", "/event")).body)
+    caller = event["requestContext"]["authorizer"]["iam"]
+    assert caller["accessKey"] == handler.addresses.caller_keys.access_key_id
+    assert "OriginAccess" not in json.dumps(caller)
+
+
 def test_handler_event(handler: Running) -> None:
     """The event is of payload format 2.0, and tells that IAM let CloudFront in."""
-    event = json.loads(ask(handler.port, request("GET", "/event", None, "Authorization: Bearer viewer")).body)
+    lines = ("Authorization: Bearer viewer", "Cookie: a=1; b=2", "User-Agent: me")
+    event = json.loads(ask(handler.port, request("GET", "/event?q=a+b%2Bc", None, *lines)).body)
     assert event["version"] == "2.0"
     assert "authorization" not in event["headers"]
     assert event["requestContext"]["authorizer"]["iam"]["userArn"].endswith("/OriginAccessSession")
     assert event["headers"]["x-forwarded-for"] == "127.0.0.1"
+    assert (event["cookies"], event["headers"]["cookie"]) == (["a=1", "b=2"], "a=1; b=2")
+    assert {"x-amzn-trace-id", "x-amzn-tls-version", "x-amzn-tls-cipher-suite"} <= event["headers"].keys()
+    assert (event["rawQueryString"], event["queryStringParameters"]) == ("q=a b%2Bc", {"q": "a b+c"})
+    context = event["requestContext"]
+    assert (context["authentication"], context["http"]["userAgent"]) == (None, "me")
+    assert context["domainPrefix"] == context["apiId"] == context["domainName"].partition(".")[0]
 
 
 @pytest.mark.parametrize("path", ["/raise", "/die", "/inject", "/status", "/huge"])

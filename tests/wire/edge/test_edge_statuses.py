@@ -151,12 +151,12 @@ def test_methods_that_cloudfront_does_not_take(bare: Running) -> None:
 
 
 def test_what_cloudfront_adds_and_the_app_sees(edge: Running) -> None:
-    """Host, Via, User-Agent, X-Forwarded-For and the request id are CloudFront's; the viewer's own claims are gone."""
+    """Host, Via, X-Forwarded-For and the request id are CloudFront's; of the viewer's claims, User-Agent stays."""
     claims = ("X-Amz-Cf-Id: mine", "X-Forwarded-Proto: http", "X-Edge-Hop: mine", "X-Amz-Source-Account: 999999999999")
     answer = ask(edge.port, request("GET", "/adds", None, "User-Agent: me", "X-Forwarded-For: 10.0.0.9", *claims))
     seen = edge.app.seen[-1]
     assert seen.values("host") == [b"edgehasherlocal.lambda-url.us-east-1.on.aws"]
-    assert seen.values("user-agent") == [b"Amazon CloudFront"]
+    assert seen.values("user-agent") == [b"me"]
     assert seen.values("x-forwarded-for") == [b"10.0.0.9,127.0.0.1"]
     assert seen.values("x-forwarded-proto") == [b"https"]
     assert seen.values("x-amz-source-account") == [b"123456789012"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_hasher.local.cloudfront.model import Policy
 from edge_hasher.local.commands import local_report
 from edge_hasher.local.exchange import KEPT_EXCHANGES
 from tests.support.edge.edge_fixtures import digest_of, running_edge
@@ -45,8 +46,7 @@ def test_nothing_secret_is_shown(edge: Running) -> None:
     for wrong in (False, True):
         message = signed_request(edge, "POST", "/secrets", body, {"Cookie": f"session={SECRET}"})
         ask(edge.direct_port, message.replace(b"body", b"Body") if wrong else message)
-    edge.last("/secrets")
-    assert len(edge.ended) >= 6
+    edge.wait_for_ends(6)
     shown = b"\n".join(
         [
             json.dumps([exchange.as_dict() for exchange in edge.ended]).encode(),
@@ -152,6 +152,32 @@ def test_a_foreign_page_cannot_fetch_the_inspector(edge: Running) -> None:
     foreign = f"GET /__edge/events HTTP/1.1\r\n{HOST}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: %s\r\n\r\n"
     assert ask(edge.port, (foreign % "cors").encode()).status == 403
     assert ask(edge.port, (foreign % "navigate").replace("/events", "/").encode()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("edge", "status", "error_type"),
+    [
+        ({"function": None}, 403, "InvalidSignatureException"),
+        ({"function": None, "policy": Policy(forward_host=True)}, 403, "AccessDeniedException"),
+    ],
+    ids=["no-digest", "forward-host"],
+    indirect=["edge"],
+)
+def test_an_exchange_is_not_forgotten_on_its_way(edge: Running, status: int, error_type: str) -> None:
+    """A request that newer ones overtake gets the verdict that it would get alone, and stays one exchange."""
+    message = request("POST", "/overtaken", b"12")
+    with connected(edge.port) as connection:
+        connection.send(message[:-1])
+        edge.wait_for_begin("/overtaken")
+        with connected(edge.port) as other:
+            for number in range(KEPT_EXCHANGES + 50):
+                other.ask(request("GET", f"/overtaking/{number}"))
+        connection.send(message[-1:])
+        answer = connection.answer()
+    assert (answer.status, answer.values("x-amzn-errortype")) == (status, [error_type])
+    exchange = edge.last("/overtaken")
+    assert (exchange.source, exchange.verdict) == ("edge", error_type)
+    assert [ended.source for ended in edge.ended if ended.target == "/overtaken"] == ["edge"]
 
 
 def test_only_the_last_exchanges_are_kept(edge: Running) -> None:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge_hasher.doctor.checks.association import OWN_HANDLER
+from edge_hasher.doctor.fixes.distribution import OWN_HANDLER
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
 from edge_hasher.doctor.templates.reading.source import ReadError
 

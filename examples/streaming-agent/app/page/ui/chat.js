@@ -48,11 +48,13 @@ async function stream(question, turn, signal) {
     signal,
   });
   if (!response.ok) return { state: "failed", broken: card(await read(response)) };
+  let done = false;
+  // To its end: a page that goes away at `done` is a viewer that left, to CloudFront and in every log.
   for await (const event of events(response, (text) => turn.comment(text))) {
-    if (turn.take(event)) return { state: "done", broken: null };
+    done = turn.take(event) || done;
     follow();
   }
-  return { state: "failed", broken: cutShort(response) };
+  return done ? { state: "done", broken: null } : { state: "failed", broken: cutShort(response) };
 }
 
 function cutShort(response) {

@@ -1,6 +1,7 @@
 // The upload form: the file goes as the raw body, and its digest is made on both sides.
 
 import { byId, grouped, make } from "./dom.js";
+import { hashingFetch, sha256 } from "./edge-hasher.js";
 import { brokenCard, card, read } from "./refusal.js";
 
 const CANNOT_HASH = "This page is not served over HTTPS or from this machine, so the browser gives it no crypto.subtle.";
@@ -25,17 +26,17 @@ export function setUpUpload() {
 
 async function send(file) {
   const bytes = await file.arrayBuffer();
-  const own = crypto.subtle ? hex(await crypto.subtle.digest("SHA-256", bytes)) : "";
+  const own = crypto.subtle ? await sha256(bytes) : "";
   const headers = { "content-type": "application/octet-stream", "accept": "application/json" };
-  if (byId("send-digest").checked) headers["x-amz-content-sha256"] = own;
-  const response = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", headers, body: bytes });
+  const post = own && byId("send-digest").checked ? hashingFetch : fetch;
+  const response = await post(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", headers, body: bytes });
   return response.ok ? outcome(await response.json(), own) : card(await read(response));
 }
 
-function outcome({ name, bytes, sha256 }, own) {
-  const same = own === sha256;
+function outcome({ name, bytes, sha256: received }, own) {
+  const same = own === received;
   const verdict = same ? "The digests agree: every byte arrived." : "The digests differ: the body was changed on its way.";
-  const facts = { "name": name, "bytes": grouped(bytes), "sha256, app": sha256, "sha256, browser": own };
+  const facts = { "name": name, "bytes": grouped(bytes), "sha256, app": received, "sha256, browser": own };
   const list = make("dl", { class: "facts" });
   for (const [label, value] of Object.entries(facts)) {
     if (value) list.append(make("dt", {}, label), make("dd", { "data-fact": label }, value));
@@ -48,5 +49,3 @@ function outcome({ name, bytes, sha256 }, own) {
 function noAnswer(error) {
   return brokenCard("No answer", `The browser could not send the file or read the answer: ${error.message}.`);
 }
-
-const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,0 +1,3 @@
+module edgehasher
+
+go 1.19

@@ -1,0 +1,233 @@
+"""Asking an HTTP app, on aiohttp's parser: one request at a time on a connection, and connections that are kept.
+
+A POST on a connection that the app is about to close is lost, and may not be sent again: the app may have acted on it.
+So a connection is used again only where the app has shown that it leaves one open after an answer, and only if it has
+been idle for less than any server's time-out. What may be sent twice (RFC 9110, section 9.2.2) is, where a kept
+connection fails before an answer has begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError
+
+from edge_hasher.local.serving.wire import Answer, reader_of, write_head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp.http import RawResponseMessage
+    from aiohttp.streams import StreamReader
+
+    from edge_hasher.local.config import HttpApp
+    from edge_hasher.local.serving.wire import Head
+
+_CONNECT_TIMEOUT_S = 10.0
+_PROOF_S = 0.1  # an app that leaves a connection open for so long after an answer keeps connections
+_IDLE_S = 1.0  # gunicorn closes an idle connection after 2 s, uvicorn and Node.js after 5 s
+_KEPT_CONNECTIONS = 256
+_PIECE_BYTES = 256 * 1024  # written at once, a large body would delay all other streams
+# Above CloudFront's own limits, so the edge judges an answer's head and not the parser.
+_LINE_LIMIT_BYTES = 65_536
+_HEADER_LIMIT = 1024
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_SWITCHING_PROTOCOLS, _FIRST_FINAL_STATUS = 101, 200
+
+
+class AppClient:
+    """Asks one app; raises aiohttp.ClientError or OSError where it does not answer in HTTP."""
+
+    def __init__(self, app: HttpApp) -> None:
+        self._app = app
+        self._loop = asyncio.get_running_loop()
+        self._address = (app.host, app.port)
+        self._idle: list[tuple[ResponseHandler, float]] = []  # the longest idle first
+        self._keeps = False  # whether the app keeps connections
+        self._proof: ResponseHandler | None = None  # the connection that is to show it
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._closed = False
+
+    async def connect(self) -> ResponseHandler:
+        """Open a connection. Raises OSError, or UnicodeError for a name that IDNA refuses."""
+        host, port = self._address
+        is_tls = self._app.scheme == "https"
+        try:
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                transport, protocol = await self._loop.create_connection(
+                    lambda: ResponseHandler(self._loop),
+                    host,
+                    port,
+                    ssl=is_tls or None,
+                    server_hostname=self._app.host if is_tls else None,
+                )
+        except OSError:
+            self._address = (self._app.host, self._app.port)
+            raise
+        host, port, *_ = transport.get_extra_info("peername")
+        self._address = (host, port)  # a name is not looked up for each request
+        return protocol
+
+    async def ask(self, head: Head, body: bytes) -> Answer:
+        """Send a request and return the answer once its head is there."""
+        data = write_head(head)
+        kept = self._take()
+        if kept is not None:
+            try:
+                return await self._exchange(kept, head.method, data, body)
+            except (aiohttp.ClientError, OSError):
+                self._keeps = False
+                if head.method not in _IDEMPOTENT:
+                    raise
+        return await self._exchange(await self.connect(), head.method, data, body)
+
+    def close(self) -> None:
+        """End what is idle."""
+        self._closed = True
+        for timer in self._timers:
+            timer.cancel()
+        for connection, _ in self._idle:
+            connection.close()
+        if self._proof is not None:
+            self._proof.close()
+        self._idle, self._proof = [], None
+
+    async def _exchange(self, connection: ResponseHandler, method: str, head: bytes, body: bytes) -> Answer:
+        connection.set_response_params(
+            skip_payload=method == "HEAD",
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=_LINE_LIMIT_BYTES,
+            max_field_size=_LINE_LIMIT_BYTES,
+            max_headers=_HEADER_LIMIT,
+        )
+        sending: asyncio.Task[None] | None = None
+        ended = False
+
+        def close() -> None:
+            end(connection.abort)
+
+        def end(how: Callable[[], None]) -> None:
+            nonlocal ended
+            if ended:
+                return
+            ended = True
+            if sending is not None and not sending.done():  # the app did not want all of the body
+                sending.cancel()
+                connection.force_close()
+            how()
+
+        async def read() -> bytes:
+            chunk = await payload.readany()
+            if not chunk:
+                end(lambda: self._release(connection))
+            return chunk
+
+        try:
+            if len(body) <= _PIECE_BYTES:
+                _write(connection, head + body)
+            else:  # an app may answer while the body still comes
+                _write(connection, head)
+                sending = self._loop.create_task(_send(connection, body))
+            message, payload = await _read_head(connection)
+        except BaseException:
+            close()
+            raise
+
+        headers = tuple((_text(name), _text(value)) for name, value in message.raw_headers)
+        answer = Answer(message.code, message.reason, headers, read, close)
+        if not payload.is_eof() or payload.exception() is not None or "Content-Length" not in message.headers:
+            return answer
+        body = await read()
+        await read()  # the end
+        return replace(answer, read=reader_of(body), body=body)
+
+    def _take(self) -> ResponseHandler | None:
+        while self._idle:
+            connection, _ = self._idle.pop()
+            if _is_silent(connection):
+                return connection
+            self._keeps = False
+            connection.close()
+        return None
+
+    def _release(self, connection: ResponseHandler) -> None:
+        if self._closed or connection.should_close or self._app.scheme == "https":
+            connection.close()
+        elif self._keeps and len(self._idle) < _KEPT_CONNECTIONS:
+            if not self._idle:
+                self._later(_IDLE_S, self._end_idle)
+            self._idle.append((connection, time.monotonic()))
+        elif self._proof is None:
+            self._proof = connection
+            self._later(_PROOF_S, self._judge_proof)
+        else:
+            connection.close()
+
+    def _judge_proof(self) -> None:
+        connection, self._proof = self._proof, None
+        if connection is not None:
+            self._keeps = _is_silent(connection)
+            self._release(connection) if self._keeps else connection.close()
+
+    def _end_idle(self) -> None:
+        now = time.monotonic()
+        while self._idle and (self._idle[0][1] + _IDLE_S <= now or not self._idle[0][0].is_connected()):
+            connection, _ = self._idle.pop(0)
+            self._keeps = self._keeps and connection.is_connected()
+            connection.close()
+        if self._idle:
+            self._later(self._idle[0][1] + _IDLE_S - now, self._end_idle)
+
+    def _later(self, delay_s: float, action: Callable[[], None]) -> None:
+        def run() -> None:
+            self._timers.discard(timer)
+            action()
+
+        timer = self._loop.call_later(delay_s, run)
+        self._timers.add(timer)
+
+
+async def _read_head(connection: ResponseHandler) -> tuple[RawResponseMessage, StreamReader]:
+    while True:
+        try:
+            message, payload = await connection.read()
+        except HttpProcessingError as error:
+            raise aiohttp.ClientPayloadError("what it sent is not HTTP") from error
+        if message.code >= _FIRST_FINAL_STATUS or message.code == _SWITCHING_PROTOCOLS:
+            return message, payload
+
+
+async def _send(connection: ResponseHandler, body: bytes) -> None:
+    view = memoryview(body)
+    with suppress(aiohttp.ClientError, ConnectionError):  # who reads the answer learns of it
+        for start in range(0, len(body), _PIECE_BYTES):
+            _write(connection, view[start : start + _PIECE_BYTES])
+            await connection._drain_helper()  # noqa: SLF001 - aiohttp's back pressure
+
+
+def _write(connection: ResponseHandler, data: bytes | memoryview) -> None:
+    if connection.transport is None:
+        raise aiohttp.ServerDisconnectedError
+    connection.transport.write(data)
+
+
+def _is_silent(connection: ResponseHandler) -> bool:
+    """Ask the socket itself whether the app has sent or closed anything since its answer."""
+    transport = connection.transport
+    if transport is None or transport.is_closing() or connection.should_close:
+        return False
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+    return not poll.poll(0)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")

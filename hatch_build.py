@@ -1,0 +1,32 @@
+"""Adds the man pages to the wheel, made from the commands themselves; pipx and pip put them under share/man."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.builders.utils import get_reproducible_timestamp
+
+
+class ManPages(BuildHookInterface):  # type: ignore[type-arg]
+    """One page a command, dated by SOURCE_DATE_EPOCH so that two builds are the same."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Write the pages to build/man, and name them to the wheel."""
+        if version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        from click_man.core import write_man_pages  # noqa: PLC0415 - a tool of the build
+
+        import edge_hasher  # noqa: PLC0415 - needs the path above
+        from edge_hasher.cli import main  # noqa: PLC0415
+
+        folder = Path(self.root, "build", "man")
+        folder.mkdir(parents=True, exist_ok=True)
+        date = time.strftime("%Y-%m-%d", time.gmtime(get_reproducible_timestamp()))
+        write_man_pages("edge-hasher", main, version=edge_hasher.__version__, target_dir=str(folder), date=date)
+        for page in folder.glob("*.1"):
+            build_data["shared_data"][str(page)] = f"share/man/man1/{page.name}"
