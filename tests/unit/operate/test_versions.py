@@ -75,6 +75,15 @@ def test_aliases_that_cannot_be_listed_are_a_note(aws: StubbedAws) -> None:
     assert "lambda:ListAliases" in found.notes[0]
 
 
+def test_nothing_is_deleted_where_aliases_cannot_be_listed(aws: StubbedAws) -> None:
+    """To prune, a missing lambda:ListAliases ends it before the first deletion."""
+    deploy(aws, versions=10)
+    answer_distributions(aws, [])
+    aws.refuse("lambda:ListAliases", "AccessDeniedException", "denied", 403)
+    with pytest.raises(OperateError, match=r"nothing is deleted.*lambda:ListAliases"):
+        listed(aws, FUNCTION, unseen, to_prune=True)
+
+
 def test_an_alias_that_shifts_traffic_keeps_two(aws: StubbedAws) -> None:
     """Both versions of a weighted alias are kept."""
     deploy(aws, versions=3)
