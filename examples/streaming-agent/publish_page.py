@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 (a Lambda function's code is a program, not a package)
-"""A CloudFormation custom resource: the page's files in a bucket, and an empty bucket when the stack goes."""
+"""CloudFormation custom resources: the page's files in a bucket, and buckets emptied before they are deleted."""
 
 from __future__ import annotations
 
@@ -24,11 +24,17 @@ ANSWER_TIMEOUT_S = 10
 def handler(event: dict[str, Any], _context: object) -> None:
     """Do what CloudFormation asks, and answer in any case: without an answer it waits until the time is up."""
     try:
-        publish(event["RequestType"], event["ResourceProperties"]["Bucket"])
+        _do(event["RequestType"], event["ResourceProperties"])
     except Exception as error:
         _answer(event, "FAILED", f"{type(error).__name__}: {error}")
         raise
     _answer(event, "SUCCESS", "")
+
+
+def _do(request: str, properties: dict[str, str]) -> None:
+    # What a bucket of uploads holds came from visitors: it is only emptied, before it goes.
+    if request == "Delete" or properties.get("Holds") != "uploads":
+        publish(request, properties["Bucket"])
 
 
 def publish(request: str, bucket: str) -> None:
@@ -64,7 +70,7 @@ def _answer(event: dict[str, Any], status: str, reason: str) -> None:
     answer = {
         "Status": status,
         "Reason": reason,
-        "PhysicalResourceId": event.get("PhysicalResourceId") or f"page-of-{event['ResourceProperties']['Bucket']}",
+        "PhysicalResourceId": event.get("PhysicalResourceId") or f"files-of-{event['ResourceProperties']['Bucket']}",
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],

@@ -27,6 +27,7 @@ pytest_plugins = ["tests.support.aws.ministack", "tests.support.stack.example_fi
         ({"RateLimit": "9"}, "10 and more requests a minute"),
         ({"RateLimit": "100", "AllowedSourceRanges": "198.51.100.0/24"}, "Limit the rate at the proxy"),
         ({"AccessLogs": "yes"}, "AccessLogs"),
+        ({"LargeUploads": "true"}, "LargeUploads"),
         ({"AlarmTopicArn": "alarms"}, "an SNS topic in us-east-1"),
         ({"EdgeHasherVersion": "/nobody/made/this"}, "/nobody/made/this"),
     ],

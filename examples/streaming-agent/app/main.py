@@ -1,4 +1,4 @@
-"""The app: POST /chat streams an answer, POST /upload hashes a file, GET /health, and the page at /."""
+"""The app: POST /chat streams an answer, POST /upload takes a file, GET /health, and the page at /."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from . import agent, pages, sse, uploads
+from . import agent, large_uploads, pages, sse, uploads
 from .bodies import FORM, MULTIPART, Refusal, media_type, read_message
 from .settings import Settings, SettingsError
 from .streams import CountedStream, StreamCounts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Scope
 
+    from .large_uploads import Presign
     from .tools import World
 
 PAGE = Path(__file__).parent / "page"
@@ -40,8 +42,12 @@ class _Page(StaticFiles):
         return response
 
 
-def create_app(settings: Settings, *, world: World = agent.REAL_WORLD) -> Starlette:
-    """Make the ASGI application; `world` is the clock and the sleep that the agent's tools use."""
+def create_app(settings: Settings, *, world: World = agent.REAL_WORLD, presign: Presign | None = None) -> Starlette:
+    """Make the ASGI application.
+
+    world: the clock and the sleep that the agent's tools use.
+    presign: signs for the bucket of large uploads; without it there are none.
+    """
     counts = StreamCounts()
 
     async def chat(request: Request) -> Response:
@@ -63,6 +69,13 @@ def create_app(settings: Settings, *, world: World = agent.REAL_WORLD) -> Starle
             return HTMLResponse(pages.upload(found), headers=pages.HEADERS)
         return JSONResponse({"name": found.name, "bytes": found.size_bytes, "sha256": found.sha256}, headers=NO_STORE)
 
+    async def upload_large(request: Request) -> Response:
+        if presign is None:
+            raise large_uploads.turned_off()
+        file = await large_uploads.read_file(request)
+        path = await run_in_threadpool(presign, file)
+        return JSONResponse(large_uploads.answer(file, path), headers=NO_STORE)
+
     async def health(_: Request) -> Response:
         streams = {
             "active_streams": counts.active,
@@ -75,8 +88,10 @@ def create_app(settings: Settings, *, world: World = agent.REAL_WORLD) -> Starle
         routes=[
             Route("/chat", chat, methods=["POST"]),
             Route("/upload", upload, methods=["POST"]),
+            Route("/upload/large", upload_large, methods=["POST"]),
             Route("/chat", _only_post, methods=OTHER_METHODS),
             Route("/upload", _only_post, methods=OTHER_METHODS),
+            Route("/upload/large", _only_post, methods=OTHER_METHODS),
             Route("/health", health),
             Mount("/", _Page(directory=PAGE, html=True)),
         ],
@@ -125,9 +140,11 @@ def _problem(request: Request, status: int, code: str, message: str, numbers: Ma
 
 def _app() -> Starlette:
     try:
-        return create_app(Settings.from_environment(os.environ))
+        settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         raise SystemExit(f"streaming-agent: {error}") from None
+    bucket = settings.upload_bucket
+    return create_app(settings, presign=large_uploads.presigner(bucket, settings.region) if bucket else None)
 
 
 app = _app()

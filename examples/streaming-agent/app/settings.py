@@ -21,22 +21,36 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the app streams.
+    """How the app streams, and where large uploads go.
 
     token_delay_s: pause before each piece of the answer, which makes the stream visible.
     heartbeat_s: longest silence on a stream. CloudFront counts its origin read timeout (30 s unless changed)
     between packets too (documented), so this stays well inside it.
+    upload_bucket: the bucket of large uploads, in `region`; "" takes none.
     """
 
     token_delay_s: float = 0.03
     heartbeat_s: float = 10.0
+    upload_bucket: str = ""
+    region: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Read AGENT_TOKEN_DELAY_MS and AGENT_HEARTBEAT_S; raises SettingsError."""
+        """Read AGENT_TOKEN_DELAY_MS, AGENT_HEARTBEAT_S and AGENT_UPLOAD_BUCKET; raises SettingsError.
+
+        AWS_REGION is there in every Lambda function (documented), and belongs to the bucket.
+        """
         delay_ms = _number(environment, "AGENT_TOKEN_DELAY_MS", cls().token_delay_s * 1000, TOKEN_DELAY_MS)
         heartbeat_s = _number(environment, "AGENT_HEARTBEAT_S", cls().heartbeat_s, HEARTBEAT_S)
-        return cls(token_delay_s=delay_ms / 1000, heartbeat_s=heartbeat_s)
+        bucket, region = (environment.get(name, "").strip() for name in ("AGENT_UPLOAD_BUCKET", "AWS_REGION"))
+        if bucket and not region:
+            raise SettingsError(f"AGENT_UPLOAD_BUCKET is {bucket!r}, so AWS_REGION must name its Region")
+        return cls(
+            token_delay_s=delay_ms / 1000,
+            heartbeat_s=heartbeat_s,
+            upload_bucket=bucket,
+            region=region if bucket else "",
+        )
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, bounds: tuple[float, float]) -> float:

@@ -18,6 +18,11 @@ const ADVICE = [
     "The digest that was sent is not the digest of this body. Send the right one, or none."],
   [({ type }) => type.startsWith("urn:edge-hasher:"),
     "The Edge Hasher function answered this itself. Its detail names the setting to change."],
+  [({ text }) => text.includes("<Error>") && text.includes("<Code>"),
+    "The bucket of large uploads refused the file. Its code is below: after AccessDenied or ExpiredToken upload again, which asks " +
+    "for a new URL; SignatureDoesNotMatch means that Host, the type or the length did not reach the bucket as they were signed."],
+  [({ code }) => code === "large_uploads_off",
+    "Send at most 6 MiB, or deploy the stack with LargeUploads=on."],
   [({ status, code }) => status < 500 && code !== "",
     "The app itself answered this: the request went through the edge, and the app did not want it."],
   [({ status }) => status === 413, "The body is larger than a Function URL takes, which is 6 MB. Send less."],
