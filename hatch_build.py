@@ -1,4 +1,7 @@
-"""Adds the man pages to the wheel, made from the commands themselves; pipx and pip put them under share/man."""
+"""Adds to the wheel: man pages, made from the commands themselves, and the app that `edge-hasher demo` runs.
+
+pipx and pip put the pages under share/man. An editable install needs neither: the app is found where it is written.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.builders.utils import get_reproducible_timestamp
 
 
-class ManPages(BuildHookInterface):  # type: ignore[type-arg]
-    """One page a command, dated by SOURCE_DATE_EPOCH so that two builds are the same."""
+class WheelContents(BuildHookInterface):  # type: ignore[type-arg]
+    """One page a command, dated by SOURCE_DATE_EPOCH so that two builds are the same; and the example app."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the pages to build/man, and name them to the wheel."""
+        """Write the pages to build/man, and name them and the app to the wheel."""
         if version == "editable":
             return
+        app = Path(self.root, "examples", "streaming-agent", "app")
+        build_data["force_include"][str(app)] = "edge_hasher/local/example/app"
         sys.path.insert(0, self.root)
         from click_man.core import write_man_pages  # noqa: PLC0415 - a tool of the build
 

@@ -23,14 +23,7 @@ DECIDE = "import json, sys; from edge_hasher.function import Decision, EventErro
 MISSING_EXTRA = "edge-hasher needs the extra 'cli': pip install 'edge-hasher[cli]'\n"
 
 
-@pytest.fixture(scope="module")
-def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel with hatchling from the lock."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(command, cwd=root, check=True, capture_output=True)
-    (path,) = folder.iterdir()
-    return path
+pytest_plugins = ["tests.support.stack.wheel_fixtures"]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +59,7 @@ def test_the_library_requires_pybase64_alone(wheel_metadata: Message) -> None:
     """Outside the extras, pip installs pybase64 and nothing else."""
     required = [line for line in wheel_metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert required == ["pybase64>=1.4.1"]
-    assert set(wheel_metadata.get_all("Provides-Extra", [])) == {"cdk", "check", "cli", "log"}
+    assert set(wheel_metadata.get_all("Provides-Extra", [])) == {"cdk", "check", "cli", "demo", "log"}
 
 
 def test_the_wheel_has_the_version_of_the_package(wheel_metadata: Message) -> None:

@@ -7,6 +7,7 @@ import socket
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from edge_hasher.local.runtime import FunctionSpec
 
 _EXAMPLE = Path("examples", "streaming-agent")
+_EXAMPLE_IN_THE_WHEEL = Path("local", "example")
+_PACKAGES = ("python_multipart", "starlette", "uvicorn")
+"""What the example app imports: the extra `demo`."""
 _START_TIMEOUT_S = 20.0
 _STOP_TIMEOUT_S = 5.0
 
@@ -61,9 +65,7 @@ async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | N
 @asynccontextmanager
 async def example_app() -> AsyncIterator[HttpApp]:
     """Run the example agent on a free loopback port, as a process of its own. Raises ConfigError if it cannot."""
-    folder = Path(edge_hasher.__file__).parent.parent / _EXAMPLE
-    if not (folder / "app" / "main.py").is_file():
-        raise ConfigError(f"the example app is not there ({_EXAMPLE}): run the demo from a clone of the repository")
+    folder = _example_folder()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # The socket listens already: what comes before uvicorn is ready waits, and no port can be taken in between.
         process = await asyncio.create_subprocess_exec(
@@ -82,6 +84,20 @@ async def example_app() -> AsyncIterator[HttpApp]:
             await _stop(process)
 
 
+def _example_folder() -> Path:
+    """Find the example app, in an installed wheel or in a checkout. Raises ConfigError if it cannot run."""
+    package = Path(edge_hasher.__file__).parent
+    folders = (package / _EXAMPLE_IN_THE_WHEEL, package.parent / _EXAMPLE)
+    folder = next((folder for folder in folders if (folder / "app" / "main.py").is_file()), None)
+    if folder is None:
+        raise ConfigError(f"the example app is not there ({_EXAMPLE}): run the demo from a clone of the repository")
+    if missing := [name for name in _PACKAGES if find_spec(name) is None]:
+        raise ConfigError(
+            f"the demo needs the extra 'demo' ({', '.join(missing)} missing): pip install 'edge-hasher[demo]'"
+        )
+    return folder
+
+
 async def _answers(app: HttpApp, process: asyncio.subprocess.Process) -> None:
     """Wait for a whole answer to GET /health, or say why there is none."""
     asked, died = asyncio.create_task(_health(app)), asyncio.create_task(process.wait())
@@ -89,9 +105,7 @@ async def _answers(app: HttpApp, process: asyncio.subprocess.Process) -> None:
     for task in pending:
         task.cancel()
     if asked not in done:
-        raise ConfigError(
-            "the example app did not start: install its packages (make setup) and look at the lines above"
-        )
+        raise ConfigError("the example app did not start: the lines above say why")
 
 
 async def _health(app: HttpApp) -> None:
