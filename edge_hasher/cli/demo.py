@@ -13,8 +13,6 @@ from edge_hasher.cli.exits import FINDINGS, OK, echo, give_up, stream
 if TYPE_CHECKING:
     from pathlib import Path
 
-_APP_PACKAGES = ("python_multipart", "starlette", "uvicorn")  # of examples/streaming-agent, which runs beside us
-
 
 @click.command()
 @options.ARTIFACT
@@ -32,20 +30,14 @@ def demo(artifact: Path | None, port: int, once: bool) -> None:
 
     Exit code 0: all went as it should, 1: it did not, 2: could not run.
     """
-    from importlib.util import find_spec
-
-    from edge_hasher.local.commands.demo import DemoOptions
+    from edge_hasher.local.commands.demo import DemoOptions, example_folder
     from edge_hasher.local.commands.demo import demo as run_demo
     from edge_hasher.local.config import ConfigError
     from edge_hasher.local.event_loop import run
     from edge_hasher.local.own_function import ArtifactError, own_function, python_note
 
-    if missing := [name for name in _APP_PACKAGES if find_spec(name) is None]:
-        give_up(
-            f"the example app needs {', '.join(missing)}: pip install -r examples/streaming-agent/app/requirements.txt"
-        )
     try:
-        demo_options = DemoOptions(function=own_function(artifact), port=port, once=once)
+        demo_options = DemoOptions(example=example_folder(), function=own_function(artifact), port=port, once=once)
         if note := python_note(artifact):
             echo(f"note: {note}", err=True)
         went_well = run(run_demo(demo_options, echo=lambda text: stream(text, newline=False)))

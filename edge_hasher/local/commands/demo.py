@@ -32,8 +32,9 @@ _STOP_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
-    """What to run: the function, the port of the edge with it, and whether to end after the story."""
+    """What to run: the app, the function, the port of the edge with it, and whether to end after the story."""
 
+    example: Path
     function: FunctionSpec
     port: int = 0
     once: bool = False
@@ -47,7 +48,7 @@ async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | N
     """
     ended = ended_by_signal()
     async with (
-        example_app() as app,
+        example_app(options.example) as app,
         LocalEdge(EdgeConfig(app=app, function=None)) as without,  # no log: the story is what is printed
         LocalEdge(EdgeConfig(app=app, function=options.function, port=options.port)) as with_function,
     ):
@@ -62,10 +63,22 @@ async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | N
         return story.result()
 
 
+def example_folder() -> Path:
+    """Find the example app, in an installed wheel or in a checkout. Raises ConfigError if it cannot run."""
+    package = Path(edge_hasher.__file__).parent
+    installed, checkout = package / _EXAMPLE_IN_THE_WHEEL, package.parent / _EXAMPLE
+    folder = installed if (installed / "app" / "main.py").is_file() else checkout
+    if not (folder / "app" / "main.py").is_file():
+        raise ConfigError(f"the example app is not there ({_EXAMPLE}): run the demo from a clone of the repository")
+    if missing := [name for name in _PACKAGES if find_spec(name) is None]:
+        what = "'edge-hasher[demo]'" if folder == installed else f"-r {_EXAMPLE / 'app' / 'requirements.txt'}"
+        raise ConfigError(f"the example app needs {', '.join(missing)}: pip install {what}")
+    return folder
+
+
 @asynccontextmanager
-async def example_app() -> AsyncIterator[HttpApp]:
+async def example_app(folder: Path) -> AsyncIterator[HttpApp]:
     """Run the example agent on a free loopback port, as a process of its own. Raises ConfigError if it cannot."""
-    folder = _example_folder()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # The socket listens already: what comes before uvicorn is ready waits, and no port can be taken in between.
         process = await asyncio.create_subprocess_exec(
@@ -82,20 +95,6 @@ async def example_app() -> AsyncIterator[HttpApp]:
             yield app
         finally:
             await _stop(process)
-
-
-def _example_folder() -> Path:
-    """Find the example app, in an installed wheel or in a checkout. Raises ConfigError if it cannot run."""
-    package = Path(edge_hasher.__file__).parent
-    folders = (package / _EXAMPLE_IN_THE_WHEEL, package.parent / _EXAMPLE)
-    folder = next((folder for folder in folders if (folder / "app" / "main.py").is_file()), None)
-    if folder is None:
-        raise ConfigError(f"the example app is not there ({_EXAMPLE}): run the demo from a clone of the repository")
-    if missing := [name for name in _PACKAGES if find_spec(name) is None]:
-        raise ConfigError(
-            f"the demo needs the extra 'demo' ({', '.join(missing)} missing): pip install 'edge-hasher[demo]'"
-        )
-    return folder
 
 
 async def _answers(app: HttpApp, process: asyncio.subprocess.Process) -> None:
