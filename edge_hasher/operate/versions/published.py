@@ -90,9 +90,7 @@ def _kept(
         }
     except NotAllowedError as error:
         if to_prune:
-            raise OperateError(
-                f"nothing is deleted while the aliases are not known: {error}"
-            ) from error
+            raise OperateError(f"nothing is deleted while the aliases are not known: {error}") from error
         notes.append(f"aliases were not looked at ({error}); Lambda deletes no version that has one")
     try:
         for ref in function_choice.named_by_deployment(aws, named.name):
