@@ -6,12 +6,15 @@ The local edge runs no CloudFront Function, so the requests bring the x-forwarde
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from tests.support.edge.framework_sites import SOURCES, site
+from tests.support.edge.framework_sites import PAGE, SOURCES, site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,3 +115,15 @@ def test_flasks_own_limit_is_half_a_megabyte(tmp_path: Path) -> None:
     with site("flask", tmp_path, as_told=False) as running:
         statuses = [send(running, multipart("x" * size)).status_code for size in (500_000, 500_001)]
     assert statuses == [200, 413]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on this machine")
+def test_the_javascript_is_javascript(tmp_path: Path) -> None:
+    """Each piece of it parses; what it does was tried by hand."""
+    pieces = re.findall(r"^```js\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert pieces
+    for number, piece in enumerate(pieces):
+        file = tmp_path / f"{number}.mjs"
+        file.write_text(piece)
+        done = subprocess.run(["node", "--check", str(file)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
