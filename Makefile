@@ -21,6 +21,7 @@ SAM := $(SAM_VENV)/bin/sam
 MINISTACK_VENV := .venvs/ministack
 OLDEST_RUNTIME_VENV := .venvs/oldest-runtime
 IAC_VENV := .venvs/iac
+FRAMEWORKS_NODE := .venvs/frameworks-node
 SAM_BUILD_DIR := .aws-sam/build
 ARTIFACT := $(SAM_BUILD_DIR)/EdgeHasherFunction
 # What the build is made from. A file that is renamed or deleted changes the stamp's name.
@@ -55,6 +56,9 @@ help: ## Show this list
 
 .PHONY: setup
 setup: $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp $(OLDEST_RUNTIME_VENV)/.stamp ## Make the environments: the project's, the SAM CLI's, those of the tests
+
+.PHONY: setup-node
+setup-node: $(FRAMEWORKS_NODE)/.stamp ## Install the Node.js frameworks that docs/frameworks.md is tested with (needs npm)
 
 .PHONY: setup-iac
 setup-iac: $(IAC_VENV)/.stamp ## Make the environment that reads the CDK and Terraform code in the docs (450 MB)
@@ -169,6 +173,12 @@ $(OLDEST_RUNTIME_VENV)/.stamp: requirements/oldest-runtime.txt | python-is-recen
 
 $(IAC_VENV)/.stamp: requirements/iac.txt | python-is-recent
 	$(call packages,CDK and Terraform,iac,$(IAC_VENV),requirements/iac.txt)
+	@touch $@
+
+$(FRAMEWORKS_NODE)/.stamp: tests/support/frameworks/package-lock.json
+	@mkdir -p $(FRAMEWORKS_NODE)
+	@cp tests/support/frameworks/package.json $< $(FRAMEWORKS_NODE)/
+	$(call step,Installing Express and Hono,frameworks-node,npm ci --prefix $(FRAMEWORKS_NODE) --ignore-scripts --no-audit --no-fund)
 	@touch $@
 
 # AWS's Node.js runtime client compiles native code. Its node-gyp needs a Python with distutils, which Python 3.12 dropped and setuptools

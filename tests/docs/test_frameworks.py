@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.support.edge.framework_sites import PAGE, SOURCES, site
+from tests.support.frameworks.python_sites import PAGE, SOURCES, site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.edge.framework_sites import Site
+    from tests.support.frameworks.python_sites import Site
 
 WAIT_S = 30
 VIEWERS_HOST = "chat.example.com"

@@ -105,11 +105,11 @@ class Site:
     go_on: threading.Event | None
 
 
-def blocks(heading: str) -> str:
-    """Give the Python code that a section of the page shows."""
+def blocks(heading: str, language: str = "python") -> str:
+    """Give the code that a section of the page shows."""
     section = PAGE.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    found = [block.partition("\n```")[0] for block in section.split("```python\n")[1:]]
-    assert found, f"docs/frameworks.md shows no Python code under {heading}"
+    found = [block.partition("\n```")[0] for block in section.split(f"```{language}\n")[1:]]
+    assert found, f"docs/frameworks.md shows no {language} code under {heading}"
     return "\n\n".join(found)
 
 
