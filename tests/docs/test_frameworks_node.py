@@ -76,11 +76,18 @@ def test_express_sends_events_at_once(query: str, encoding: str, tmp_path: Path)
         node_site("Express", tmp_path) as url,
         httpx.stream("POST", f"{url}/compressed{query}", json={}, headers=headers, timeout=WAIT_S) as answer,
     ):
-        assert answer.headers.get("content-encoding", "identity") == encoding
         pieces = (piece for piece in answer.iter_text() if piece)
         assert next(pieces) == "data: first\n\n"
         httpx.get(f"{url}/go-on", timeout=WAIT_S)
         assert "".join(pieces) == "data: second\n\n"
+
+
+def test_express_answers_browsers_with_brotli(tmp_path: Path) -> None:
+    """Compression prefers Brotli, which a Function URL that streams does not pass on."""
+    with node_site("Express", tmp_path) as url:
+        headers = {"accept-encoding": "gzip, deflate, br, zstd"}
+        answer = httpx.post(f"{url}/compressed?flush=1", json={}, headers=headers, timeout=WAIT_S)
+    assert (answer.status_code, answer.text) == (502, "Internal Server Error")
 
 
 def test_express_holds_compressed_events_back(tmp_path: Path) -> None:
@@ -89,7 +96,9 @@ def test_express_holds_compressed_events_back(tmp_path: Path) -> None:
     with (
         node_site("Express", tmp_path) as url,
         pytest.raises(httpx.ReadTimeout),
-        httpx.stream("POST", f"{url}/compressed", json={}, timeout=timeout) as answer,
+        httpx.stream(
+            "POST", f"{url}/compressed", json={}, headers={"accept-encoding": "gzip"}, timeout=timeout
+        ) as answer,
     ):
         next(piece for piece in answer.iter_text() if piece)
 
