@@ -18,7 +18,7 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 
 
 ARTIFACT = click.option(
-    "--artifact", type=click.Path(path_type=Path), help="A SAM build to run, instead of the source tree."
+    "--artifact", type=click.Path(path_type=Path), help="A SAM build to run, instead of the installed function."
 )
 FUNCTION = click.option(
     "--function",

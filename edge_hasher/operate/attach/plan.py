@@ -101,7 +101,7 @@ class Attach:
         if there is not None and not self.replace and _name(there.function_arn) != _name(self.arn):
             raise OperateError(
                 f"{change.path} has another origin-request function, {there.function_arn}, and a behavior takes one: "
-                'compose them (README, "Use it inside your own function"), or displace it with --replace'
+                "call edge_hasher.function.decide from it, or displace it with --replace"
             )
 
 
