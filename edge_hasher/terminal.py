@@ -31,6 +31,8 @@ def minutes_text(seconds: float) -> str:
 
 def printable(text: str, *, keep_lines: bool = False) -> str:
     """Return text that cannot act on a terminal: control and format characters are escaped."""
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() or (keep_lines and char == "\n") else char.encode("unicode_escape").decode()
         for char in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from edge_hasher.local.masking import masked_target
@@ -57,13 +57,21 @@ class Exchange:
     first_byte_ms: float | None = None
     total_ms: float | None = None
     broken: bool = False
-    steps: list[Step] = field(default_factory=list)
+    _steps: list[Step | Callable[[], Step]] = field(default_factory=list, repr=False)
     _began: float = field(default_factory=time.perf_counter, repr=False)
 
     @property
     def shown_target(self) -> str:
         """The target as people may see it: `target` may hold a token in its query."""
         return masked_target(self.target)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps so far; those that nobody has looked at yet are written now."""
+        for index, step in enumerate(self._steps):
+            if not isinstance(step, Step):
+                self._steps[index] = step()
+        return [step for step in self._steps if isinstance(step, Step)]
 
     def elapsed_ms(self) -> float:
         """Return how long ago the request arrived."""
@@ -79,9 +87,8 @@ class Exchange:
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it, for JSON: the inspector's own form."""
-        document = asdict(self)
-        del document["_began"]
-        document["target"] = self.shown_target
+        document = {item.name: getattr(self, item.name) for item in fields(self) if not item.name.startswith("_")}
+        document |= {"target": self.shown_target, "steps": [asdict(step) for step in self.steps]}
         return {"id": document.pop("request_id"), **document, "done": self.total_ms is not None}
 
 
@@ -122,20 +129,21 @@ class Exchanges:
         exchange.first_byte(status)
         self.close(exchange)
 
-    def step(self, exchange: Exchange, step: Step) -> None:
-        """Add a step to the request's way, timed now; long texts are cut."""
-        sentence = _cut(step.sentence, SENTENCE_LIMIT_CHARS)
-        exchange.steps.append(
-            replace(
-                step,
-                sentence=sentence,
-                facts=tuple((label, _cut(value, SENTENCE_LIMIT_CHARS)) for label, value in step.facts),
-                blocks=tuple((title, _cut(text, BLOCK_LIMIT_CHARS)) for title, text in step.blocks),
-                at_ms=round(exchange.elapsed_ms(), 2),
-            )
-        )
+    def step(self, exchange: Exchange, step: Step | Callable[[], Step]) -> None:
+        """Add a step to the request's way, timed now; long texts are cut.
+
+        A step that refuses nothing may come as a function that makes it, which is called only if somebody looks. What
+        the function holds is kept as long as the exchange: no bodies.
+        """
+        if not isinstance(step, Step):
+            make, at_ms = step, exchange.elapsed_ms()
+            exchange._steps.append(lambda: _shown(make(), at_ms))  # noqa: SLF001 - its only writer
+            self.changed(exchange)
+            return
+        shown = _shown(step, exchange.elapsed_ms())
+        exchange._steps.append(shown)  # noqa: SLF001 - as above
         if step.ok is False and not exchange.sentence:
-            exchange.sentence = sentence
+            exchange.sentence = shown.sentence
         self.changed(exchange)
 
     def close(self, exchange: Exchange) -> None:
@@ -163,6 +171,16 @@ class Exchanges:
         """Call every listener."""
         for listener in tuple(self._listeners):
             listener(exchange)
+
+
+def _shown(step: Step, at_ms: float) -> Step:
+    return replace(
+        step,
+        sentence=_cut(step.sentence, SENTENCE_LIMIT_CHARS),
+        facts=tuple((label, _cut(value, SENTENCE_LIMIT_CHARS)) for label, value in step.facts),
+        blocks=tuple((title, _cut(text, BLOCK_LIMIT_CHARS)) for title, text in step.blocks),
+        at_ms=round(at_ms, 2),
+    )
 
 
 def _cut(text: str, limit_chars: int) -> str:

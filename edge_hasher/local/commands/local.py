@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange
 
+_GATHER_S = 0.02  # how long a line may wait for others
+_COLLECT_AFTER = 10_000  # containers made and not freed: Python's own limit is 2,000
+
 
 async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `echo` prints a line. Raises ConfigError when it cannot start.
@@ -25,14 +29,6 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
     It also ends when standard output is closed, as behind `| head`.
     """
     as_json = log_format == "json"
-
-    def say(line: str) -> None:
-        try:
-            echo(line)
-        except OSError:
-            ended.set()
-            with suppress(OSError):  # what is still buffered would fail again, with a trace, at the interpreter's end
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def on_end(exchange: Exchange) -> None:
         say(local_report.as_json(exchange) if as_json else local_report.as_text(exchange))
@@ -47,6 +43,8 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
     # What is written while it starts comes after the ready line, or not at all: the error says what went wrong.
     early: list[str] | None = []
     ended = ended_by_signal()
+    printer = _Printer(echo, on_closed=ended.set)
+    say = printer.say
     edge = LocalEdge(config, on_end=on_end, on_log=on_log)
     async with AsyncExitStack() as stack:
         starting = asyncio.create_task(stack.enter_async_context(edge))
@@ -60,10 +58,47 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
         await starting
         ready = edge.addresses
         say(local_report.ready_json(ready) if as_json else local_report.ready_text(ready, config))
-        lines, early = early, None
-        for line in lines or ():
+        printer.flush()
+        started_with, early = early, None
+        for line in started_with or ():
             on_log(line)
+        _let_the_collector_rest()
         await ended.wait()
+    printer.flush()
+
+
+class _Printer:
+    """Prints lines, those of a short time in one write: each write wakes who reads them."""
+
+    def __init__(self, echo: Callable[[str], None], *, on_closed: Callable[[], None]) -> None:
+        self._echo = echo
+        self._on_closed = on_closed
+        self._loop = asyncio.get_running_loop()
+        self._lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self._lines.append(line)
+        if len(self._lines) == 1:
+            self._loop.call_later(_GATHER_S, self.flush)
+
+    def flush(self) -> None:
+        if not self._lines:
+            return
+        text = "\n".join(self._lines)
+        self._lines.clear()
+        try:
+            self._echo(text)
+        except OSError:
+            self._on_closed()
+            with suppress(OSError):  # what is still buffered would fail again, with a trace, at the interpreter's end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _let_the_collector_rest() -> None:
+    """Leave what was made at the start out of each garbage collection, and collect less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def ended_by_signal() -> asyncio.Event:

@@ -21,6 +21,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
@@ -143,7 +144,12 @@ def _bad_target(target: str, stamp: tuple[Header, ...]) -> Admission | None:
 
 
 def _stamp(now: datetime, request_id: str) -> tuple[Header, ...]:
-    return ("Date", format_datetime(now.astimezone(UTC), usegmt=True)), ("x-amzn-RequestId", request_id)
+    return ("Date", _http_date(now.astimezone(UTC).replace(microsecond=0))), ("x-amzn-RequestId", request_id)
+
+
+@lru_cache(maxsize=2)
+def _http_date(second: datetime) -> str:
+    return format_datetime(second, usegmt=True)
 
 
 def _forbidden(reason: str, stamp: tuple[Header, ...], verdict: ValidSignature | None = None) -> Admission:

@@ -14,9 +14,11 @@ Facts this stands on (marks as in docs: documented, seen, inferred):
 
 from __future__ import annotations
 
+import hmac
 import re
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, unquote_to_bytes
 
@@ -104,6 +106,10 @@ class _WireSigV4Auth(SigV4Auth):
     botocore folds with `str.split`, which also takes tabs and Unicode spaces: other bytes on the wire.
     """
 
+    def __init__(self, credentials: BotocoreCredentials, region: str) -> None:
+        super().__init__(credentials, SERVICE, region)
+        self.region = region
+
     def _header_value(self, value: str) -> str:
         value = value.strip(" \t")
         return re.sub(" +", " ", value) if "  " in value else value
@@ -111,6 +117,20 @@ class _WireSigV4Auth(SigV4Auth):
     def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
         """Return the headers of `_signable`: it puts in only what is signed, in lower case."""
         return request.headers
+
+    def signature(self, string_to_sign: str, request: AWSRequest) -> str:
+        """Sign as botocore does, with the signing key of the day kept."""
+        date = request.context["timestamp"][:8]
+        key = _signing_key(self.credentials.secret_key, date, self.region, SERVICE)
+        return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=8)
+def _signing_key(secret_key: str, *scope: str) -> bytes:
+    key = f"AWS4{secret_key}".encode()
+    for part in (*scope, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
 
 
 def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> SignedRequest:
@@ -157,7 +177,7 @@ def _sign(
 
     keys = oac.credentials
     botocore_keys = BotocoreCredentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
-    auth = _WireSigV4Auth(botocore_keys, SERVICE, oac.region)
+    auth = _WireSigV4Auth(botocore_keys, oac.region)
     signable = _signable(request, headers, payload_hash)
     # add_auth() reads the clock; these are the public steps that it takes, with our time.
     signable.context["timestamp"] = timestamp

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from functools import lru_cache
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
@@ -17,6 +18,7 @@ TERMINATOR = "aws4_request"
 HeaderValues = dict[str, list[bytes]]
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_RESERVED = re.compile(rb"[^A-Za-z0-9._~-]")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -51,10 +53,15 @@ def string_to_sign(timestamp: str, scope: str, canonical: bytes) -> str:
 
 def signature(secret_access_key: str, scope: str, to_sign: str) -> str:
     """Derive the signing key from the scope and sign; 64 lower-case hex digits."""
+    return hmac.digest(_signing_key(secret_access_key, scope), to_sign.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=8)  # the same all day
+def _signing_key(secret_access_key: str, scope: str) -> bytes:
     key = b"AWS4" + secret_access_key.encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return hmac.digest(key, to_sign.encode(), "sha256").hex()
+    return key
 
 
 def _canonical_path(path: bytes) -> bytes:
@@ -83,6 +90,8 @@ def _canonical_query(query: bytes) -> bytes:
 
 
 def _encoded(data: bytes) -> bytes:
+    if not _RESERVED.search(data):
+        return data
     return b"".join(b"%c" % byte if byte in _UNRESERVED else b"%%%02X" % byte for byte in data)
 
 
@@ -91,4 +100,5 @@ def _decoded(data: bytes) -> bytes:
 
 
 def _trimmed(value: bytes) -> bytes:
-    return re.sub(rb" +", b" ", value.strip(b" \t"))
+    value = value.strip(b" \t")
+    return re.sub(rb" +", b" ", value) if b"  " in value else value

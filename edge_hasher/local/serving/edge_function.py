@@ -57,11 +57,11 @@ async def ask(
     prefix: bytes,
     *,
     more: bool,
-    note: Callable[[Step], None],
+    note: Callable[[Step | Callable[[], Step]], None],
 ) -> FunctionVerdict:
     """Return what becomes of the request, whose body begins with `prefix`; without a function it goes on as it is.
 
-    `note` is called with each step.
+    `note` is called with each step, as `Exchanges.step` takes it.
     """
     if function is None:
         note(Step("function", "No function", ok=None, sentence="No origin-request function is associated."))
@@ -164,19 +164,26 @@ def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
         return "answered", f"The function answered the viewer itself, with {generated.status}."
 
 
-def _event_step(event: Any) -> Step:  # noqa: ANN401 - JSON
+def _event_step(event: Any) -> Callable[[], Step]:  # noqa: ANN401 - JSON
+    """Return what writes the step; it holds no body."""
     request = _request_of(event)
-    body = request.get("body")
-    cut = ", cut at 1 MiB" if body and body["inputTruncated"] else ""
-    facts = (
-        ("Method", printable(request["method"])),
-        ("URI", printable(request["uri"])),
-        ("Body", f"{bytes_text(len(body['data']))} of base64{cut}" if body else "not delivered: IncludeBody is off"),
-        ("Headers", ", ".join(sorted(request["headers"]))),
-    )
-    return Step(
-        "event", "Origin request", ok=True, sentence="CloudFront passes the event to the function.", facts=facts
-    )
+    method, uri, headers, body = request["method"], request["uri"], request["headers"].keys(), request.get("body")
+    length_chars, cut = (len(body["data"]), body["inputTruncated"]) if body else (None, False)
+
+    def make() -> Step:
+        size = "not delivered: IncludeBody is off"
+        if length_chars is not None:
+            size = f"{bytes_text(length_chars)} of base64{', cut at 1 MiB' if cut else ''}"
+        facts = (
+            ("Method", printable(method)),
+            ("URI", printable(uri)),
+            ("Body", size),
+            ("Headers", ", ".join(sorted(headers))),
+        )
+        sentence = "CloudFront passes the event to the function."
+        return Step("event", "Origin request", ok=True, sentence=sentence, facts=facts)
+
+    return make
 
 
 def _failure_step(failure: FunctionFailure) -> Step:

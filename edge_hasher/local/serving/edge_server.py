@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -117,14 +118,15 @@ class EdgeServer:
         more = await body.read_prefix(PREFIX_BYTES)
         exchange.body_bytes = max(body.count, request.content_length or 0)
         known = advice.on_request(viewer.method, viewer.values("upgrade"))
-        self._exchanges.step(exchange, edge_steps.taken(received, body.count, more=more, advice=known))
+        taken = partial(edge_steps.taken, received, body.count, more=more, advice=known)
+        self._exchanges.step(exchange, taken)
         result = await edge_function.ask(
             self._function,
             received,
             self._config,
             body.prefix,
             more=more,
-            note=lambda step: self._exchanges.step(exchange, step),
+            note=partial(self._exchanges.step, exchange),
         )
         exchange.decision = result.decision
         if isinstance(result.outcome, errors.EdgeError):
@@ -150,7 +152,7 @@ class EdgeServer:
             sentence = f"OAC cannot sign: {error}."
             self._exchanges.step(exchange, Step("oac", "Origin Access Control", ok=False, sentence=sentence))
             return self._error(request, exchange, errors.BAD_REQUEST)
-        self._exchanges.step(exchange, edge_steps.signed(signed))
+        self._exchanges.step(exchange, partial(edge_steps.signed, signed))
         if forward.unreachable:
             sentence = f"CloudFront cannot connect: {forward.unreachable}."
             self._exchanges.step(exchange, Step("function-url", "Function URL", ok=False, sentence=sentence))
@@ -189,7 +191,7 @@ class EdgeServer:
         def count(length: int) -> None:
             if exchange.first_byte_ms is None:
                 exchange.first_byte(answer.status)
-                self._exchanges.step(exchange, edge_steps.answered(answer.status))
+                self._exchanges.step(exchange, partial(edge_steps.answered, answer.status))
             exchange.answer_bytes += length
 
         return await relay.pass_on(request, answer, headers, timeout_s=timeout_s, on_bytes=count)
@@ -201,5 +203,5 @@ class EdgeServer:
         """Note an answer that the edge makes itself."""
         body = response.body if isinstance(response.body, bytes) and request.method != "HEAD" else b""
         exchange.first_byte(response.status, answer_bytes=len(body))
-        self._exchanges.step(exchange, edge_steps.answered(response.status))
+        self._exchanges.step(exchange, partial(edge_steps.answered, response.status))
         return response

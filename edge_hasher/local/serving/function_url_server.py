@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,8 @@ class FunctionUrlServer:
         request_id = str(uuid.uuid4())
         admission = await self._judge(head, body, total_bytes, request_id, exchange.source)
         exchange.verdict = "admitted" if admission.allowed else admission.error_type
-        self._exchanges.step(exchange, _verdict_step(admission))
+        step = partial(_verdict_step, admission)
+        self._exchanges.step(exchange, step if admission.allowed else step())
         if not admission.allowed:
             return whole(admission.status, admission.headers, admission.body)
         call = Call(

@@ -66,6 +66,10 @@ async def arrived(reading: Awaitable[bytes]) -> bytes:
 
 async def body_chunks(request: web.BaseRequest) -> AsyncIterator[bytes]:
     """Give a body as it comes; raises as `arrived` does."""
+    if request.content.is_eof():  # all of it is there
+        if rest := request.content.read_nowait():
+            yield rest
+        return
     while chunk := await arrived(request.content.readany()):
         yield chunk
 

@@ -87,7 +87,8 @@ class ViewerBody:
         """Read up to `limit_bytes` into `prefix` and return whether more follows."""
         content, parts = self._request.content, []
         while self.count < limit_bytes and not content.at_eof():
-            parts.append(await arrived(content.read(limit_bytes - self.count)))
+            wanted = limit_bytes - self.count
+            parts.append(content.read_nowait(wanted) if content.is_eof() else await arrived(content.read(wanted)))
             self.count += len(parts[-1])
         self.prefix = b"".join(parts)
         return self.count == limit_bytes and not content.at_eof()
