@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # A body over the limit is read to its end and dropped, so a client that still sends gets its 413; up to this size.
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 # A longer body is hashed in a thread: on the event loop it would delay every stream.
-_LOOP_HASH_BYTES = 64 * 1024
+_LOOP_HASH_BYTES = 512 * 1024
 
 
 class FunctionUrlServer:
