@@ -120,6 +120,10 @@ bench: build $(VENV)/.stamp bench-node ## Measure everything again, in under 10 
 soak: $(VENV)/.stamp ## Load the local edge for five minutes, with aborts, kills and restarts: nothing wrong, no growth (Linux)
 	$(VENV)/bin/python -m benchmarks.soak
 
+.PHONY: screenshots
+screenshots: $(VENV)/.stamp ## Take the pictures in docs/images again (needs Chromium)
+	$(VENV)/bin/python -m tests.support.screenshots
+
 .PHONY: lock
 lock: $(VENV)/.stamp ## Pin the newest versions of everything, with hashes
 	$(call lock,3.13,edge_hasher/function/requirements)

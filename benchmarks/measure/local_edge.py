@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.progress import Progress
     from benchmarks.scale import Scale
 
-CONNECTIONS = (1, 16, 128)
+CONNECTIONS = (1, 4, 16, 128)
 UPLOADERS = 8
 UPLOAD_BYTES = 1_000_000
 BODY_BYTES = 1024

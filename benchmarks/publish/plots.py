@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -39,6 +40,7 @@ def draw(found: Findings, folder: Path, suffix: str = "svg") -> None:
     """Write every plot, as SVG or as another format of matplotlib's."""
     folder.mkdir(parents=True, exist_ok=True)
     plots = {"hashing": hashing, "slices": slices, "invocation": invocation, "cold-start": cold_start}
+    plots["local-edge"] = local_edge
     with rc_context(fname=_STYLE):
         for name, plot in plots.items():
             metadata = {"Date": None, "Creator": None} if suffix == "svg" else None
@@ -118,6 +120,26 @@ def cold_start(found: Findings) -> Figure:
     axes.invert_yaxis()
     axes.set_xlabel("ms of CPU")
     _finish(axes, "x")
+    return figure
+
+
+def local_edge(found: Findings) -> Figure:
+    """Draw requests a second over connections, of the bare app and behind the local edge."""
+    figure, axes = _canvas("POSTs of 1 KiB through the local edge")
+    loads = found.local_edge["loads"]
+    connections = [load["connections"] for load in loads]
+    for name, label, color in (("app", "bare app", _GREY), ("edge", "through the local edge", _BLUE)):
+        rates = [statistics.median(load[name]["requests_per_s"]) for load in loads]
+        axes.plot(connections, rates, "o-", label=label, color=color)
+        for place in zip(connections, rates, strict=True):
+            axes.annotate(f"{place[1]:,.0f}", place, (0, 8), textcoords="offset points", ha="center", color=color)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xticks(connections, [str(count) for count in connections])
+    axes.set(xlabel="connections", ylabel="requests a second")
+    axes.legend(loc="center right")
+    _finish(axes, "y")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     return figure
 
 

@@ -454,3 +454,22 @@ def test_both_forms_work_without_javascript(page: Page, served: tuple[Edge, str]
     page.one("#file").send_keys(str(tmp_path / "a.bin"))
     page.one("#upload-send").click()
     assert hashlib.sha256(b"\x00\xff").hexdigest() in page.text(".facts")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "words"),
+    [
+        ("#with-function", ", with the function"),
+        ("#without-function", ", without the function"),
+        ("#else", ""),
+        ("", ""),
+    ],
+)
+def test_the_demos_two_pages_say_which_is_which(
+    page: Page, served: tuple[Edge, str], fragment: str, words: str
+) -> None:
+    page.open("about:blank")
+    page.open(f"{served[1]}/{fragment}")
+    page.one("html[data-ready]")
+    assert page.text("h1") == f"Streaming agent{words}"
+    assert page.driver.title == "Streaming agent" + words.replace(", ", " · ")

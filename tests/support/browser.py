@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -114,14 +115,9 @@ class Page:
         return [message for message in severe if "Failed to load resource" not in message]
 
 
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """One Chromium for the session."""
-    binary = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver_path = shutil.which("chromedriver")
-    if binary is None or driver_path is None:
-        pytest.skip("no chromium with chromedriver on PATH (Debian: apt-get install chromium chromium-driver)")
-    home = tmp_path_factory.mktemp("chromium")
+@contextmanager
+def running_chromium(binary: str, driver_path: str, home: Path) -> Iterator[Chrome]:
+    """Run one Chromium, which keeps what it writes in `home`."""
     options = ChromeOptions()
     options.binary_location = binary
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -134,6 +130,22 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         yield driver
     finally:
         driver.quit()
+
+
+def installed() -> tuple[str, str] | None:
+    """Return the paths of Chromium and its driver, or None where one is missing."""
+    binary, driver_path = shutil.which("chromium") or shutil.which("chromium-browser"), shutil.which("chromedriver")
+    return (binary, driver_path) if binary and driver_path else None
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One Chromium for the session."""
+    paths = installed()
+    if paths is None:
+        pytest.skip("no chromium with chromedriver on PATH (Debian: apt-get install chromium chromium-driver)")
+    with running_chromium(*paths, tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
 
 
 @pytest.fixture

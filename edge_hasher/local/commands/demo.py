@@ -128,8 +128,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 def _addresses(with_function: LocalEdge, without: LocalEdge) -> str:
     return f"""
 Now try it yourself. Ctrl-C ends it.
-  with the function     {with_function.addresses.edge}/
+  with the function     {with_function.addresses.edge}/#with-function
                         {with_function.addresses.inspector}  shows each request step by step
-  without the function  {without.addresses.edge}/
+  without the function  {without.addresses.edge}/#without-function
                         {without.addresses.inspector}
 """

@@ -154,7 +154,10 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
-    function = "none" if config.function is None else f"{config.function.handler} in {config.function.root.name}"
+    spec = config.function
+    function = "none" if spec is None else spec.handler
+    if spec is not None and not config.is_own_function:
+        function += f" in {spec.root.name}"
     invoke_mode = config.invoke_mode if isinstance(config.app, HttpApp) else "BUFFERED"
     return {
         "App": str(config.app),

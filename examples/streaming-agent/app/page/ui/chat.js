@@ -14,6 +14,9 @@ const SAID = {
   failed: "No whole answer. The reason is above.",
 };
 
+// The demo opens this page at two addresses that look alike: their fragment says which is which.
+const EDGES = { "#with-function": "with the function", "#without-function": "without the function" };
+
 const log = byId("log");
 const field = byId("message");
 let running = null; // the AbortController of the stream that is open
@@ -139,4 +142,8 @@ byId("examples").hidden = false;
 say("idle");
 setUpUpload();
 checkHealth();
+if (location.hash in EDGES) {
+  document.title = `${document.title} · ${EDGES[location.hash]}`;
+  document.querySelector("h1").textContent += `, ${EDGES[location.hash]}`;
+}
 document.documentElement.dataset.ready = "true";
