@@ -468,6 +468,7 @@ def test_both_forms_work_without_javascript(page: Page, served: tuple[Edge, str]
 def test_the_demos_two_pages_say_which_is_which(
     page: Page, served: tuple[Edge, str], fragment: str, words: str
 ) -> None:
+    """The fragment, and nothing else, marks the page."""
     page.open("about:blank")
     page.open(f"{served[1]}/{fragment}")
     page.one("html[data-ready]")
