@@ -126,6 +126,12 @@ class _WireSigV4Auth(SigV4Auth):
 
 
 @lru_cache(maxsize=8)
+def _signer(keys: Credentials, region: str) -> _WireSigV4Auth:
+    botocore_keys = BotocoreCredentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
+    return _WireSigV4Auth(botocore_keys, region)
+
+
+@lru_cache(maxsize=8)
 def _signing_key(secret_key: str, *scope: str) -> bytes:
     key = f"AWS4{secret_key}".encode()
     for part in (*scope, "aws4_request"):
@@ -175,9 +181,7 @@ def _sign(
     # Several digests are one list header, as for any repeated header: it matches no body (inferred).
     payload_hash = ",".join(digests)
 
-    keys = oac.credentials
-    botocore_keys = BotocoreCredentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
-    auth = _WireSigV4Auth(botocore_keys, oac.region)
+    auth = _signer(oac.credentials, oac.region)
     signable = _signable(request, headers, payload_hash)
     # add_auth() reads the clock; these are the public steps that it takes, with our time.
     signable.context["timestamp"] = timestamp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -88,7 +87,7 @@ class RunningApp:
         try:
             head = Head(call.method, self._app.path + query_string.adapter_target(call.target), headers)
             answer = await self._client.ask(head, call.body)
-            answer = replace(answer, headers=relay.end_to_end(answer.headers))
+            answer = answer._replace(headers=relay.end_to_end(answer.headers))
             answer = await through_lambda(answer, self._invoke_mode, method=call.method)
         except AnswerError as error:
             on_step(Step("app", "App", ok=False, sentence=str(error)))
@@ -99,7 +98,7 @@ class RunningApp:
             on_step(Step("app", "App", ok=False, sentence=sentence))
             return _plain(lambda_payload.failed(reason), call.request_id)
         on_step(Step("app", "App", ok=True, sentence=f"The app answers {answer.status}."))
-        return replace(answer, headers=(*answer.headers, ("x-amzn-RequestId", call.request_id)))
+        return answer._replace(headers=(*answer.headers, ("x-amzn-RequestId", call.request_id)))
 
     async def close(self) -> None:
         """See App."""

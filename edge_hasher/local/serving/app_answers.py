@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -30,8 +29,8 @@ async def through_lambda(answer: Answer, mode: InvokeMode, *, method: str) -> An
             return answer if bodyless else await _buffered(answer)
         if not app_answer.is_encoded(answer.headers):
             return answer
-        streamed = replace(answer, headers=app_answer.without_encoding(answer.headers))
-        return streamed if bodyless else replace(streamed, read=_decoded(answer), body=None)
+        streamed = answer._replace(headers=app_answer.without_encoding(answer.headers))
+        return streamed if bodyless else streamed._replace(read=_decoded(answer), body=None)
     except BaseException:
         answer.close()
         raise
@@ -62,4 +61,4 @@ async def _buffered(answer: Answer) -> Answer:
         body += chunk
     app_answer.check_buffered(answer.status, answer.headers, bytes(body))
     answer.close()
-    return replace(whole(answer.status, answer.headers, bytes(body)), reason=answer.reason)
+    return whole(answer.status, answer.headers, bytes(body))._replace(reason=answer.reason)

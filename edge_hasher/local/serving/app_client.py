@@ -12,7 +12,6 @@ import asyncio
 import select
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -147,7 +146,7 @@ class AppClient:
             return answer
         body = await read()
         await read()  # the end
-        return replace(answer, read=reader_of(body), body=body)
+        return answer._replace(read=reader_of(body), body=body)
 
     def _take(self) -> ResponseHandler | None:
         while self._idle:

@@ -141,10 +141,13 @@ class EdgeServer:
         self, request: web.BaseRequest, exchange: Exchange, forward: Forward, viewer_body: relay.ViewerBody
     ) -> web.StreamResponse:
         host = next((value for name, value in forward.headers if name.lower() == "host"), "")
+        access_control = self._access_control
+        if host != access_control.host:
+            access_control = replace(access_control, host=host)
         try:
             signed = oac.sign(
                 oac.OriginRequest(method=forward.method, target=forward.target, headers=forward.headers),
-                replace(self._access_control, host=host),
+                access_control,
                 now=datetime.now(UTC),
             )
             head = write_head(Head(forward.method, forward.target, relay.end_to_end(signed.headers, drop=("expect",))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ class Head(NamedTuple):
         return next((value for name, value in self.headers if name.lower() == lower_name), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The head of an answer, and what reads on: `read` returns the next bytes, b"" at the end.
 
     `read` raises aiohttp.ClientError when the answer breaks off. `close` ends it early; it may be called again.
