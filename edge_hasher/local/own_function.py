@@ -31,8 +31,8 @@ def own_function(artifact: Path | None = None) -> FunctionSpec:
     root = Path(edge_hasher.__file__).parent.parent if artifact is None else artifact
     if artifact is not None and not (artifact / _HANDLER_FILE).is_file():
         raise ArtifactError(
-            f"{artifact} holds no build of Edge Hasher ({_HANDLER_FILE} is not there); `sam build` in a checkout makes one, in "
-            ".aws-sam/build/EdgeHasherFunction"
+            f"{artifact} holds no build of Edge Hasher ({_HANDLER_FILE} is not there); `sam build` in a checkout makes "
+            "one, in .aws-sam/build/EdgeHasherFunction"
         )
     return FunctionSpec(root=root, handler=HANDLER, timeout_s=TIMEOUT_S, memory_mb=MEMORY_MB, env=_LOGGING)
 

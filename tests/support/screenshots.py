@@ -21,6 +21,7 @@ from edge_hasher.local.serving.local_edge import LocalEdge
 from tests.support.browser import LAPTOP, Page, installed, running_chromium
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
+EXAMPLE = Path(__file__).parents[2] / "examples/streaming-agent"
 COLORS = 128
 BODY = b'{"message": "multiply 17 by 23"}'
 
@@ -34,7 +35,7 @@ async def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home, running_chromium(*paths, Path(home)) as driver:
         async with (
-            example_app() as app,
+            example_app(EXAMPLE) as app,
             LocalEdge(EdgeConfig(app=app, function=None)) as without,
             LocalEdge(EdgeConfig(app=app, function=function)) as with_function,
         ):
