@@ -79,11 +79,16 @@ class CachePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPolicy:
-    """What an origin request policy forwards; `mode` is its HeaderBehavior, header names are in lower case."""
+    """What an origin request policy forwards; `mode` is its HeaderBehavior, header names are in lower case.
+
+    `cookies` and `query` are its CookieBehavior and QueryStringBehavior, empty where nothing says them.
+    """
 
     name: str
     mode: str
     headers: frozenset[str]
+    cookies: str = ""
+    query: str = ""
 
     def forwards(self, header: str) -> bool:
         """Whether a header of the viewer's, in lower case, reaches the origin (documented: its HeadersConfig)."""
@@ -138,6 +143,7 @@ class FunctionUrlFacts:
 class Origin:
     """Where a behavior's requests go; `settings` are the values of its Edge-Hasher header, in order.
 
+    `custom_headers` are all that it adds, each with its value where that is known.
     `ssl_protocols` are empty where they are not known. `unhashed` are the patterns of all behaviors that send bodies
     here without an origin-request function, those that doctor was not asked about too, and `with_functions` those with
     one, beside its ARN. `chosen_by` is the CloudFront
@@ -158,6 +164,7 @@ class Origin:
     unhashed: tuple[str, ...] = ()
     with_functions: tuple[tuple[str, str], ...] = ()
     chosen_by: str = ""
+    custom_headers: tuple[tuple[str, str | Unread], ...] | Unread = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

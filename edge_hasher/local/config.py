@@ -17,6 +17,7 @@ from edge_hasher.local.cloudfront.event import event_headers
 from edge_hasher.local.cloudfront.model import Distribution, OriginConfig, Policy
 
 if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.behavior.error_pages import ErrorPage
     from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.origin.app_answer import InvokeMode
     from edge_hasher.local.origin.function_url import Permission
@@ -65,7 +66,7 @@ class EdgeConfig:
     `function` None is a distribution without an edge function. `is_own_function` says whether the decision table
     explains what it does. `read_timeout_s` is the origin's, up to its first byte and between packets. `aliases` are
     names beside loopback ones that the distribution answers to. `invoke_mode` is the Function URL's, for an HTTP app; a
-    Lambda handler is always buffered.
+    Lambda handler is always buffered. `error_pages` are the distribution's custom error responses.
     """
 
     app: HttpApp | HandlerApp
@@ -84,6 +85,7 @@ class EdgeConfig:
     policy: Policy = field(default_factory=Policy)
     include_body: bool = True
     reload: bool = False
+    error_pages: tuple[ErrorPage, ...] = ()
 
     @property
     def buffers(self) -> bool:

@@ -53,5 +53,8 @@ REQUEST_POLICIES = {
     ),
     "bf0718e1-ba1e-49d1-88b1-f726733018ae": _request("HostHeaderOnly", "whitelist", "host"),
     "59781a5b-3903-41f3-afcb-af62929ccde1": _request("CORS-CustomOrigin", "whitelist", "origin"),
+    "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf": _request(
+        "CORS-S3Origin", "whitelist", "origin", "access-control-request-headers", "access-control-request-method"
+    ),
     "acba4595-bd28-49b8-b9fe-13317c0390fa": _request("UserAgentRefererHeaders", "whitelist", "user-agent", "referer"),
 }

@@ -54,6 +54,7 @@ class Origins:
             url=self._urls[host],
             https_port=custom.get("HTTPSPort") or HTTPS_PORT,
             ssl_protocols=frozenset((custom.get("OriginSslProtocols") or {}).get("Items") or ()),
+            custom_headers=tuple((each["HeaderName"], each["HeaderValue"]) for each in headers),
             unhashed=tuple(pattern for pattern, arn in arns if arn is None),
             with_functions=tuple((pattern, arn) for pattern, arn in arns if arn is not None),
         )

@@ -59,7 +59,13 @@ def _cache_policy(config: Config) -> CachePolicy:
 
 def _request_policy(config: Config) -> RequestPolicy:
     headers = config["HeadersConfig"]
-    return RequestPolicy(name=config["Name"], mode=headers["HeaderBehavior"], headers=_names(headers))
+    return RequestPolicy(
+        name=config["Name"],
+        mode=headers["HeaderBehavior"],
+        headers=_names(headers),
+        cookies=(config.get("CookiesConfig") or {}).get("CookieBehavior") or "",
+        query=(config.get("QueryStringsConfig") or {}).get("QueryStringBehavior") or "",
+    )
 
 
 def _legacy(settings: Config) -> CachePolicy:

@@ -15,6 +15,9 @@ from edge_hasher.local.cloudfront.behavior.request_policy import REQUEST_POLICIE
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.behavior.request_policy import RequestPolicy
 
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""What a behavior can allow at most (documented: AllowedMethods)."""
+
 HeaderPairs = tuple[tuple[str, str], ...]
 """Header names and values as on the wire, in order, repeats included."""
 
@@ -72,16 +75,21 @@ class Policy:
 
     `name` is one of `REQUEST_POLICIES`. `forward_host` is the short form of AllViewer: the viewer's Host goes to the
     origin, and a Function URL then refuses the request. `deliver_delete_body`: whether the function gets a DELETE's
-    body; documented yes, one product saw no (conflict).
+    body; documented yes, one product saw no (conflict). `methods` are those that the behavior allows.
+    `own` is an origin request policy that is not AWS's, in place of the one that `name` names; `name` is then its name.
     """
 
     name: str = "AllViewerExceptHostHeader"
     forward_host: bool = False
     deliver_delete_body: bool = True
+    methods: frozenset[str] = METHODS
+    own: RequestPolicy | None = None
 
     @property
     def request_policy(self) -> RequestPolicy:
         """The origin request policy."""
+        if self.own is not None and not self.forward_host:
+            return self.own
         return REQUEST_POLICIES["AllViewer" if self.forward_host else self.name]
 
 

@@ -1,7 +1,7 @@
 """From the viewer's request to the origin request: what CloudFront refuses, drops, replaces and adds.
 
 Source, unless a line says otherwise: CloudFront Developer Guide, "Request and response behavior for custom
-origins" (documented), for a behavior with CachingDisabled and every method allowed.
+origins" (documented), for a behavior with CachingDisabled.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from edge_hasher.local.aws_limits import REQUEST_HEAD_LIMIT_BYTES, URL_LIMIT_BYT
 from edge_hasher.local.cloudfront import errors, syntax
 from edge_hasher.local.cloudfront.behavior import host_names
 from edge_hasher.local.cloudfront.behavior.request_policy import cloudfront_headers
-from edge_hasher.local.cloudfront.model import ForwardedRequest
+from edge_hasher.local.cloudfront.model import METHODS, ForwardedRequest
 
 if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import Distribution, HeaderPairs, OriginConfig, Policy, ViewerRequest
 
-METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _NO_BODY = frozenset({"GET", "HEAD"})  # GET documented; HEAD inferred
 
 # Removed on the way to the origin, besides what Connection names. TE, Expect, Proxy-*, Trailer, Upgrade,
@@ -52,12 +51,14 @@ def receive(
     request_id: str,
 ) -> ViewerRefusal | ForwardedRequest:
     """Return the origin request for `viewer`, or CloudFront's refusal; the body is not needed for either."""
-    return refusal(viewer, distribution) or forward(
+    return refusal(viewer, distribution, policy.methods) or forward(
         viewer, policy=policy, origin=origin, distribution=distribution, request_id=request_id
     )
 
 
-def refusal(viewer: ViewerRequest, distribution: Distribution) -> ViewerRefusal | None:
+def refusal(
+    viewer: ViewerRequest, distribution: Distribution, methods: frozenset[str] = METHODS
+) -> ViewerRefusal | None:
     """Return why CloudFront does not take the request, or None: malformed first, then size, host, method, body."""
     if malformed := _malformed(viewer):
         return ViewerRefusal(errors.BAD_REQUEST, malformed)
@@ -71,8 +72,8 @@ def refusal(viewer: ViewerRequest, distribution: Distribution) -> ViewerRefusal 
             "--alias if it is one of yours."
         )
         return ViewerRefusal(errors.UNKNOWN_HOST, sentence)
-    if viewer.method not in METHODS:
-        return ViewerRefusal(errors.METHOD_NOT_ALLOWED, f"CloudFront does not take the method {viewer.method}")
+    if not_allowed := _not_allowed(viewer.method, methods):
+        return ViewerRefusal(errors.METHOD_NOT_ALLOWED, not_allowed)
     if viewer.method in _NO_BODY and _announces_body(viewer):
         return ViewerRefusal(
             errors.GET_WITH_BODY, f"CloudFront refuses a {viewer.method} with a body; send it with POST"
@@ -95,7 +96,7 @@ def forward(
     return ForwardedRequest(
         method=viewer.method,
         path=path,
-        query=query if mark and policy.request_policy.all_viewer else None,
+        query=query if mark and policy.request_policy.forwards_query else None,
         # A custom header replaces the viewer's ("Add custom headers to origin requests",
         # documented). That the event then lacks the viewer's is inferred: one name in both places fails
         # validation (documented).
@@ -151,6 +152,17 @@ def _kept_headers(viewer: ViewerRequest, policy: Policy) -> HeaderPairs:
 def _counted(length: str) -> str:
     """Return a Content-Length without leading zeros, so "00" is 0 to everyone behind (inferred)."""
     return length.lstrip("0") or "0"
+
+
+def _not_allowed(method: str, methods: frozenset[str]) -> str | None:
+    if method not in METHODS:
+        return f"CloudFront does not take the method {method}"
+    if method not in methods:
+        return (
+            f"The behavior allows {', '.join(sorted(methods))}: CloudFront refuses {method}. Set its AllowedMethods to "
+            "all seven (--methods all)."
+        )
+    return None
 
 
 def _malformed(viewer: ViewerRequest) -> str | None:

@@ -14,6 +14,7 @@ from edge_hasher.local.serving import relay
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from edge_hasher.local.cloudfront.behavior.error_pages import ErrorPage
     from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 
@@ -37,6 +38,12 @@ def page(error: errors.EdgeError, request_id: str) -> web.Response:
     if answer.close:
         response.force_close()
     return response
+
+
+def error_page(page: ErrorPage, request_id: str) -> web.Response:
+    """Return the page of a custom error response; CloudFront still counts it as an error (seen)."""
+    headers = (("Server", "CloudFront"), ("Date", _http_date()), ("Content-Type", "text/html"))
+    return relay.whole(page.shown_status, (*headers, *edge_headers(errors.X_CACHE_ERROR, request_id)), page.body)
 
 
 def generated(response: GeneratedResponse, request_id: str) -> web.Response:

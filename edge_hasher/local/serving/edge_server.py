@@ -14,6 +14,7 @@ from aiohttp import web
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST
 from edge_hasher.local.cloudfront import errors
 from edge_hasher.local.cloudfront.behavior import advice, origin_answer
+from edge_hasher.local.cloudfront.behavior.error_pages import page_for
 from edge_hasher.local.cloudfront.event import PREFIX_BYTES
 from edge_hasher.local.cloudfront.model import ViewerRequest
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
@@ -182,6 +183,9 @@ class EdgeServer:
             answer.close()
             self._exchanges.step(exchange, Step("answer", "Answer", ok=False, sentence=problem))
             return self._error(request, exchange, errors.ORIGIN_HEAD_TOO_LARGE)
+        if page_for(answer.status, self._config.error_pages):
+            answer.close()
+            return self._whole(request, exchange, relay.whole(answer.status, (), b""))
         exchange.status = answer.status
         exchange.sentence = exchange.sentence or advice.on_answer(
             answer.headers, FUNCTION_URL_HOST, buffered=self._config.buffers
@@ -203,7 +207,13 @@ class EdgeServer:
         return self._whole(request, exchange, edge_answers.page(error, exchange.request_id))
 
     def _whole(self, request: web.BaseRequest, exchange: Exchange, response: web.Response) -> web.Response:
-        """Note an answer that the edge makes itself."""
+        """Note an answer that the edge makes itself, or the error page in its place."""
+        if page := page_for(response.status, self._config.error_pages):
+            self._exchanges.step(exchange, edge_steps.hidden(page))
+            closes = response.keep_alive is False
+            response = edge_answers.error_page(page, exchange.request_id)
+            if closes:
+                response.force_close()
         body = response.body if isinstance(response.body, bytes) and request.method != "HEAD" else b""
         exchange.first_byte(response.status, answer_bytes=len(body))
         self._exchanges.step(exchange, partial(edge_steps.answered, response.status))

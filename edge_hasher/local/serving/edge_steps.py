@@ -9,6 +9,7 @@ from edge_hasher.local.exchange import Step
 from edge_hasher.local.origin import oac
 
 if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.behavior.error_pages import ErrorPage
     from edge_hasher.local.cloudfront.model import ForwardedRequest
 
 
@@ -54,6 +55,11 @@ def broken_off(what: str) -> Step:
         "timeout; a stream needs a heartbeat within it."
     )
     return Step("answer", "Answer", ok=False, sentence=sentence, facts=(("Seen", what),))
+
+
+def hidden(page: ErrorPage) -> Step:
+    """Say that an error page takes the place of the answer."""
+    return Step("answer", "Custom error response", ok=False, sentence=page.sentence)
 
 
 def answered(status: int) -> Step:

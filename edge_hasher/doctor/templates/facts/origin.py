@@ -97,6 +97,7 @@ def origin_facts(world: World, found: FoundOrigin, distribution: Resource) -> Or
         else _settings(config, label),
         access_control=access_control(world, config),
         url=url,
+        custom_headers=_custom_headers(headers, label),
     )
 
 
@@ -105,6 +106,20 @@ def _protocol(config: Map, label: str) -> Any:
     if isinstance(custom, Unknown):
         return unread(f"CustomOriginConfig of {label}", custom)
     return text(part(config, "CustomOriginConfig"), "OriginProtocolPolicy", "", label)
+
+
+def _custom_headers(headers: object, label: str) -> tuple[tuple[str, str | Unread], ...] | Unread:
+    """Return the headers that the origin adds, as far as the code says them."""
+    found: list[tuple[str, str | Unread]] = []
+    for each in [headers, *(headers if isinstance(headers, list) else ())]:
+        if isinstance(each, Unknown):
+            return unread(f"the headers of {label}", each)
+    for each in parts({"": headers}, ""):
+        name = text(each, "HeaderName", "", label)
+        if isinstance(name, Unread):
+            return name
+        found.append((name, text(each, "HeaderValue", "", label)))
+    return tuple(found)
 
 
 def _settings(config: Map, label: str) -> Any:

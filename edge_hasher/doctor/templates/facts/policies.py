@@ -57,6 +57,8 @@ def request_policy(world: World, behavior: Mapping[str, Any]) -> RequestPolicy |
             name=text(config, "Name", resource.label, resource.label),
             mode=text(headers, "HeaderBehavior", "none", resource.label),
             headers=names(headers, "Headers", resource.label, lower=True),
+            cookies=text(part(config, "CookiesConfig"), "CookieBehavior", "", resource.label),
+            query=text(part(config, "QueryStringsConfig"), "QueryStringBehavior", "", resource.label),
         )
     return REQUEST_POLICIES.get(str(value)) or _elsewhere("the origin request policy", value)
 

@@ -47,21 +47,34 @@ class RequestPolicy:
     """What a policy adds to `_ALWAYS`.
 
     `all_viewer`: every header but Host, all cookies and the query. `headers` are single names, in lower case, where it
-    does not. `cloudfront_headers`: those that CloudFront makes itself.
+    does not, and `excluded` those that it drops where it does. `cookies` and `query` say whether these go on, where
+    `all_viewer` does not say it. `cloudfront_headers`: those that CloudFront makes itself.
     """
 
     all_viewer: bool = False
     host: bool = False
     headers: frozenset[str] = frozenset()
     cloudfront_headers: bool = False
+    excluded: frozenset[str] = frozenset()
+    cookies: bool | None = None
+    query: bool | None = None
+
+    @property
+    def forwards_query(self) -> bool:
+        """Whether the query string goes to the origin."""
+        return self.all_viewer if self.query is None else self.query
 
     def forwards(self, name: str, method: str) -> bool:
         """Whether a viewer's header (lower case) goes to the origin."""
         if name == "host":
             return self.host
+        if name == "cookie":
+            return self.all_viewer if self.cookies is None else self.cookies
         if name == "authorization" and method not in _AUTHORIZATION_DROPPED:
             return True
-        return self.all_viewer or name in _ALWAYS or name in self.headers
+        if self.all_viewer and name not in self.excluded:
+            return True
+        return name in _ALWAYS or name in self.headers
 
 
 REQUEST_POLICIES = {

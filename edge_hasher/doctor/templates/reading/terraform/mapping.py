@@ -93,7 +93,12 @@ TYPES: dict[str, tuple[str, str | None, Mapping[str, Any]]] = {
     "aws_cloudfront_origin_request_policy": (
         "AWS::CloudFront::OriginRequestPolicy",
         "OriginRequestPolicyConfig",
-        {"name": "Name", "headers_config": _HEADERS},
+        {
+            "name": "Name",
+            "headers_config": _HEADERS,
+            "cookies_config": Block("CookiesConfig", {"cookie_behavior": "CookieBehavior"}),
+            "query_strings_config": Block("QueryStringsConfig", {"query_string_behavior": "QueryStringBehavior"}),
+        },
     ),
     "aws_lambda_function_url": (
         "AWS::Lambda::Url",
