@@ -4,8 +4,8 @@ from __future__ import annotations
 
 NOT_MODELLED = (
     "caching, compression, range and conditional requests: every request goes to the origin; AWS is not stricter",
-    "other behaviors, allowed methods, origin groups, error pages; AWS is stricter: a behavior may refuse POST",
-    "cache policies but CachingDisabled, origin request policies of your own; AWS is stricter if they drop a header",
+    "other behaviors, origin groups, the pages of custom error responses; AWS is stricter: a behavior may refuse POST",
+    "cache policies, but for the headers in their keys with --from; AWS is stricter if one has Host in its key",
     "WAF, signed URLs and cookies, geographic restrictions; AWS is stricter where they are set",
     "functions on other events, CloudFront Functions; AWS is stricter if one of them refuses",
     "HTTP/2, HTTP/3, TLS, WebSocket, gRPC and 1xx responses; AWS is not stricter",

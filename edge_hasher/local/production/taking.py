@@ -40,8 +40,11 @@ def taken_over(setup: BehaviorSetup, options: BehaviorOptions, given: frozenset[
         options = replace(options, **changes)
         lines += [_line(topic.what, shown)] if shown else []
     headers, settings = _headers(setup, options, given)
-    lines += [_line("origin headers", ", ".join([name for name, _ in headers]) or "none")]
-    lines += [_line("settings", ", ".join(settings))] if settings else []
+    ours = {name for name, _ in options.origin_headers}
+    names = [f"{name} (--origin-header)" if name in ours else name for name, _ in headers]
+    lines.append(_line("origin headers", ", ".join(names) or "none"))
+    if settings:
+        lines.append(_line("settings", ", ".join(settings) + (" (--setting)" if options.settings else "")))
     if settings and not options.has_function:  # nobody reads them, and the app gets the header
         headers, settings = (*headers, ("Edge-Hasher", ", ".join(settings))), ()
     options = replace(options, origin_headers=headers, settings=settings)
