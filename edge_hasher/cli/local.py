@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SIGNING = ("always", "never", "no-override")
 _PERMISSIONS = ("InvokeFunctionUrl", "InvokeFunction", "none")
-_METHOD_SETS = ("all", "GET,HEAD,OPTIONS", "GET,HEAD")
+_METHOD_SETS = ("all", "GET,HEAD,OPTIONS", "GET,HEAD")  # the three that CloudFront takes (documented: AllowedMethods)
 _REQUEST_POLICIES = (
     "AllViewerExceptHostHeader",
     "AllViewer",

@@ -120,18 +120,13 @@ def _function(behavior: BehaviorFacts) -> AssociatedFunction | None:
     if association is None:
         return None
     function = association.function
-    is_own = function.handler == OWN_HANDLER if isinstance(function, EdgeFunctionFacts) else None
+    handler = _told(lambda: function.handler) if isinstance(function, EdgeFunctionFacts) else None
+    arn = _told(lambda: association.arn)
     return AssociatedFunction(
-        name=_name(
-            function.handler if is_own is False and isinstance(function, EdgeFunctionFacts) else association.arn
-        ),
-        is_own=is_own,
+        name=handler if isinstance(handler, str) else arn if isinstance(arn, str) else "made elsewhere",
+        is_own=handler == OWN_HANDLER if isinstance(handler, str) else None,
         includes_body=_told(lambda: association.includes_body),
     )
-
-
-def _name(text: object) -> str:
-    return text if isinstance(text, str) else "a function whose name is not known"
 
 
 def _others(behavior: BehaviorFacts) -> tuple[str, ...]:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from edge_hasher.local.origin.function_url import Permission
     from edge_hasher.local.origin.oac import SigningBehavior
 
-METHOD_SETS = ("all", "GET,HEAD,OPTIONS", "GET,HEAD")
-"""The three sets that CloudFront takes (documented: AllowedMethods)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviorOptions:
@@ -51,5 +48,5 @@ class BehaviorOptions:
 
 
 def method_set(text: str) -> frozenset[str]:
-    """Return the methods of one of METHOD_SETS."""
+    """Return the methods of `all`, or of a list with commas."""
     return METHODS if text == "all" else frozenset(text.split(","))

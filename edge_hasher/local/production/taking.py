@@ -36,7 +36,7 @@ def taken_over(setup: BehaviorSetup, options: BehaviorOptions, given: frozenset[
     """
     lines = [f"from       {setup.source}, behavior {setup.label}"]
     for topic in TOPICS:
-        changes, shown = _topic(topic, setup, given)
+        changes, shown = _topic(topic, setup, options, given)
         options = replace(options, **changes)
         lines += [_line(topic.what, shown)] if shown else []
     headers, settings = _headers(setup, options, given)
@@ -51,11 +51,20 @@ def taken_over(setup: BehaviorSetup, options: BehaviorOptions, given: frozenset[
     return Production(options=options, lines=(*lines, *(_line("note", each) for each in _notes(setup))))
 
 
-def _topic(topic: Topic, setup: BehaviorSetup, given: frozenset[str]) -> tuple[dict[str, Any], str]:
+def _typed(name: str, options: BehaviorOptions) -> str:
+    """Return an option as it was typed."""
+    if name == "include_body" and not options.include_body:
+        return "--no-include-body"
+    return "--oac" if name == "behavior" else f"--{name.replace('_', '-')}"
+
+
+def _topic(
+    topic: Topic, setup: BehaviorSetup, options: BehaviorOptions, given: frozenset[str]
+) -> tuple[dict[str, Any], str]:
     read = topic.read(setup)
-    if set(topic.options) & given:
-        used = ", ".join(f"--{name.replace('_', '-')}" for name in topic.options if name in given)
-        used = {"--behavior": "--oac"}.get(used, used)
+    winning = (*topic.options, *(topic.settling if isinstance(read, Unread) else ()))
+    if set(winning) & given:
+        used = ", ".join(_typed(name, options) for name in winning if name in given)
         was = "what is not known there" if isinstance(read, Unread) else read.shown or "nothing"
         return {}, f"as {used} says, in place of {was}"
     if isinstance(read, Unread):

@@ -30,13 +30,15 @@ class Reading:
 class Topic:
     """One thing: `options` are the names of those that win over it, the first as it is asked for.
 
-    `assumed` is what holds where it is not known; empty where nothing may be assumed.
+    `settling` are options that win only where it is not known: they would make no sense without it. `assumed` is what
+    holds where it is not known; empty where nothing may be assumed.
     """
 
     what: str
     options: tuple[str, ...]
     read: Callable[[BehaviorSetup], Reading | Unread]
     asked_for: str
+    settling: tuple[str, ...] = ()
     assumed: str = ""
 
 
@@ -158,7 +160,8 @@ TOPICS = (
         what="function",
         options=("handler", "artifact", "no_function"),
         read=_function,
-        asked_for="--handler, or --no-function",
+        settling=("include_body",),
+        asked_for="--include-body for Edge Hasher's, --handler for another, or --no-function",
     ),
     Topic(
         what="IncludeBody",

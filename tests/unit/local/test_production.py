@@ -88,7 +88,8 @@ def test_options_win() -> None:
     assert production.options.read_timeout_s == 7
     assert production.options.settings == ("max-body=1",)
     assert production.options.origin_headers == (("X-Other", "o"), ("X-Key", "mine"))
-    text = "\n".join(production.lines)
+    text = "\n".join((*production.lines, *taken("include_body", options=BehaviorOptions(include_body=False)).lines))
+    assert "as --no-include-body says, in place of on" in text
     assert "as --read-timeout says" in text
     assert "X-Key (--origin-header)" in text
 
@@ -107,6 +108,17 @@ def test_settings_without_a_function_reach_the_app() -> None:
     production = taken(function=None, custom_headers=(("Edge-Hasher", "max-body=1"),))
     assert not production.options.has_function
     assert production.options.origin_headers == (("Edge-Hasher", "max-body=1"),)
+
+
+def test_a_function_that_is_made_elsewhere(tmp_path: Path) -> None:
+    """It is taken for Edge Hasher's, and a line says so; another function needs a word from the user."""
+    production = of_text(tmp_path, HEALTHY.replace("!Ref EdgeVersion", "!ImportValue edge"))
+    assert production.options.has_function
+    assert any("taken for Edge Hasher's" in line for line in production.lines)
+    with pytest.raises(ConfigError, match=r"index\.handler"):
+        of_text(tmp_path, HEALTHY.replace("edge_hasher.function.handler.lambda_handler", "index.handler"))
+    assert taken("include_body", function=UNREAD).options.has_function
+    assert not taken("include_body", function=None).options.has_function
 
 
 def test_no_oac_and_another_kind_of_oac_do_not_sign() -> None:
