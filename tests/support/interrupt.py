@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +17,8 @@ SETTLE_S = 0.2
 def ctrl_c_when(waiting: Callable[[], bool]) -> Iterator[None]:
     """Press Ctrl-C once the call under test waits, and again until it ends.
 
-    Not after a fixed time: on a slow machine that is still in the start of the threads, where Python can lose it.
+    Not after a fixed time: on a slow machine that is still in the start of the threads, where Python can lose it. The
+    handler is Python's own meanwhile, whatever another test has left.
     """
     main = threading.main_thread().ident
     assert main is not None
@@ -30,14 +30,15 @@ def ctrl_c_when(waiting: Callable[[], bool]) -> Iterator[None]:
         while not over.wait(SETTLE_S):
             signal.pthread_kill(main, signal.SIGINT)
 
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=press)
     thread.start()
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            with contextlib.suppress(KeyboardInterrupt):  # pressed once more in between
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
         over.set()
         thread.join()
-        time.sleep(0)  # a signal that was sent already is ignored here
         signal.signal(signal.SIGINT, before)
