@@ -1,10 +1,16 @@
-"""Numbers and untrusted text, as a terminal should show them."""
+"""Numbers, untrusted text and pages, as a terminal should show them."""
 
 from __future__ import annotations
+
+import posixpath
+import re
+import textwrap
 
 _KIB = 1024
 _MILLI = 1e-3
 _MINUTE_S = 60
+_LONGEST_LINE = 100
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)", re.DOTALL)
 
 
 def bytes_text(count: int) -> str:
@@ -37,3 +43,23 @@ def printable(text: str, *, keep_lines: bool = False) -> str:
         char if char.isprintable() or (keep_lines and char == "\n") else char.encode("unicode_escape").decode()
         for char in text
     )
+
+
+def page_text(markdown: str, *, width: int) -> str:
+    """Return a section of docs without the marks of Markdown, wrapped to `width` columns and at most 100."""
+    blocks = re.split(r"\n\s*\n|\n(?=- )", _LINK.sub(_link_text, markdown.strip()))
+    return "\n\n".join(_block_text(block, min(width, _LONGEST_LINE)) for block in blocks) + "\n"
+
+
+def _link_text(link: re.Match[str]) -> str:
+    """Name what is linked, and the file that has it, unless it is on the same page."""
+    text, target = link[1], link[2]
+    if target.startswith("#"):
+        return text
+    return f"{text} ({target if '://' in target else posixpath.normpath(f'docs/{target}')})"
+
+
+def _block_text(block: str, width: int) -> str:
+    plain = " ".join(re.sub(r"^#+ |\*\*|`", "", block).split())
+    indent = "  " if plain.startswith("- ") else ""
+    return textwrap.fill(plain, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

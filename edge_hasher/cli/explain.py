@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 
 import click
 
 from edge_hasher.cli import options
 from edge_hasher.cli.exits import FINDINGS, OK, echo, give_up
+from edge_hasher.terminal import page_text
 
 
 @click.command()
@@ -54,6 +56,16 @@ def _explain_check(code: str) -> None:
     from edge_hasher.doctor import check_page
 
     try:
-        echo(check_page(code))
+        page = check_page(code)
     except LookupError as error:
-        give_up(str(error))
+        give_up(error.args[0])
+    _show_page(page)
+
+
+def _show_page(markdown: str) -> None:
+    """Print a section of docs as it is, or without its marks and wrapped on a terminal."""
+    if not sys.stdout.isatty():
+        echo(markdown)
+        return
+    as_sentence = re.sub(r"\A### (EH\d+)\n\n\*\*Checks", r"\1 checks", markdown)
+    echo(page_text(as_sentence, width=shutil.get_terminal_size().columns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
-from edge_hasher.doctor.check_pages import pages
+from edge_hasher.doctor.check_pages import page_of
 from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Check:
 
 def check(code: str, *, requires: tuple[str, ...] = ()) -> Callable[[Look], Check]:
     """Make a check of a look at the facts; its words are those of its page."""
-    page = pages()[code]
+    page = page_of(code)
 
     def make(look: Look) -> Check:
         return Check(

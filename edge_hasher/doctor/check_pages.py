@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import click
+
 _GROUP = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^### (EH\d+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
-_PARTS = re.compile(r"\*\*(.+?)\*\* \((\w+)\)\n.*^- Symptom: (.+?)(?=\n- )", re.MULTILINE | re.DOTALL)
+_PARTS = re.compile(
+    r"\*\*Checks that (.+?)\*\* \(if not: (\w+)\)\n.*^- Symptom: (.+?)(?=\n- )", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPage:
-    """The section of one check: `title` says what is right, `meaning` what a viewer gets if it is not.
+    """The section of one check: `title` says what is checked, `meaning` what a viewer gets if it is not so.
 
     `group` is the heading above it.
     """
@@ -31,7 +35,14 @@ def check_page(code: str) -> str:
     try:
         return pages()[code.upper()].text
     except KeyError:
-        raise LookupError(f"there is no check {code}: the codes are {', '.join(pages())}") from None
+        raise LookupError(f"there is no check {code.upper()}: edge-hasher doctor --list-checks lists them") from None
+
+
+def page_of(code: str) -> CheckPage:
+    """Return what is written about one of our own checks; raises ClickException if nothing is."""
+    if (page := pages().get(code)) is None:
+        raise _fault(f"has no section {code}")
+    return page
 
 
 @cache
@@ -48,15 +59,19 @@ def pages() -> dict[str, CheckPage]:
 def _page(group: str, code: str, section: str) -> CheckPage:
     parts = _PARTS.search(section)
     if parts is None:
-        raise ValueError(f"the section {code} of checks.md lacks its title or its symptom")
+        raise _fault(f"lacks what {code} checks, or its symptom")
     symptom = " ".join(parts[3].replace("`", "").split())
     return CheckPage(
         group=_as_clause(group),
-        title=_as_clause(" ".join(parts[1].split())),
+        title=" ".join(parts[1].split()),
         severity=parts[2],
         meaning=_as_clause(re.split(r'(?<=[.])"? ', symptom)[0]).rstrip("."),
         text=f"### {code}\n{section.rstrip()}\n",
     )
+
+
+def _fault(what: str) -> click.ClickException:
+    return click.ClickException(f"edge_hasher/doctor/checks.md {what}: write it in docs/checks.md, and copy that page")
 
 
 def _as_clause(sentence: str) -> str:

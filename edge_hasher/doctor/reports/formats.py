@@ -27,5 +27,5 @@ def written(report: Report, output_format: str, *, profile: str | None = None, v
 
 
 def list_of_checks() -> str:
-    """Return a line for each check: its code, its severity and what must be right."""
-    return "\n".join(f"{check.code}  {check.severity:<6}  {check.title}" for check in CHECKS)
+    """Return a line for each check: its code, what it checks, and how bad it is if that is not so."""
+    return "\n".join(f"{check.code} checks that {check.title} (if not: {check.severity})" for check in CHECKS)

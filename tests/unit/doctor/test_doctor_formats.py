@@ -159,4 +159,7 @@ def test_checks_are_listed_without_asking_anyone() -> None:
 
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.stdout.splitlines()] == [check.code for check in CHECKS]
-    assert "EH602  broken  the behavior has an origin-request function" in result.stdout
+    assert "EH602 checks that the behavior has an origin-request function (if not: broken)\n" in result.stdout
+    assert (
+        "EH302 checks that CloudFront has a permission for lambda:InvokeFunctionUrl (if not: broken)" in result.stdout
+    )
