@@ -92,10 +92,14 @@ def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> lis
         *_wrapped(place.fill(advice.title)),
         *_wrapped(place.fill(advice.meaning)),
         f"  {click.style('Do:', bold=True)} {place.fill(advice.fix)}",
-        *([f"  {click.style('Doctor:', bold=True)} {', '.join(advice.doctor)}"] if advice.doctor else []),
-        f"  {click.style('More:', bold=True)} {advice.link}",
+        *([f"  {click.style('Doctor:', bold=True)} {_checks(advice.doctor)}"] if advice.doctor else []),
+        f"  {click.style('More:', bold=True)} {advice.more}",
         "",
     ]
+
+
+def _checks(codes: tuple[str, ...]) -> str:
+    return f"{', '.join(codes)} (edge-hasher explain {' '.join(codes)})"
 
 
 def _wrapped(text: str) -> list[str]:

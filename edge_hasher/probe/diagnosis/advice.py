@@ -37,8 +37,13 @@ class Advice:
 
     @property
     def link(self) -> str:
-        """Where it is explained."""
+        """Where it is explained, in a checkout."""
         return f"docs/probe.md#{self.code}"
+
+    @property
+    def more(self) -> str:
+        """The command that explains it."""
+        return f"edge-hasher explain {self.code}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from edge_hasher.cli.explain import explain
 from edge_hasher.probe.explain import ALL_ADVICE, as_json, as_text
 from edge_hasher.probe.explain import explain as explained_as
+from edge_hasher.probe.pages import pages
 from edge_hasher.probe.paste.exchange import PasteError
 from edge_hasher.probe.paste.read import INPUT_LIMIT_BYTES, read_paste
 from tests.support.probe_causes import AT_THE_EDGE, LAMBDA, response
@@ -147,6 +149,58 @@ def test_a_check_of_doctors_is_explained_by_its_code(root: Path) -> None:
     assert done.stdout.startswith("### EH101\n")
     assert done.stdout.strip() in (root / "docs" / "checks.md").read_text()
     assert run("", "EH999").exit_code == 2
+
+
+def test_diagnoses_are_explained_by_their_codes(root: Path) -> None:
+    """A diagnosis prints its section, and several codes of both kinds print one after the other."""
+    done = run("", "function-not-attached")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("### function-not-attached\n")
+    assert done.stdout.strip() in (root / "docs" / "probe.md").read_text()
+    assert re.findall(r"^### (.+)", run("", "EH602", "healthy", "EH101,").stdout, re.MULTILINE) == [
+        "EH602",
+        "healthy",
+        "EH101",
+    ]
+    assert run("", "EH602", "--json").exit_code == 2
+    near = run("", "function-not-atached")
+    assert near.exit_code == 2
+    assert near.stderr.rstrip().endswith("or did you mean function-not-attached?")
+
+
+def test_the_shipped_page_is_the_page_of_the_docs(root: Path) -> None:
+    """What a diagnosis prints is what the docs say: after a change, copy docs/probe.md to edge_hasher/probe."""
+    assert (root / "edge_hasher" / "probe" / "probe.md").read_text() == (root / "docs" / "probe.md").read_text()
+    assert set(pages()) == set(ALL_ADVICE)
+
+
+def test_each_meaning_names_the_command_that_explains_it() -> None:
+    """Where to read on is a command that works wherever the tool is installed, and so are the checks of doctor's."""
+    text = run(SIGNATURE).stdout
+    assert "More: edge-hasher explain function-not-attached\n" in text
+    assert "(edge-hasher explain EH602)" in text
+    assert "docs/" not in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["InvalidSignatureException"], ["403"], [SIGNATURE], ["HTTP/2", "403"], ['{"message":"Forbidden"}'], ["502"]],
+    ids=["error type", "status", "paste", "words", "JSON", "another status"],
+)
+def test_an_error_as_an_argument_is_explained(arguments: list[str]) -> None:
+    """An error type, a status or a whole answer, given as an argument, is explained as if it had been pasted."""
+    done = run("", *arguments)
+    assert done.exit_code == 1
+    assert done.stdout == run(" ".join(arguments)).stdout
+
+
+@pytest.mark.parametrize("argument", ["403.txt", "NoSuchError", "./an answer", "what is this"])
+def test_what_is_neither_file_nor_error_says_how_to_paste(argument: str) -> None:
+    """A file that does not exist, or a word that nobody knows, is answered with the command to paste with."""
+    done = run("", argument)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "there is no such file" in done.stderr
+    assert "paste the answer on standard input: curl -i … | edge-hasher explain" in done.stderr
 
 
 def test_doctors_codes_exist(root: Path) -> None:
