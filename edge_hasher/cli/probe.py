@@ -54,8 +54,12 @@ def probe(
 ) -> None:
     """Diagnose a 403 from outside, without AWS credentials.
 
-    Shows what it will send first: GET, and POST with a small JSON body, without a digest, with the right one and with
-    a wrong one. Exit code 0: all is well, 1: something is wrong or unclear, 2: could not ask.
+    Shows what it will send and asks first. Eight requests: three GETs, plain, with a wrong x-amz-content-sha256 and
+    with a forged AWS signature in Authorization (left out beside your own), and five POSTs: a few bytes of JSON without
+    x-amz-content-sha256, with the right one, with a wrong one, and without Content-Length (chunked); and a few bytes
+    that are not text. Another --method gets the same bodies. The application sees those that get through.
+
+    Exit code 0: all is well, 1: something is wrong or unclear, 2: could not ask.
     """
     import asyncio
 
@@ -64,9 +68,11 @@ def probe(
     from edge_hasher.probe.sending.address import ProbeError, parse_address, parse_header
     from edge_hasher.probe.sending.requests import plan
 
+    said: set[str] = set()
+
     def show(result: Result) -> None:
         if not as_json:
-            echo(report_text.result_text(result))
+            echo(report_text.result_text(result, said))
 
     try:
         address = parse_address(url, path=path)

@@ -41,7 +41,7 @@ def as_json(result: ProbeResult) -> str:
 
 def advice_fields(advice: Advice, place: Place) -> dict[str, Any]:
     """Return a diagnosis as JSON shows it, with its texts filled in."""
-    texts = {name: place.fill(getattr(advice, name)) for name in ("title", "meaning", "fix")}
+    texts = {name: place.fill(getattr(advice, name)) for name in ("title", "meaning")} | {"fix": place.fix(advice)}
     return asdict(advice) | texts | {"link": advice.link}
 
 

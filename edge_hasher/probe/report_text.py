@@ -49,12 +49,18 @@ def _form(request: PlannedRequest) -> str:
     return ", ".join(parts)
 
 
-def result_text(result: Result) -> str:
-    """Return the lines of one answer, with evidence if the request did not get through."""
+def result_text(result: Result, said: set[str] | None = None) -> str:
+    """Return the lines of one answer, with evidence if the request did not get through.
+
+    A sentence of AWS's that is in `said` stands above already and is left out; else it is added to `said`.
+    """
     reading = result.reading
     status = str(reading.status) if reading.status else "---"
     line = f"  {result.request.name:<{_NAME_WIDTH}}{status}  {_who(reading)}"
-    return "\n".join([line, *(" " * (_NAME_WIDTH + 7) + click.style(text, dim=True) for text in evidence(reading))])
+    lines = [text for text in evidence(reading) if said is None or text not in said]
+    if said is not None:
+        said.update(lines)
+    return "\n".join([line, *(" " * (_NAME_WIDTH + 7) + click.style(text, dim=True) for text in lines)])
 
 
 def _who(reading: Reading) -> str:
@@ -91,7 +97,7 @@ def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> lis
         f"{label}  {advice.code}{sure}",
         *_wrapped(place.fill(advice.title)),
         *_wrapped(place.fill(advice.meaning)),
-        f"  {click.style('Do:', bold=True)} {place.fill(advice.fix)}",
+        f"  {click.style('Do:', bold=True)} {place.fix(advice)}",
         *([f"  {click.style('Doctor:', bold=True)} {_checks(advice.doctor)}"] if advice.doctor else []),
         f"  {click.style('More:', bold=True)} {advice.more}",
         "",

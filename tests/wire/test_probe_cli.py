@@ -167,6 +167,17 @@ def test_a_finding_exits_1_with_its_evidence() -> None:
     assert set(shown) <= known
     assert "FINDING  function-not-attached" in done.stdout
     assert "# of the behavior that serves '/chat%20it;id'" in done.stdout
+    assert "Do: Restart edge-hasher local without --no-function." in done.stdout
+    assert "attach 127" not in done.stdout
+    assert done.stdout.count("The request signature we calculated does not match the signature you provided") == 1
+
+
+def test_the_help_names_all_that_is_sent() -> None:
+    """Before anything is sent, --help says how many requests there are, and which of them are out of the ordinary."""
+    text = " ".join(run("--help").stdout.split())
+    assert len(plan()) == 8
+    assert "Eight requests" in text
+    assert all(each in text for each in ("not text", "chunked", "forged AWS signature in Authorization"))
 
 
 def test_loopback_is_called_so(healthy: Running) -> None:

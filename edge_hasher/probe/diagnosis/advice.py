@@ -9,14 +9,19 @@ import re
 import shlex
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
+from edge_hasher.probe.sending.address import is_loopback
 from edge_hasher.terminal import printable
 
 Verdict = Literal["ok", "finding", "unclear"]
 
 _SHOWN_CHARS = 300
+# Commands that look for a distribution or a log in an account.
+_AT_AWS = re.compile(r"\b(?:edge-hasher (?:attach|doctor|logs)|aws [a-z])")
 _FIELD = re.compile(r"\{(method|path|host)\}")
 
 
@@ -59,6 +64,26 @@ class Place:
         values = {"method": self.method, "path": _quoted(self.path), "host": _quoted(self.host)}
         return _FIELD.sub(lambda match: values[match[1]], text)
 
+    def fix(self, advice: Advice) -> str:
+        """Return what to do here: on this machine, the local edge's options stand for what a distribution has."""
+        if not self._is_local:
+            return self.fill(advice.fix)
+        local = _local_fixes()
+        return self.fill(local.get(advice.code) or (local["any"] if _AT_AWS.search(advice.fix) else advice.fix))
+
+    @property
+    def _is_local(self) -> bool:
+        try:
+            return is_loopback(urlsplit(f"//{self.host}").hostname or "")
+        except ValueError:  # pasted, and not a host
+            return False
+
+
+@cache
+def _local_fixes() -> dict[str, str]:
+    fixes: dict[str, str] = _tables("local")["local"]
+    return fixes
+
 
 def _quoted(text: str) -> str:
     return shlex.quote(printable(text[:_SHOWN_CHARS]))
@@ -66,8 +91,11 @@ def _quoted(text: str) -> str:
 
 def read_words(name: str) -> dict[str, Advice]:
     """Return the advice of one file of `words`, by code."""
-    text = (files(__package__) / "words" / f"{name}.toml").read_text("utf-8")
     return {
         code: Advice(code=code, **members | {"doctor": tuple(members.get("doctor", ()))})
-        for code, members in tomllib.loads(text).items()
+        for code, members in _tables(name).items()
     }
+
+
+def _tables(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "words" / f"{name}.toml").read_text("utf-8"))

@@ -54,10 +54,15 @@ class Address:
     @property
     def is_loopback(self) -> bool:
         """Whether it is this machine: then a local edge answers, not AWS."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost" or self.host.endswith(".localhost")
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address, without a port, is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def parse_address(url: str, *, path: str | None = None) -> Address:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from edge_hasher.probe.diagnosis.advice import Place
 from edge_hasher.probe.diagnosis.diagnosis import ADVICE, CANNOT_TELL, REMARKS, ROWS, diagnose
 from edge_hasher.probe.diagnosis.pattern import Pattern
 from edge_hasher.probe.diagnosis.readings import Reading
@@ -15,6 +17,7 @@ from tests.support.probe_causes import CAUSES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from edge_hasher.probe.diagnosis.advice import Advice
     from edge_hasher.probe.diagnosis.diagnosis import Row
     from edge_hasher.probe.diagnosis.kinds import Kind
     from edge_hasher.probe.sending.requests import Role
@@ -67,3 +70,21 @@ def test_each_diagnosis_has_its_heading(root: Path) -> None:
     text = (root / "docs" / "probe.md").read_text()
     assert not {code for code in ALL_ADVICE if f"\n### {code}\n" not in text}
     assert text.count("\n### ") == len(ALL_ADVICE)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:18324", "localhost:8080", "[::1]:80", "app.localhost"])
+@pytest.mark.parametrize("advice", ALL_ADVICE.values(), ids=lambda advice: advice.code)
+def test_no_command_looks_for_this_machine_at_aws(advice: Advice, host: str) -> None:
+    """At the local edge, what to do is never a command about a distribution of this name."""
+    fix = Place(host=host).fix(advice)
+    assert not re.search(r"edge-hasher (attach|doctor|logs) (?!DISTRIBUTION)", fix)
+    assert Place(host="d111.cloudfront.net").fix(advice) == Place(host="d111.cloudfront.net").fill(advice.fix)
+
+
+@pytest.mark.parametrize("code", ["function-not-attached", "function-not-attached-hidden", "wrong-digest-signed"])
+def test_the_key_sentence_names_the_header(code: str) -> None:
+    """A stranger reads what is missing or wrong: the header, and that it is the body's SHA-256."""
+    title = ALL_ADVICE[code].title
+    assert "x-amz-content-sha256" in title
+    assert "SHA-256" in title
+    assert "digest" not in title
