@@ -92,7 +92,7 @@ test-announce:
 
 .PHONY: test-fast
 test-fast: $(VENV)/.stamp ## Run the unit tests: no sockets, no SAM, no browser; under a minute
-	$(VENV)/bin/python -m pytest tests/unit
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile tests/unit
 
 .PHONY: check
 check: $(VENV)/.stamp $(SAM_VENV)/.stamp ## Check style, types and the template

@@ -21,7 +21,7 @@ _HOW = "paste the answer on standard input: curl -i … | edge-hasher explain"
 _SHOWN_CHARS = 80
 
 
-@click.command()
+@click.command(short_help="Explain an error, an answer, a log line or a code.")
 @click.argument("sources", nargs=-1, metavar="[FILE | CODE | ERROR]")
 @options.JSON
 def explain(sources: tuple[str, ...], as_json: bool) -> None:
