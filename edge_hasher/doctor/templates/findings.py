@@ -181,6 +181,7 @@ def _lone(world: World, resource: Resource) -> StaticFacts:
         access_control=None,
         association=None,
         edge_function=resource,
+        function=None,
     )
     return StaticFacts(
         facts=partial(Facts, id=resource.label, arn=resource.address, domain="", path=None, behaviors=(behavior,)),

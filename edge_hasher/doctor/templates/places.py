@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.facts.distribution import Written
     from edge_hasher.doctor.templates.reading.values import Place, Resource, World
 
-What = Literal["distribution", "behavior", "origin", "url", "access_control", "association", "edge_function"]
+What = Literal[
+    "distribution", "behavior", "origin", "url", "access_control", "association", "edge_function", "function"
+]
 
 PERMISSION_CODES = tuple(f"EH{number}" for number in range(302, 311))  # EH302 to EH310
 # The checks whose facts are read in code, and where each is written. A permission's finding is at its statement, if
@@ -26,6 +28,7 @@ PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
     "EH105": ("distribution", ("DistributionConfig", "CustomErrorResponses")),
     "EH106": ("distribution", ("DistributionConfig", "WebACLId")),
     "EH107": ("behavior", ("TrustedKeyGroups",)),
+    "EH110": ("distribution", ("DistributionConfig", "Restrictions")),
     "EH201": ("origin", ("OriginAccessControlId",)),
     "EH202": ("access_control", ("OriginAccessControlConfig", "OriginAccessControlOriginType")),
     "EH203": ("access_control", ("OriginAccessControlConfig", "SigningBehavior")),
@@ -33,7 +36,10 @@ PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
     "EH205": ("access_control", ("OriginAccessControlConfig", "SigningBehavior")),
     "EH206": ("access_control", ("OriginAccessControlConfig", "SigningBehavior")),
     "EH207": ("origin", ("OriginCustomHeaders",)),
+    "EH208": ("access_control", ("OriginAccessControlConfig", "SigningBehavior")),
+    "EH209": ("access_control", ("OriginAccessControlConfig", "SigningProtocol")),
     "EH301": ("url", ("AuthType",)),
+    "EH312": ("function", ("ReservedConcurrentExecutions",)),
     "EH401": ("behavior", ("OriginRequestPolicyId",)),
     "EH402": ("behavior", ("CachePolicyId",)),
     "EH403": ("behavior", ("CachePolicyId",)),
@@ -41,6 +47,9 @@ PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
     "EH502": ("behavior", ("Compress",)),
     "EH503": ("origin", ("CustomOriginConfig", "OriginReadTimeout")),
     "EH504": ("origin", ("ResponseCompletionTimeout",)),
+    "EH505": ("origin", ("CustomOriginConfig", "OriginReadTimeout")),
+    "EH506": ("origin", ("CustomOriginConfig", "HTTPSPort")),
+    "EH507": ("origin", ("CustomOriginConfig", "OriginSSLProtocols")),
     "EH601": ("association", ("EventType",)),
     "EH602": ("behavior", ("LambdaFunctionAssociations",)),
     "EH603": ("association", ("LambdaFunctionARN",)),
@@ -89,6 +98,8 @@ def spot(world: World, written: Written, code: str, what: str) -> Spot:
         if code == "EH615" and role is not None:
             return _of(role, "AssumeRolePolicyDocument")
         return _of(written.edge_function, *keys)
+    if kind == "function" and written.function is not None:
+        return _of(written.function, *keys)
     if kind == "access_control" and written.access_control is not None:
         return _of(written.access_control, *keys)
     if kind == "url" and written.url is not None:

@@ -1,7 +1,7 @@
 """Doctor's checks, as far as code answers them: those that `places` knows.
 
 Whether a change is deployed (EH104), whether a version is active (EH609) and how large the package became (EH619) only
-AWS knows.
+AWS knows. What the code of a CloudFront Function does (EH108, EH109), and the policy of a Web Function (EH311), is not read.
 """
 
 from __future__ import annotations
@@ -12,30 +12,18 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.check import CannotTellError
 from edge_hasher.doctor.checks import CHECKS, edge_function
-from edge_hasher.doctor.facts import FunctionUrlFacts
 from edge_hasher.doctor.templates.places import PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from edge_hasher.doctor.check import Check, CheckContext, Fault
-
-    Look = Callable[[CheckContext], Fault | None]
     from edge_hasher.doctor.facts import Unread
-
-HASHES_BODIES = "EH602"
-
-
-def _where_signed(look: Look, context: CheckContext) -> Fault | None:
-    """Ask only where the Function URL wants signatures: a public one takes a body without a digest."""
-    url = context.behavior.origin.url
-    return None if isinstance(url, FunctionUrlFacts) and url.auth_type == "NONE" else look(context)
 
 
 def _in_code(check: Check) -> Check:
     """Return a check without what it requires of checks that are not asked."""
-    look = partial(_where_signed, check.look) if check.code == HASHES_BODIES else check.look
-    return replace(check, look=look, requires=tuple(code for code in check.requires if code in PLACES))
+    return replace(check, requires=tuple(code for code in check.requires if code in PLACES))
 
 
 STATIC_CHECKS = tuple(_in_code(each) for each in CHECKS if each.code in PLACES)

@@ -29,6 +29,13 @@ WEB_HOST = next(
 SIGNED = HEALTHY[HEALTHY.index("SigningBehavior: always") : HEALTHY.index("            LambdaFunctionAssociations:")]
 UNSIGNED = SIGNED.replace("always", "no-override").replace(f"            OriginRequestPolicyId: {EXCEPT_HOST}\n", "")
 
+# From the application's function, past its URL and the access control, to the origin.
+APP = HEALTHY[HEALTHY.index("Code: {S3Bucket: code, S3Key: agent.zip}") : HEALTHY.index("  AgentUrl:")]
+SLOW = HEALTHY[HEALTHY.index(APP) : HEALTHY.index("        DefaultCacheBehavior:")]
+URL_HOST = '!Select [2, !Split ["/", !GetAtt AgentUrl.FunctionUrl]]'
+WEB_SIGNED = HEALTHY[HEALTHY.index("SigningBehavior: always") : HEALTHY.index(URL_HOST) + len(URL_HOST)]
+READ_TIMEOUT = "OriginReadTimeout: 60\n"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -63,6 +70,12 @@ CASES = [
         "WebACLId",
     ),
     Case("EH107", ALL_METHODS, f"{ALL_METHODS}\n            TrustedKeyGroups: [abc]", "TrustedKeyGroups"),
+    Case(
+        "EH110",
+        ENABLED,
+        ENABLED + "        Restrictions: {GeoRestriction: {RestrictionType: blacklist, Locations: [FR]}}\n",
+        "Restrictions:",
+    ),
     Case("EH201", "            OriginAccessControlId: !GetAtt Access.Id\n", "", "- Id: agent"),
     Case("EH202", "OriginType: lambda", "OriginType: s3", "OriginAccessControlOriginType: s3"),
     Case("EH203", "SigningBehavior: always", "SigningBehavior: never", "SigningBehavior: never"),
@@ -73,6 +86,13 @@ CASES = [
         '!Select [2, !Split ["/", !GetAtt AgentUrl.FunctionUrl]]',
         WEB_HOST,
         "- Id: agent",
+    ),
+    Case("EH208", URL_HOST, WEB_HOST, "SigningBehavior: always"),
+    Case(
+        "EH209",
+        WEB_SIGNED,
+        WEB_SIGNED.replace("always", "always-amz-auth").replace("sigv4", "sigv4a").replace(URL_HOST, WEB_HOST),
+        "SigningProtocol: sigv4a",
     ),
     Case("EH301", "      AuthType: AWS_IAM\n", "      AuthType: NONE\n", "      AuthType: NONE"),
     Case("EH302", URL_PERMISSION, "", "  AgentUrl:"),
@@ -89,6 +109,7 @@ CASES = [
         "EH307", INVOKE_PERMISSION, OTHER_SITE + INVOKE_PERMISSION.replace("${Site}", "${Other}"), "  InvokePermission:"
     ),
     Case("EH310", INVOKE_PERMISSION, INVOKE_PERMISSION.replace(f"      {SOURCE}\n", ""), "  InvokePermission:"),
+    Case("EH312", APP, f"{APP}      ReservedConcurrentExecutions: 0\n", "ReservedConcurrentExecutions: 0"),
     Case("EH401", EXCEPT_HOST, "216adef6-5c7f-47e4-b989-5492eafa07d3", "216adef6-5c7f-47e4-b989-5492eafa07d3"),
     Case("EH402", DISABLED, "83da9c7e-98b4-4e11-a168-04f0df8e2c65", "83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
     Case("EH403", f"CachePolicyId: {DISABLED}", LEGACY, "- PathPattern: /chat*"),
@@ -105,6 +126,21 @@ CASES = [
         "          - Id: agent\n",
         "          - Id: agent\n            ResponseCompletionTimeout: 90\n",
         "ResponseCompletionTimeout: 90",
+    ),
+    Case(
+        "EH505",
+        SLOW,
+        SLOW.replace(APP, f"{APP}      Timeout: 50\n")
+        .replace("      InvokeMode: RESPONSE_STREAM\n", "")
+        .replace(READ_TIMEOUT, "OriginReadTimeout: 40\n"),
+        "OriginReadTimeout: 40",
+    ),
+    Case("EH506", READ_TIMEOUT, f"{READ_TIMEOUT}              HTTPSPort: 8443\n", "HTTPSPort: 8443"),
+    Case(
+        "EH507",
+        READ_TIMEOUT,
+        f"{READ_TIMEOUT}              OriginSSLProtocols: [TLSv1, TLSv1.1]\n",
+        "OriginSSLProtocols:",
     ),
     Case("EH601", "EventType: origin-request", "EventType: viewer-request", "EventType: viewer-request"),
     Case("EH602", HEALTHY[HEALTHY.index("            LambdaFunctionAssociations:") :], "", "- PathPattern: /chat*"),

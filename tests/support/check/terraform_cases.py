@@ -27,6 +27,10 @@ SIGNED = HEALTHY[HEALTHY.index('"always"') : HEALTHY.index("    lambda_function_
 UNSIGNED = SIGNED.replace("always", "no-override").replace(f'    origin_request_policy_id = "{EXCEPT_HOST}"\n', "")
 HOST = 'replace(replace(aws_lambda_function_url.agent.function_url, "https://", ""), "/", "")'
 LEGACY = "default_ttl = 60\n    forwarded_values {\n      query_string = true\n    }"
+APP = '  handler       = "app.handler"\n'
+SLOW = HEALTHY[HEALTHY.index(APP) : HEALTHY.index("  default_cache_behavior {")]
+WEB_SIGNED = HEALTHY[HEALTHY.index('"always"') : HEALTHY.index(HOST) + len(HOST)]
+READ_TIMEOUT = "      origin_read_timeout    = 60\n"
 MANAGEMENT = (
     'resource "aws_lambda_runtime_management_config" "edge" {\n'
     '  function_name     = aws_lambda_function.edge.function_name\n  update_runtime_on = "Manual"\n}\n\n'
@@ -58,6 +62,15 @@ CASES = [
     Case("EH106", *after("enabled = true", '  web_acl_id = "arn:aws:wafv2:us-east-1:123456789012:x"'), "web_acl_id"),
     Case("EH107", *after(METHODS, '    trusted_key_groups = ["abc"]'), "trusted_key_groups"),
     Case(
+        "EH110",
+        *after(
+            "enabled = true",
+            '  restrictions {\n    geo_restriction {\n      restriction_type = "blacklist"\n'
+            '      locations = ["FR"]\n    }\n  }',
+        ),
+        "restrictions {",
+    ),
+    Case(
         "EH201",
         "    origin_access_control_id = aws_cloudfront_origin_access_control.agent.id\n",
         "",
@@ -68,6 +81,13 @@ CASES = [
     Case("EH204", SIGNED, UNSIGNED, '"no-override"'),
     Case("EH206", '"always"', '"always-amz-auth"', '"always-amz-auth"'),
     Case("EH207", HOST, f'"{WEB_HOST}"', "custom_header {"),
+    Case("EH208", HOST, f'"{WEB_HOST}"', '= "always"'),
+    Case(
+        "EH209",
+        WEB_SIGNED,
+        WEB_SIGNED.replace("always", "always-amz-auth").replace("sigv4", "sigv4a").replace(HOST, f'"{WEB_HOST}"'),
+        '"sigv4a"',
+    ),
     Case("EH301", '"AWS_IAM"\n  invoke', '"NONE"\n  invoke', '"NONE"'),
     Case("EH302", URL, "", 'resource "aws_lambda_function_url"'),
     Case("EH303", INVOKE, "", 'resource "aws_lambda_function_url"'),
@@ -91,6 +111,7 @@ CASES = [
         '"aws_lambda_permission" "invoke"',
     ),
     Case("EH310", URL, re.sub(r"  source_arn .*\n", "", URL), '"aws_lambda_permission" "url"'),
+    Case("EH312", APP, f"{APP}  reserved_concurrent_executions = 0\n", "reserved_concurrent_executions = 0"),
     Case("EH401", EXCEPT_HOST, "216adef6-5c7f-47e4-b989-5492eafa07d3", "216adef6-5c7f-47e4-b989-5492eafa07d3"),
     Case("EH402", DISABLED, "83da9c7e-98b4-4e11-a168-04f0df8e2c65", "83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
     Case("EH403", f'cache_policy_id          = "{DISABLED}"', LEGACY, "ordered_cache_behavior"),
@@ -107,6 +128,18 @@ CASES = [
         *after('origin_id                = "agent"', "    response_completion_timeout = 90"),
         "response_completion",
     ),
+    Case(
+        "EH505",
+        SLOW,
+        re.sub(
+            r"  invoke_mode .*\n",
+            "",
+            SLOW.replace(APP, f"{APP}  timeout = 50\n").replace("timeout    = 60", "timeout = 40"),
+        ),
+        "origin_read_timeout = 40",
+    ),
+    Case("EH506", READ_TIMEOUT, f"{READ_TIMEOUT}      https_port = 8443\n", "https_port"),
+    Case("EH507", READ_TIMEOUT, f'{READ_TIMEOUT}      origin_ssl_protocols = ["TLSv1"]\n', "origin_ssl_protocols"),
     Case("EH601", '"origin-request"', '"viewer-request"', '"viewer-request"'),
     Case("EH602", ASSOCIATION, "", "ordered_cache_behavior"),
     Case("EH603", HANDLER, '"index.handler"\n', "aws_lambda_function.edge.qualified_arn"),

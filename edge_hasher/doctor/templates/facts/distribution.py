@@ -10,7 +10,7 @@ from edge_hasher.doctor.path_matching import serving
 from edge_hasher.doctor.templates.facts.edge_function import association, unsettled
 from edge_hasher.doctor.templates.facts.function_names import function_name
 from edge_hasher.doctor.templates.facts.origin import find, origin_facts
-from edge_hasher.doctor.templates.facts.partial import flag, names, number, partial, parts, text, unread
+from edge_hasher.doctor.templates.facts.partial import flag, names, number, part, partial, parts, text, unread
 from edge_hasher.doctor.templates.facts.permissions import DISTRIBUTION, distribution_arn
 from edge_hasher.doctor.templates.facts.policies import ACCESS_CONTROL, cache_policy, request_policy
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
@@ -35,6 +35,7 @@ class Written:
     access_control: Resource | None
     association: Map | None
     edge_function: Resource | None
+    function: Resource | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -92,6 +93,7 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None) -> S
         deployed=True,
         web_acl=_web_acl(config, resource),
         error_pages=_error_pages(config, resource),
+        geo_restriction=_geo_restriction(config, resource),
         path=path,
         behaviors=tuple(behaviors),
     )
@@ -126,6 +128,7 @@ def _written(world: World, config: Map, origin: FoundOrigin, resource: Resource)
     found = parts(config, "LambdaFunctionAssociations")
     chosen = next((each for each in found if each.get("EventType") == "origin-request"), found[0] if found else None)
     name = function_name(world, chosen.get("LambdaFunctionARN")) if chosen is not None else None
+    behind = function_name(world, origin.url.config.get("TargetFunctionArn")) if origin.url is not None else None
     return Written(
         distribution=resource,
         behavior=config,
@@ -134,6 +137,7 @@ def _written(world: World, config: Map, origin: FoundOrigin, resource: Resource)
         access_control=world.referred(origin.config.get("OriginAccessControlId"), ACCESS_CONTROL),
         association=chosen,
         edge_function=name.resource if name else None,
+        function=behind.resource if behind else None,
     )
 
 
@@ -166,6 +170,20 @@ def _error_pages(config: Map, resource: Resource) -> Any:
         page, status = _shown(each.get("ResponsePagePath")), each.get("ResponseCode")
         found.append((code, page, "" if status is None else str(status)))
     return tuple(found)
+
+
+def _geo_restriction(config: Map, resource: Resource) -> Any:
+    outer = config.get("Restrictions")
+    inner = part(config, "Restrictions").get("GeoRestriction")
+    for each in (outer, inner):
+        if isinstance(each, Unknown):
+            return unread(f"Restrictions of {resource.label}", each)
+    restriction = part(part(config, "Restrictions"), "GeoRestriction")
+    kind = text(restriction, "RestrictionType", "none", resource.label)
+    countries = names(restriction, "Locations", resource.label)
+    if isinstance(kind, Unread) or kind == "none":
+        return kind if isinstance(kind, Unread) else ""
+    return kind if isinstance(countries, Unread) else f"{kind} {', '.join(sorted(countries))}"
 
 
 def _listed(config: Map, key: str, resource: Resource) -> Any:

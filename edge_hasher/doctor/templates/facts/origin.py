@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher.doctor.facts import Origin, Unread
 from edge_hasher.doctor.reading.lambda_host import kind_of
 from edge_hasher.doctor.templates.facts.function_names import URL
-from edge_hasher.doctor.templates.facts.partial import number, part, partial, parts, text, unread
+from edge_hasher.doctor.templates.facts.partial import names, number, part, partial, parts, text, unread
 from edge_hasher.doctor.templates.facts.permissions import url_facts
 from edge_hasher.doctor.templates.facts.policies import access_control
 from edge_hasher.doctor.templates.reading.values import Unknown, references
@@ -98,6 +98,8 @@ def origin_facts(world: World, found: FoundOrigin, distribution: Resource) -> Or
         access_control=access_control(world, config),
         url=url,
         custom_headers=_custom_headers(headers, label),
+        https_port=number(custom, "HTTPSPort", 443, label),  # documented: CustomOriginConfig
+        ssl_protocols=names(custom, "OriginSSLProtocols", label),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.doctor.facts import FunctionUrlFacts, Unread
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, Caller, Condition, Statement, fit
 from edge_hasher.doctor.templates.facts.function_names import arn_of, function_name
-from edge_hasher.doctor.templates.facts.partial import partial, text, unread
+from edge_hasher.doctor.templates.facts.partial import number, partial, text, unread
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
 from edge_hasher.doctor.templates.reading.values import SOME_ATTRIBUTE, Unknown, references, unknown_in
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PERMISSION, DISTRIBUTION = "AWS::Lambda::Permission", "AWS::CloudFront::Distribution"
 SOME_REGION = "us-east-1"
+_TIMEOUT_S = 3  # documented: Timeout of AWS::Lambda::Function, the default
 _DISTRIBUTION_ARN = re.compile(r"arn:[^:]*:cloudfront::[^:]*:distribution/(?P<id>.*)", re.DOTALL)
 _SOURCES = {"SourceArn": ("arnlike", "aws:sourcearn"), "SourceAccount": ("stringequals", "aws:sourceaccount")}
 _WAYS = {
@@ -53,7 +54,17 @@ def url_facts(world: World, url: Resource, distribution: Resource) -> FunctionUr
         streams=mode if isinstance(mode, Unread) else mode == "RESPONSE_STREAM",
         policy=doubt if doubt and is_open else own,
         elsewhere=elsewhere,
+        timeout_s=_of_function(name, "Timeout", _TIMEOUT_S),
+        reserved_concurrency=_of_function(name, "ReservedConcurrentExecutions", None),
     )
+
+
+def _of_function(name: FunctionName, key: str, default: int | None) -> int | Unread | None:
+    """Return a number that the function behind a URL is made with."""
+    if name.resource is None:
+        return Unread(what=f"{key} of {name.label}", why="the function is not made in the same code")
+    value: int | Unread | None = number(name.resource.config, key, default, name.label)
+    return value
 
 
 def _policy(world: World, name: FunctionName) -> tuple[tuple[Statement, ...], tuple[Statement, ...], Unread | None]:

@@ -78,6 +78,7 @@ def access_control(world: World, origin: Mapping[str, Any]) -> AccessControl | U
         name=text(config, "Name", resource.label, resource.label),
         origin_type=text(config, "OriginAccessControlOriginType", "not set", resource.label),
         behavior=text(config, "SigningBehavior", "not set", resource.label),
+        protocol=text(config, "SigningProtocol", "", resource.label),
     )
 
 

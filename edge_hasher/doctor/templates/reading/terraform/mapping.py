@@ -46,7 +46,11 @@ _ORIGIN = {
     "origin_id": "Id",
     **_same("domain_name", "origin_access_control_id", "response_completion_timeout"),
     "custom_header": Block("OriginCustomHeaders", {"name": "HeaderName", "value": "HeaderValue"}, many=True),
-    "custom_origin_config": Block("CustomOriginConfig", _same("origin_protocol_policy", "origin_read_timeout")),
+    "custom_origin_config": Block(
+        "CustomOriginConfig",
+        _same("origin_protocol_policy", "origin_read_timeout")
+        | {"https_port": "HTTPSPort", "origin_ssl_protocols": "OriginSSLProtocols"},
+    ),
     "s3_origin_config": Block("S3OriginConfig", _same("origin_access_identity")),
 }
 _DISTRIBUTION = {
@@ -55,6 +59,9 @@ _DISTRIBUTION = {
     "origin": Block("Origins", _ORIGIN, many=True),
     "default_cache_behavior": Block("DefaultCacheBehavior", _BEHAVIOR),
     "ordered_cache_behavior": Block("CacheBehaviors", _BEHAVIOR, many=True),
+    "restrictions": Block(
+        "Restrictions", {"geo_restriction": Block("GeoRestriction", _same("restriction_type", "locations"))}
+    ),
     "custom_error_response": Block(
         "CustomErrorResponses", _same("error_code", "response_page_path", "response_code"), many=True
     ),
@@ -73,7 +80,7 @@ _CACHE_POLICY = {
 }
 _FUNCTION = {
     **_same("function_name", "handler", "runtime", "role", "timeout", "memory_size", "architectures", "layers"),
-    **_same("package_type", "kms_key_arn", "publish"),
+    **_same("package_type", "kms_key_arn", "publish", "reserved_concurrent_executions"),
     "environment": Block("Environment", _same("variables")),
     "vpc_config": Block("VpcConfig", _same("subnet_ids")),
     "dead_letter_config": Block("DeadLetterConfig", _same("target_arn")),
