@@ -62,11 +62,17 @@ def _ended() -> Iterator[None]:
         raise
     except (KeyboardInterrupt, click.Abort) as error:
         echo("edge-hasher: interrupted; run the same command again to continue", err=True)
-        sys.exit(TERMINATED if isinstance(error, streams.TerminatedError) else INTERRUPTED)
+        sys.exit(code_of(error))
     except Exception as error:  # noqa: BLE001 (whatever it is)
         if error is streams.output_problem():
             sys.exit(OK)
         give_up(error.format_message() if isinstance(error, click.ClickException) else _fault(error))
+
+
+def code_of(interruption: BaseException) -> int:
+    """Return the exit code for Ctrl-C or SIGTERM; at a question, click raises an Abort of its own from it."""
+    ended = (interruption, interruption.__context__)
+    return TERMINATED if any(isinstance(each, streams.TerminatedError) for each in ended) else INTERRUPTED
 
 
 def echo(text: str, *, err: bool = False, newline: bool = True) -> None:

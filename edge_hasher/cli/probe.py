@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_hasher.cli import options
-from edge_hasher.cli.exits import FINDINGS, INTERRUPTED, OK, echo, give_up
+from edge_hasher.cli.exits import FINDINGS, OK, code_of, echo, give_up
 
 if TYPE_CHECKING:
     from edge_hasher.probe.diagnosis.pattern import Result
@@ -92,8 +92,8 @@ def probe(
             report_file.write(report, result)
     except ProbeError as error:
         give_up(str(error))
-    except (KeyboardInterrupt, click.Abort):
-        sys.exit(INTERRUPTED)
+    except (KeyboardInterrupt, click.Abort) as error:
+        sys.exit(code_of(error))
     sys.exit(FINDINGS if result.has_findings else OK)
 
 

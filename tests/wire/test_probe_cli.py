@@ -12,12 +12,15 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner
 
+from edge_hasher.cli.exits import code_of
 from edge_hasher.cli.probe import probe
 from edge_hasher.probe.sending.address import Address, ProbeError, parse_address, parse_header
 from edge_hasher.probe.sending.requests import METHODS, WRITE_METHODS, plan
+from edge_hasher.streams import TerminatedError
 from tests.support.edge.edge_fixtures import running_edge
 from tests.support.probe_causes import LAMBDA, always, response, stub
 from tests.support.schemas import checked
@@ -112,6 +115,46 @@ def interrupted(process: subprocess.Popen[str]) -> str:
             return process.communicate(timeout=2)[1]
         except subprocess.TimeoutExpired:
             continue
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_an_answer_is_awaited(number: signal.Signals, code: int) -> None:
+    """Ctrl-C ends a probe with 130 and SIGTERM with 143, as they end every command, and without a trace."""
+    asked, answered = threading.Event(), threading.Event()
+
+    def respond(_: RecordedRequest) -> bytes:
+        asked.set()
+        answered.wait(60)
+        return response(200)
+
+    with stub(respond) as url:
+        program = [sys.executable, "-m", "edge_hasher", "probe", url, "--yes"]
+        with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            watch = threading.Timer(60, process.kill)
+            watch.start()
+            assert asked.wait(60)
+            process.send_signal(number)
+            rest = process.communicate()[1]
+            watch.cancel()
+        answered.set()
+    assert process.returncode == code
+    assert "Traceback" not in rest
+
+
+def aborted_by(signalled: KeyboardInterrupt) -> None:
+    """What click does at a question."""
+    try:
+        raise signalled
+    except KeyboardInterrupt:
+        raise click.Abort from None
+
+
+@pytest.mark.parametrize(("signalled", "code"), [(TerminatedError(), 143), (KeyboardInterrupt(), 130)])
+def test_a_signal_at_the_question(signalled: KeyboardInterrupt, code: int) -> None:
+    """At its question click has an exception of its own, which keeps what it was raised from."""
+    with pytest.raises(click.Abort) as aborted:
+        aborted_by(signalled)
+    assert code_of(aborted.value) == code
 
 
 def test_ctrl_c_is_no_finding(healthy: Running) -> None:
