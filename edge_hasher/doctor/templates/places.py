@@ -39,6 +39,7 @@ PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
     "EH208": ("access_control", ("OriginAccessControlConfig", "SigningBehavior")),
     "EH209": ("access_control", ("OriginAccessControlConfig", "SigningProtocol")),
     "EH301": ("url", ("AuthType",)),
+    "EH311": ("origin", ("DomainName",)),
     "EH312": ("function", ("ReservedConcurrentExecutions",)),
     "EH401": ("behavior", ("OriginRequestPolicyId",)),
     "EH402": ("behavior", ("CachePolicyId",)),

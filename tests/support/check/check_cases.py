@@ -109,6 +109,7 @@ CASES = [
         "EH307", INVOKE_PERMISSION, OTHER_SITE + INVOKE_PERMISSION.replace("${Site}", "${Other}"), "  InvokePermission:"
     ),
     Case("EH310", INVOKE_PERMISSION, INVOKE_PERMISSION.replace(f"      {SOURCE}\n", ""), "  InvokePermission:"),
+    Case("EH311", URL_HOST, WEB_HOST, "DomainName: abc"),
     Case("EH312", APP, f"{APP}      ReservedConcurrentExecutions: 0\n", "ReservedConcurrentExecutions: 0"),
     Case("EH401", EXCEPT_HOST, "216adef6-5c7f-47e4-b989-5492eafa07d3", "216adef6-5c7f-47e4-b989-5492eafa07d3"),
     Case("EH402", DISABLED, "83da9c7e-98b4-4e11-a168-04f0df8e2c65", "83da9c7e-98b4-4e11-a168-04f0df8e2c65"),

@@ -111,6 +111,7 @@ CASES = [
         '"aws_lambda_permission" "invoke"',
     ),
     Case("EH310", URL, re.sub(r"  source_arn .*\n", "", URL), '"aws_lambda_permission" "url"'),
+    Case("EH311", HOST, f'"{WEB_HOST}"', WEB_HOST),
     Case("EH312", APP, f"{APP}  reserved_concurrent_executions = 0\n", "reserved_concurrent_executions = 0"),
     Case("EH401", EXCEPT_HOST, "216adef6-5c7f-47e4-b989-5492eafa07d3", "216adef6-5c7f-47e4-b989-5492eafa07d3"),
     Case("EH402", DISABLED, "83da9c7e-98b4-4e11-a168-04f0df8e2c65", "83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
