@@ -84,7 +84,7 @@ demo-announce:
 test: test-announce $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp $(OLDEST_RUNTIME_VENV)/.stamp ## Run the tests; every branch of the function must be covered
 	$(VENV)/bin/coverage run -m pytest --quiet tests/unit/function
 	$(VENV)/bin/coverage report
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --ignore tests/unit/function
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/unit/function
 
 .PHONY: test-announce
 test-announce:
