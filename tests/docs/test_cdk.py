@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +139,17 @@ def test_a_published_version_is_taken_as_it_is(made: Synthesis) -> None:
     behavior = distribution["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
     association = {"EventType": "origin-request", "IncludeBody": True, "LambdaFunctionARN": VERSION_ARN}
     assert behavior["LambdaFunctionAssociations"] == [association]
-    assert "AWS::Lambda::Function" not in json.dumps([template for _, template in made.published])
+    assert "edge_hasher" not in json.dumps([template for _, template in made.published])
+
+
+def test_check_finds_nothing_wrong(made: Synthesis) -> None:
+    """`edge-hasher check` reads the assembly, the function in its own stack included, and asks for nothing more."""
+    command = [sys.executable, "-m", "edge_hasher", "check", str(made.folder / "abroad"), "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout
+    assert report["summary"]["broken"] == report["summary"]["risky"] == 0
+    assert report["summary"]["ok"] > 40
 
 
 def test_what_it_cannot_use_is_named(made: Synthesis) -> None:

@@ -5,6 +5,8 @@ No Terraform runs here, so what only `terraform validate` and `plan` see is not 
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +215,14 @@ def test_the_example_grants_both_permissions(example: dict[tuple[str, str], Bloc
     assert (url["authorization_type"], url["invoke_mode"]) == ("AWS_IAM", "RESPONSE_STREAM")
     (control,) = [body for (kind, _), body in example.items() if kind == "aws_cloudfront_origin_access_control"]
     assert (control["origin_access_control_origin_type"], control["signing_behavior"]) == ("lambda", "always")
+
+
+@pytest.mark.parametrize(("folder", "ok"), [(MODULE, 10), (EXAMPLE, 40)])
+def test_check_finds_nothing_wrong(root: Path, folder: str, ok: int) -> None:
+    """`edge-hasher check` reads the code, and neither breaks nor risks anything."""
+    command = [sys.executable, "-m", "edge_hasher", "check", folder, "--format", "json"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    summary = json.loads(done.stdout)["summary"]
+    assert done.returncode == 0, done.stdout
+    assert (summary["broken"], summary["risky"]) == (0, 0)
+    assert summary["ok"] >= ok

@@ -11,6 +11,7 @@ from typing import Any
 import aws_cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_lambda as lambda_
 
 from edge_hasher.cdk import BodyHashing
 
@@ -20,8 +21,18 @@ def synthesised(folder: str, region: str, options: dict[str, Any]) -> list[tuple
     app = aws_cdk.App(outdir=folder)
     site = aws_cdk.Stack(app, "Site", env=aws_cdk.Environment(account="123456789012", region=region))
     hashing = BodyHashing(site, "Hashing", **options)
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    runtime, timeout = lambda_.Runtime.PYTHON_3_13, aws_cdk.Duration.seconds(25)
+    agent = lambda_.Function(site, "Agent", code=code, handler="index.handler", runtime=runtime, timeout=timeout)
+    url = agent.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
     behavior = cloudfront.BehaviorOptions(
-        origin=origins.HttpOrigin("agent.example.com"), edge_lambdas=[hashing.edge_lambda]
+        origin=origins.FunctionUrlOrigin.with_origin_access_control(url),
+        edge_lambdas=[hashing.edge_lambda],
+        allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+        cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+        origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+        compress=False,
     )
     cloudfront.Distribution(site, "Distribution", default_behavior=behavior)
     return [(stack.environment.region, stack.template) for stack in app.synth().stacks]
