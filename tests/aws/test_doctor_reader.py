@@ -306,7 +306,8 @@ def test_managed_policies_are_what_cloudfront_has(world: World) -> None:
         sent = _without_table(cloudfront).request({"OriginRequestPolicyId": policy_id})
         assert isinstance(sent, RequestPolicy)
         headers = sent.headers if sent.mode != "allViewerAndWhitelistCloudFront" else frozenset()
-        assert replace(sent, name=sent.name.removeprefix("Managed-"), headers=headers) == request
+        # What it does with cookies and queries is not in the table: the local edge knows a managed policy by its name.
+        assert replace(sent, name=sent.name.removeprefix("Managed-"), headers=headers, cookies="", query="") == request
 
 
 def _without_table(cloudfront: CloudFront) -> Policies:

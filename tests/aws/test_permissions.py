@@ -72,6 +72,10 @@ def distribution(ministack: MiniStack, aws_environment: None) -> str:
     for number in (1, 2, 3):
         functions.update_function_code(FunctionName="edge", ZipFile=package(number))
         functions.publish_version(FunctionName="edge")
+    for number in (1, 2, 3):  # each is Pending for a moment
+        functions.get_waiter("published_version_active").wait(
+            FunctionName="edge", Qualifier=str(number), WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
     ministack.client("ssm").put_parameter(Name=PARAMETER, Value=f"{FUNCTION_ARN}:3", Type="String")
     ministack.client("logs").create_log_group(logGroupName="/aws/lambda/us-east-1.edge")
     settings = config(default=behavior(None, [association(f"{FUNCTION_ARN}:1")]))
