@@ -80,7 +80,7 @@ def presigner(bucket: str, region: str) -> Presign:
         config = Config(
             signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
         )
-        return boto3.client("s3", region_name=region, config=config)
+        return boto3.Session().client("s3", region_name=region, config=config)
 
     def presign(file: LargeFile) -> str:
         put = {"Bucket": bucket, "Key": file.key, "ContentLength": file.size_bytes, "ContentType": file.media_type}
