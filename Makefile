@@ -88,7 +88,7 @@ test: test-announce $(VENV)/.stamp $(SAM_VENV)/.stamp $(MINISTACK_VENV)/.stamp $
 
 .PHONY: test-announce
 test-announce:
-	@echo "The tests take about four minutes on two cores, and use all cores. make test-fast runs the unit tests in about one."
+	@echo "The tests take about seven minutes on two cores, and use all cores. make test-fast runs the unit tests in about one."
 
 .PHONY: test-fast
 test-fast: $(VENV)/.stamp ## Run the unit tests: no sockets, no SAM, no browser; about a minute
