@@ -19,7 +19,7 @@ def as_junit(reports: Sequence[Report], *, command: str = "doctor", locate: Loca
     """Return the reports as one document: broken and risky fail, a note passes, what was not read is an error."""
     root = ET.Element("testsuites", name=f"edge-hasher {command}")
     for report in reports:
-        suite = ET.SubElement(root, "testsuite", name=_text(f"{report.facts.id} ({report.facts.domain})"))
+        suite = ET.SubElement(root, "testsuite", name=xml_text(f"{report.facts.id} ({report.facts.domain})"))
         for outcome in report.outcomes:
             _case(suite, outcome, report, locate)
         _count(suite)
@@ -31,21 +31,21 @@ def as_junit(reports: Sequence[Report], *, command: str = "doctor", locate: Loca
 def _case(suite: ET.Element, outcome: CheckResult, report: Report, locate: Locate) -> None:
     check, places = outcome.check, locate(outcome)
     name = f"{check.title} ({', '.join(outcome.behaviors)})"
-    case = ET.SubElement(suite, "testcase", classname=check.code, name=_text(name), time="0")
+    case = ET.SubElement(suite, "testcase", classname=check.code, name=xml_text(name), time="0")
     if places:
-        case.set("file", _text(places[0].file))
+        case.set("file", xml_text(places[0].file))
         if places[0].line is not None:
             case.set("line", str(places[0].line))
     if outcome.fault is not None:
         fix = outcome.fault.fix
         text = f"{check.meaning}\nfix: {fix.command}\nSAM: {fix.sam}\nTerraform: {fix.terraform}"
         if outcome.severity == "note":
-            ET.SubElement(case, "system-out").text = _text(f"note: {outcome.fault.what}\n{text}")
+            ET.SubElement(case, "system-out").text = xml_text(f"note: {outcome.fault.what}\n{text}")
         else:
-            found = ET.SubElement(case, "failure", message=_text(outcome.fault.what), type=str(outcome.severity))
-            found.text = _text(text)
+            found = ET.SubElement(case, "failure", message=xml_text(outcome.fault.what), type=str(outcome.severity))
+            found.text = xml_text(text)
     elif outcome.unread is not None:
-        ET.SubElement(case, "error", message=_text(f"{outcome.unread.what}: {outcome.unread.why}"), type="unread")
+        ET.SubElement(case, "error", message=xml_text(f"{outcome.unread.what}: {outcome.unread.why}"), type="unread")
     elif outcome.after is not None:
         ET.SubElement(case, "skipped", message=report.why_not_asked(outcome.after))
 
@@ -55,6 +55,6 @@ def _count(element: ET.Element) -> None:
         element.set(name, str(sum(1 for _ in element.iter(tag))))
 
 
-def _text(text: str) -> str:
+def xml_text(text: str) -> str:
     """Escape what XML 1.0 cannot hold, control characters above all."""
     return printable(text, keep_lines=True)

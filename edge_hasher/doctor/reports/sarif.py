@@ -12,14 +12,14 @@ from edge_hasher.doctor.reports.location import in_no_file
 from edge_hasher.doctor.runner import COULD_NOT_LOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from edge_hasher.doctor.check import Check
     from edge_hasher.doctor.reports.location import Locate, Location
     from edge_hasher.doctor.runner import CheckResult, Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS = {"broken": "error", "risky": "warning", "note": "note"}
+LEVELS = {"broken": "error", "risky": "warning", "note": "note"}
 
 
 def as_sarif(reports: Sequence[Report], *, locate: Locate = in_no_file) -> str:
@@ -27,7 +27,7 @@ def as_sarif(reports: Sequence[Report], *, locate: Locate = in_no_file) -> str:
     checks = list({outcome.check.code: outcome.check for report in reports for outcome in report.outcomes}.values())
     indexes = {check.code: index for index, check in enumerate(checks)}
     run = {
-        "tool": {"driver": {"name": "edge-hasher", "version": __version__, "rules": [_rule(each) for each in checks]}},
+        "tool": {"driver": driver(checks, _help)},
         "invocations": [
             {
                 "executionSuccessful": all(report.exit_code != COULD_NOT_LOOK for report in reports),
@@ -47,15 +47,24 @@ def as_sarif(reports: Sequence[Report], *, locate: Locate = in_no_file) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _rule(check: Check) -> dict[str, Any]:
+def driver(checks: Iterable[Check], help_of: Callable[[Check], dict[str, str]]) -> dict[str, Any]:
+    """Describe this tool and its checks, as every report of theirs does."""
+    rules = [
+        {
+            "id": check.code,
+            "shortDescription": {"text": check.title},
+            "fullDescription": {"text": check.meaning},
+            "help": help_of(check),
+            "defaultConfiguration": {"level": LEVELS[check.severity]},
+        }
+        for check in checks
+    ]
+    return {"name": "edge-hasher", "version": __version__, "rules": rules}
+
+
+def _help(check: Check) -> dict[str, str]:
     page = check_page(check.code)
-    return {
-        "id": check.code,
-        "shortDescription": {"text": check.title},
-        "fullDescription": {"text": check.meaning},
-        "help": {"text": page, "markdown": page},
-        "defaultConfiguration": {"level": _LEVELS[check.severity]},
-    }
+    return {"text": page, "markdown": page}
 
 
 def _result(outcome: CheckResult, report: Report, index: int, places: Sequence[Location]) -> dict[str, Any]:
@@ -66,7 +75,7 @@ def _result(outcome: CheckResult, report: Report, index: int, places: Sequence[L
     return {
         "ruleId": outcome.check.code,
         "ruleIndex": index,
-        "level": _LEVELS[outcome.severity],
+        "level": LEVELS[outcome.severity],
         "message": {"text": f"{fault.what}: {outcome.check.meaning}. Fix: {fault.fix.command}"},
         # GitHub leaves out results without a physical location: where there is no file, it is the distribution.
         "locations": [

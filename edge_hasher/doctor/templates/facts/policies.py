@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from edge_hasher.doctor.templates.reading.values import Resource, World
+    from edge_hasher.doctor.templates.reading.values import World
 
 CACHE, REQUEST = "AWS::CloudFront::CachePolicy", "AWS::CloudFront::OriginRequestPolicy"
 ACCESS_CONTROL = "AWS::CloudFront::OriginAccessControl"
@@ -80,11 +80,6 @@ def access_control(world: World, origin: Mapping[str, Any]) -> AccessControl | U
         behavior=text(config, "SigningBehavior", "not set", resource.label),
         protocol=text(config, "SigningProtocol", "", resource.label),
     )
-
-
-def policy_resource(world: World, behavior: Mapping[str, Any], key: str) -> Resource | None:
-    """Return the resource that makes a behavior's policy."""
-    return world.referred(behavior.get(key), CACHE if key == "CachePolicyId" else REQUEST)
 
 
 def _legacy(behavior: Mapping[str, Any], what: str) -> CachePolicy | Unread:

@@ -6,17 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import edge_hasher
+from edge_hasher.doctor.reports.sarif import LEVELS, driver
 from edge_hasher.doctor.templates.static_checks import STATIC_CHECKS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from edge_hasher.doctor.check import Check
     from edge_hasher.doctor.templates.findings import Finding
     from edge_hasher.doctor.templates.run import CheckRun
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_LEVELS = {"broken": "error", "risky": "warning", "note": "note"}
 
 
 def as_sarif(run: CheckRun) -> str:
@@ -27,7 +27,7 @@ def as_sarif(run: CheckRun) -> str:
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": _driver()},
+                "tool": {"driver": driver(STATIC_CHECKS, _help)},
                 "columnKind": "unicodeCodePoints",
                 "invocations": [
                     {
@@ -45,21 +45,8 @@ def as_sarif(run: CheckRun) -> str:
     return json.dumps(document, indent=2)
 
 
-def _driver() -> dict[str, Any]:
-    return {
-        "name": "edge-hasher",
-        "version": edge_hasher.__version__,
-        "rules": [
-            {
-                "id": check.code,
-                "shortDescription": {"text": check.title},
-                "fullDescription": {"text": check.meaning},
-                "help": {"text": f"{check.meaning}. See {check.docs}."},
-                "defaultConfiguration": {"level": _LEVELS[check.severity]},
-            }
-            for check in STATIC_CHECKS
-        ],
-    }
+def _help(check: Check) -> dict[str, str]:
+    return {"text": f"{check.meaning}. See {check.docs}."}
 
 
 def _result(finding: Finding, rule: int, reason: str | None = None) -> dict[str, Any]:
@@ -73,7 +60,7 @@ def _result(finding: Finding, rule: int, reason: str | None = None) -> dict[str,
     result: dict[str, Any] = {
         "ruleId": finding.check.code,
         "ruleIndex": rule,
-        "level": _LEVELS[finding.severity],
+        "level": LEVELS[finding.severity],
         "message": {"text": f"{finding.what}: {finding.check.meaning}. Fix: {finding.lines}"},
         "locations": [
             {
