@@ -132,7 +132,7 @@ class RuntimeApi(Generic[Mark]):
     def _on_request(self, connection: ApiConnection, request: ApiRequest) -> None:
         answer = self._answer_to(connection, request)
         if answer is not None:
-            connection.answer(answer.status, json.dumps(answer.document).encode(), {})
+            connection.answer(answer.status, answer.body, {})
 
     def _answer_to(self, connection: ApiConnection, request: ApiRequest) -> _Reply | None:
         """Return the answer; None for a process that waits for its next event."""
@@ -191,14 +191,14 @@ class RuntimeApi(Generic[Mark]):
 
 class _Reply(NamedTuple):
     status: int
-    document: dict[str, str]
+    body: bytes
 
 
-_ACCEPTED = _Reply(202, {"status": "OK"})
+_ACCEPTED = _Reply(202, b'{"status": "OK"}')
 
 
 def _refusal(status: int, error_type: str, message: str) -> _Reply:
-    return _Reply(status, {"errorType": error_type, "errorMessage": message})
+    return _Reply(status, json.dumps({"errorType": error_type, "errorMessage": message}).encode())
 
 
 def _closed_by_peer(transport: asyncio.BaseTransport) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
@@ -52,7 +53,7 @@ class App(Protocol):
     async def start(self) -> None:
         """Get ready; raises ConfigError when the app cannot be reached or started."""
 
-    async def answer(self, call: Call, on_step: Callable[[Step], None]) -> Answer:
+    async def answer(self, call: Call, on_step: Callable[[Step | Callable[[], Step]], None]) -> Answer:
         """Answer one call, streaming where the app streams."""
 
     async def close(self) -> None:
@@ -78,7 +79,7 @@ class RunningApp:
                 "correct --origin"
             ) from error
 
-    async def answer(self, call: Call, on_step: Callable[[Step], None]) -> Answer:
+    async def answer(self, call: Call, on_step: Callable[[Step | Callable[[], Step]], None]) -> Answer:
         """See App."""
         assert self._client is not None  # noqa: S101 - start() came first
         headers = (*relay.end_to_end(call.headers, drop=_NOT_FOR_APP), *_FORWARDED)
@@ -97,7 +98,7 @@ class RunningApp:
             sentence = descriptors.exhausted(error) or f"{reason}. Start it again, or look at its log."
             on_step(Step("app", "App", ok=False, sentence=sentence))
             return _plain(lambda_payload.failed(reason), call.request_id)
-        on_step(Step("app", "App", ok=True, sentence=f"The app answers {answer.status}."))
+        on_step(partial(_answers, answer.status))
         return answer._replace(headers=(*answer.headers, ("x-amzn-RequestId", call.request_id)))
 
     async def close(self) -> None:
@@ -127,7 +128,7 @@ class LambdaApp:
         except FunctionFailure as failure:
             raise not_started(f"the handler {self._handler}", failure) from failure
 
-    async def answer(self, call: Call, on_step: Callable[[Step], None]) -> Answer:
+    async def answer(self, call: Call, on_step: Callable[[Step | Callable[[], Step]], None]) -> Answer:
         """See App."""
         event = json.dumps(lambda_payload.build_event(call, now=datetime.now(UTC))).encode()
         if len(event) > LAMBDA_EVENT_LIMIT_BYTES:
@@ -162,6 +163,10 @@ def app_for(
     if isinstance(app, HttpApp):
         return RunningApp(app, invoke_mode)
     return LambdaApp(app, processes=processes, on_log=on_log)
+
+
+def _answers(status: int) -> Step:
+    return Step("app", "App", ok=True, sentence=f"The app answers {status}.")
 
 
 def _why(error: Exception) -> str:

@@ -140,13 +140,12 @@ class AppClient:
             close()
             raise
 
-        headers = tuple((_text(name), _text(value)) for name, value in message.raw_headers)
-        answer = Answer(message.code, message.reason, headers, read, close)
+        headers = tuple([(_text(name), _text(value)) for name, value in message.raw_headers])
         if not payload.is_eof() or payload.exception() is not None or "Content-Length" not in message.headers:
-            return answer
-        body = await read()
-        await read()  # the end
-        return answer._replace(read=reader_of(body), body=body)
+            return Answer(message.code, message.reason, headers, read, close)
+        body = payload.read_nowait()
+        end(lambda: self._release(connection))
+        return Answer(message.code, message.reason, headers, reader_of(body), close, body)
 
     def _take(self) -> ResponseHandler | None:
         while self._idle:

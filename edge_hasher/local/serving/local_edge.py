@@ -129,7 +129,10 @@ class LocalEdge:
         if config.function is None:
             return None
         function = EdgeFunctionRunner(
-            config.function, processes=min(config.function_processes, _cores()), is_own=config.is_own_function, on_log=self._on_log
+            config.function,
+            processes=min(config.function_processes, _cores()),
+            is_own=config.is_own_function,
+            on_log=self._on_log,
         )
         try:
             await self._stack.enter_async_context(function.pool)
