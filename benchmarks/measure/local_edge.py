@@ -12,17 +12,16 @@ import aiohttp
 
 from benchmarks.stats import percentile
 from benchmarks.subjects.edge_app import EVENT_PAUSE_S
-from benchmarks.subjects.edge_processes import running_app, running_edge
+from benchmarks.subjects.edge_processes import first_line, running_app, running_edge
 from benchmarks.subjects.payloads import payload
 
 if TYPE_CHECKING:
     from benchmarks.progress import Progress
     from benchmarks.scale import Scale
 
-CONNECTIONS = (1, 4, 16, 128)
+LOADS = ((1024, 1), (1024, 4), (1024, 16), (1024, 128), (500_000, 1), (500_000, 16))  # bytes, connections
 UPLOADERS = 8
 UPLOAD_BYTES = 1_000_000
-BODY_BYTES = 1024
 _TURNS = 3
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 
@@ -31,26 +30,28 @@ async def measure(scale: Scale, progress: Progress) -> dict[str, Any]:
     """Return latencies and requests a second of the bare app and of the edge, in turns, and SSE delays."""
     async with running_app() as app, running_edge(app) as edge:
         servers = {"app": app, "edge": edge}
-        await _load(edge, connections=4, duration_s=scale.edge_s)  # warm: the function's processes have started
+        await _load(edge, 1024, connections=4, duration_s=scale.edge_s)  # warm: the function's processes have started
         loads = []
-        for connections in CONNECTIONS:
+        for body_bytes, connections in LOADS:
             runs: dict[str, list[list[float]]] = {name: [] for name in servers}
             for turn in range(_TURNS):
                 for name, url in servers.items():
-                    progress.step(f"{name}, {connections} connections, turn {turn + 1} of {_TURNS}")
-                    runs[name].append(await _load(url, connections=connections, duration_s=scale.edge_s / _TURNS))
-            loads.append({"connections": connections} | {name: _summary(of) for name, of in runs.items()})
+                    progress.step(f"{name}, {body_bytes} bytes, {connections} connections, turn {turn + 1} of {_TURNS}")
+                    duration_s = scale.edge_s / _TURNS
+                    runs[name].append(await _load(url, body_bytes, connections=connections, duration_s=duration_s))
+            load = {"body_bytes": body_bytes, "connections": connections}
+            loads.append(load | {name: _summary(of) for name, of in runs.items()})
         progress.step("server-sent events")
         count = max(5, round(scale.edge_s / EVENT_PAUSE_S / 2))
         delays = {name: await _event_delays(url, count) for name, url in servers.items()}
         progress.step(f"server-sent events beside {UPLOADERS} uploads")
-        delays["edge_under_load"] = await _delays_beside_uploads(edge, count)
-    return {"body_bytes": BODY_BYTES, "loads": loads, "events": {name: _delays(of) for name, of in delays.items()}}
+        delays |= {f"{name}_under_load": await _delays_beside_uploads(url, count) for name, url in servers.items()}
+    return {"loads": loads, "events": {name: _delays(of) for name, of in delays.items()}}
 
 
-async def _load(url: str, *, connections: int, duration_s: float) -> list[float]:
+async def _load(url: str, body_bytes: int, *, connections: int, duration_s: float) -> list[float]:
     """Return the latency of each request that so many clients send one after the other; the last entry is the time."""
-    data = payload(BODY_BYTES)
+    data = payload(body_bytes)
     digest = hashlib.sha256(data).hexdigest()
     latencies: list[float] = []
     began = time.perf_counter()
@@ -80,22 +81,11 @@ def _summary(runs: list[list[float]]) -> dict[str, Any]:
 
 async def _delays_beside_uploads(url: str, count: int) -> list[float]:
     """Return the delays of events while so many clients upload a megabyte each, one after the other."""
-    data = payload(UPLOAD_BYTES)
-
-    async def upload(session: aiohttp.ClientSession) -> None:
-        while True:
-            async with session.post(f"{url}/digest", data=data) as response:
-                assert response.status == 200, await response.text()
-
-    async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-        uploads = [asyncio.create_task(upload(session)) for _ in range(UPLOADERS)]
-        try:
-            return await _event_delays(url, count)
-        finally:
-            for task in uploads:
-                task.cancel()
-            await asyncio.wait(uploads)
-            assert all(task.cancelled() for task in uploads), "an upload failed"
+    uploads = ("-m", "benchmarks.subjects.edge_uploads", url, str(UPLOADERS), str(UPLOAD_BYTES))
+    async with first_line(*uploads) as (_, process):
+        delays = await _event_delays(url, count)
+        assert process.returncode is None, "an upload failed"
+    return delays
 
 
 async def _event_delays(url: str, count: int) -> list[float]:

@@ -126,7 +126,7 @@ def cold_start(found: Findings) -> Figure:
 def local_edge(found: Findings) -> Figure:
     """Draw requests a second over connections, of the bare app and behind the local edge."""
     figure, axes = _canvas("POSTs of 1 KiB through the local edge")
-    loads = found.local_edge["loads"]
+    loads = [load for load in found.local_edge["loads"] if load["body_bytes"] == _KIB]
     connections = [load["connections"] for load in loads]
     for name, label, color in (("app", "bare app", _GREY), ("edge", "through the local edge", _BLUE)):
         rates = [statistics.median(load[name]["requests_per_s"]) for load in loads]

@@ -175,7 +175,8 @@ def cpu_limit(found: Findings) -> str:
 _EVENTS = {
     "app": "bare app",
     "edge": "through the local edge",
-    "edge_under_load": "the same, beside 8 clients that upload 1 MB each",
+    "app_under_load": "bare app, beside 8 clients that upload 1 MB each to it",
+    "edge_under_load": "through the local edge, beside 8 clients that upload 1 MB each through it",
 }
 
 
@@ -186,24 +187,33 @@ def local_edge(found: Findings) -> str:
         app, edge = load["app"], load["edge"]
         rows.append(
             [
+                size(load["body_bytes"]),
                 str(load["connections"]),
                 *(f"{statistics.median(of['requests_per_s']):,.0f}" for of in (app, edge)),
                 *(f"{milliseconds(of['p50_s'])} / {milliseconds(of['p90_s'])}" for of in (app, edge)),
                 milliseconds(edge["p50_s"] - app["p50_s"]),
             ]
         )
-    heads = ["connections", "app, requests/s", "edge, requests/s", "app, p50 / p90", "edge, p50 / p90", "added, p50"]
+    heads = [
+        "body",
+        "connections",
+        "app, requests/s",
+        "edge, requests/s",
+        "app, p50 / p90",
+        "edge, p50 / p90",
+        "added, p50",
+    ]
     return table(heads, rows)
 
 
 def events(found: Findings) -> str:
     """Write the delay of server-sent events."""
     rows = [
-        [label, *(milliseconds(found.local_edge["events"][name][key]) for key in ("p50_s", "p90_s", "max_s"))]
+        [label, *(milliseconds(found.local_edge["events"][name][key]) for key in ("p50_s", "p90_s", "p99_s", "max_s"))]
         for name, label in _EVENTS.items()
         if name in found.local_edge["events"]
     ]
-    return table(["server-sent events", "p50", "p90", "slowest"], rows)
+    return table(["server-sent events", "p50", "p90", "p99", "slowest"], rows)
 
 
 def machine(found: Findings) -> str:

@@ -36,13 +36,13 @@ async def running_edge(origin: str) -> AsyncIterator[str]:
 async def running_edge_process(origin: str) -> AsyncIterator[tuple[str, int]]:
     """Give the address of a local edge in front of `origin`, and its process's id."""
     options = ("--origin", origin, "--invoke-mode", "RESPONSE_STREAM", "--port", "0", "--log-format", "json")
-    async with first_line(*_EDGE_HASHER, "local", *options) as (line, pid):
-        yield json.loads(line)["ready"], pid
+    async with first_line(*_EDGE_HASHER, "local", *options) as (line, process):
+        yield json.loads(line)["ready"], process.pid
 
 
 @asynccontextmanager
-async def first_line(*command: str) -> AsyncIterator[tuple[str, int]]:
-    """Start a Python program and give the first line that it prints, and its id; what follows is read and dropped."""
+async def first_line(*command: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """Start a Python program and give its first line and its process; what follows is read and dropped."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
     )
@@ -51,7 +51,7 @@ async def first_line(*command: str) -> AsyncIterator[tuple[str, int]]:
         line = await asyncio.wait_for(process.stdout.readline(), _START_TIMEOUT_S)
         assert line, f"{command[:2]} did not start"
         drain = asyncio.create_task(_drop(process.stdout))
-        yield line.decode(), process.pid
+        yield line.decode(), process
         drain.cancel()
     finally:
         with suppress(ProcessLookupError):
