@@ -14,32 +14,26 @@ Facts this stands on (marks as in docs: documented, seen, inferred):
 
 from __future__ import annotations
 
-import hmac
 import re
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote, unquote_to_bytes
-
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials as BotocoreCredentials
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from edge_hasher.local.aws_limits import ACCOUNT_ID, DISTRIBUTION_ID
 from edge_hasher.local.masking import masked_target
+from edge_hasher.local.origin.sigv4_signer import SignableRequest, signature_of, signed_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-    from http.client import HTTPMessage as HTTPHeaders  # what botocore's HTTPHeaders is
 
     from edge_hasher.local.origin.credentials import Credentials
+    from edge_hasher.local.origin.sigv4_signer import SignedHeaders
 
 Header = tuple[str, str]
 SigningBehavior = Literal["always", "never", "no-override"]
 
-SERVICE = "lambda"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 EMPTY_PAYLOAD_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -48,7 +42,7 @@ _QUERY_LINE = 2  # of a canonical request
 _DIGEST_REQUIRED_METHODS = frozenset({"POST", "PUT", "PATCH"})
 # What CloudFront writes itself: a viewer's value never survives (inferred; else a viewer could speak for CloudFront).
 _OVERWRITTEN = frozenset(
-    {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-source-account", "x-amz-source-arn"},
+    {"host", "authorization", "x-amz-date", "x-amz-security-token", "x-amz-source-account", "x-amz-source-arn"},
 )
 _UNSIGNABLE_TARGET = re.compile(r"[\x00-\x20\x7f#\ud800-\udfff]")
 # Of these, so many characters are shown.
@@ -84,59 +78,23 @@ class OriginAccessControl:
     source_arn: str = f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/{DISTRIBUTION_ID}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedRequest:
+class SignedRequest(NamedTuple):
     """The headers to send, in order, and what was signed; the texts are empty where nothing was signed.
 
     `canonical_request` holds the session token: show `masked(canonical_request)` to people. `reason` is a sentence.
     """
 
-    headers: tuple[Header, ...] = field(repr=False)
+    headers: tuple[Header, ...]
     signed: bool
     reason: str
     payload_hash: str = ""
-    canonical_request: str = field(default="", repr=False)
+    canonical_request: str = ""
     string_to_sign: str = ""
     signature: str = ""
 
-
-class _WireSigV4Auth(SigV4Auth):
-    """botocore's signer with SigV4's idea of blanks: trimmed, and runs of spaces made one (documented).
-
-    botocore folds with `str.split`, which also takes tabs and Unicode spaces: other bytes on the wire.
-    """
-
-    def __init__(self, credentials: BotocoreCredentials, region: str) -> None:
-        super().__init__(credentials, SERVICE, region)
-        self.region = region
-
-    def _header_value(self, value: str) -> str:
-        value = value.strip(" \t")
-        return re.sub(" +", " ", value) if "  " in value else value
-
-    def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
-        """Return the headers of `_signable`: it puts in only what is signed, in lower case."""
-        return request.headers
-
-    def signature(self, string_to_sign: str, request: AWSRequest) -> str:
-        """Sign as botocore does, with the signing key of the day kept."""
-        date = request.context["timestamp"][:8]
-        key = _signing_key(self.credentials.secret_key, date, self.region, SERVICE)
-        return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
-
-
-@lru_cache(maxsize=8)
-def _signer(keys: Credentials, region: str) -> _WireSigV4Auth:
-    botocore_keys = BotocoreCredentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
-    return _WireSigV4Auth(botocore_keys, region)
-
-
-@lru_cache(maxsize=8)
-def _signing_key(secret_key: str, *scope: str) -> bytes:
-    key = f"AWS4{secret_key}".encode()
-    for part in (*scope, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return key
+    def __repr__(self) -> str:
+        """Show what holds no secret."""
+        return f"SignedRequest(signed={self.signed}, reason={self.reason!r}, signature={self.signature!r})"
 
 
 def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> SignedRequest:
@@ -144,13 +102,12 @@ def sign(request: OriginRequest, oac: OriginAccessControl, *, now: datetime) -> 
 
     `now` is timezone-aware. Raises UnsignableRequestError for a target or signed header that SigV4 cannot cover.
     """
-    headers = (("Host", oac.host), *_without(request.headers, {"host"}))
     if oac.behavior == "never":
-        return SignedRequest(headers=headers, signed=False, reason="OAC's signing behavior is 'never'.")
-    if oac.behavior == "no-override" and _values(headers, "authorization"):
+        return _unsigned(request, oac, "OAC's signing behavior is 'never'.")
+    if oac.behavior == "no-override" and _values(request.headers, "authorization"):
         reason = "OAC's signing behavior is 'no-override' and the viewer sent an Authorization header."
-        return SignedRequest(headers=headers, signed=False, reason=reason)
-    return _sign(request, headers, oac, now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
+        return _unsigned(request, oac, reason)
+    return _sign(request, oac, now)
 
 
 def masked(canonical_request: str) -> str:
@@ -167,40 +124,53 @@ def _masked_line(line: str) -> str:
     return line if shown_chars is None else f"{name}:{value[:shown_chars]}…"
 
 
-def _sign(
-    request: OriginRequest, viewer_headers: tuple[Header, ...], oac: OriginAccessControl, timestamp: str
-) -> SignedRequest:
-    headers = [*_without(viewer_headers, _OVERWRITTEN), ("X-Amz-Date", timestamp)]
-    if oac.credentials.session_token:
-        headers.append(("X-Amz-Security-Token", oac.credentials.session_token))
-    headers += [("X-Amz-Source-Account", oac.source_account), ("X-Amz-Source-Arn", oac.source_arn)]
-    digests = _values(headers, _DIGEST)
-    if not digests:
-        digests = [_payload_hash_without_digest(request)]
-        headers.append(("X-Amz-Content-Sha256", digests[0]))
-    # Several digests are one list header, as for any repeated header: it matches no body (inferred).
-    payload_hash = ",".join(digests)
+def _unsigned(request: OriginRequest, oac: OriginAccessControl, reason: str) -> SignedRequest:
+    kept = [header for header in request.headers if header[0].lower() != "host"]
+    return SignedRequest(headers=(("Host", oac.host), *kept), signed=False, reason=reason)
 
-    auth = _signer(oac.credentials, oac.region)
-    signable = _signable(request, headers, payload_hash)
-    # add_auth() reads the clock; these are the public steps that it takes, with our time.
-    signable.context["timestamp"] = timestamp
-    canonical_request: str = auth.canonical_request(signable)
-    string_to_sign: str = auth.string_to_sign(signable, canonical_request)
-    signature: str = auth.signature(string_to_sign, signable)
-    signed_names = canonical_request.rsplit("\n", 2)[-2]  # the line before the payload hash
-    authorization = (
-        f"AWS4-HMAC-SHA256 Credential={auth.scope(signable)}, SignedHeaders={signed_names}, Signature={signature}"
+
+def _sign(request: OriginRequest, oac: OriginAccessControl, now: datetime) -> SignedRequest:
+    timestamp = _timestamp(now.replace(microsecond=0))
+    headers = [("Host", oac.host), *(header for header in request.headers if header[0].lower() not in _OVERWRITTEN)]
+    _check_target(request.target)
+    signable = _signable(headers)
+    for name, value in _own_headers(oac, timestamp):
+        headers.append((name, value))
+        signable[name.lower()] = value
+    if _DIGEST in signable:
+        # Several digests are one list header, as for any repeated header: it matches no body (inferred).
+        payload_hash = ",".join(_values(request.headers, _DIGEST))
+    else:
+        payload_hash = signable[_DIGEST] = _payload_hash_without_digest(request)
+        headers.append(("X-Amz-Content-Sha256", payload_hash))
+    signable_request = SignableRequest(
+        request.method, request.target, signable, payload_hash=payload_hash, timestamp=timestamp
     )
+    signed = signature_of(signable_request, oac.credentials, oac.region)
     return SignedRequest(
-        headers=(*headers, ("Authorization", authorization)),
+        headers=(*headers, ("Authorization", signed.authorization)),
         signed=True,
         reason=f"Signed for CloudFront with payload hash {payload_hash}.",
         payload_hash=payload_hash,
-        canonical_request=canonical_request,
-        string_to_sign=string_to_sign,
-        signature=signature,
+        canonical_request=signed.canonical_request,
+        string_to_sign=signed.string_to_sign,
+        signature=signed.signature,
     )
+
+
+def _own_headers(oac: OriginAccessControl, timestamp: str) -> list[Header]:
+    token = oac.credentials.session_token
+    return [
+        ("X-Amz-Date", timestamp),
+        *([("X-Amz-Security-Token", token)] if token else ()),
+        ("X-Amz-Source-Account", oac.source_account),
+        ("X-Amz-Source-Arn", oac.source_arn),
+    ]
+
+
+@lru_cache(maxsize=2)
+def _timestamp(second: datetime) -> str:
+    return second.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _payload_hash_without_digest(request: OriginRequest) -> str:
@@ -211,42 +181,22 @@ def _payload_hash_without_digest(request: OriginRequest) -> str:
     return EMPTY_PAYLOAD_SHA256
 
 
-def _signable(request: OriginRequest, headers: list[Header], payload_hash: str) -> AWSRequest:
-    path, _, query = request.target.partition("?")
-    if not path.startswith("/") or _UNSIGNABLE_TARGET.search(request.target):
+def _check_target(target: str) -> None:
+    if not target.startswith("/") or _UNSIGNABLE_TARGET.search(target):
         raise UnsignableRequestError("the request target is not a path in printable UTF-8 without '#' or blanks")
-    # The netloc is a stand-in: the Host header is there, so botocore does not look at it.
-    signable = AWSRequest(method=request.method, url=f"https://origin.invalid{path}?{_canonical_pairs(query)}")
+
+
+def _signable(headers: list[Header]) -> SignedHeaders:
+    signable: SignedHeaders = {}
     for name, value in headers:
         lower = name.lower()
-        if lower == "host" or lower.startswith("x-amz-"):
+        if lower.startswith("x-amz-") or lower == "host":
             if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
                 raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
-            if lower != _DIGEST:
-                signable.headers[lower] = value
-    # botocore takes the payload hash from this header's first value; one joined line is canonically the same.
-    signable.headers[_DIGEST] = payload_hash
+            known = f"{signable[lower]}," if lower in signable else ""
+            signable[lower] = known + signed_value(value)
     return signable
-
-
-def _canonical_pairs(query: str) -> str:
-    """Percent-encode names and values once, whatever the viewer left plain.
-
-    botocore signs a URL's query as it stands, since it wrote it; AWS decodes and encodes again (documented; for
-    Lambda seen: a plain ':' in a query breaks the signature of a signer that leaves it). A '+' is a plus, not a
-    blank: documented for encoding, unknown for what a Function URL makes of it.
-    """
-    if not query:
-        return ""
-    pairs = (pair.partition("=") for pair in query.split("&"))
-    return "&".join(
-        "=".join(quote(unquote_to_bytes(part), safe="-_.~") for part in (name, value)) for name, _, value in pairs
-    )
 
 
 def _values(headers: Iterable[Header], lower_name: str) -> list[str]:
     return [value for name, value in headers if name.lower() == lower_name]
-
-
-def _without(headers: Iterable[Header], lower_names: Iterable[str]) -> tuple[Header, ...]:
-    return tuple((name, value) for name, value in headers if name.lower() not in lower_names)
