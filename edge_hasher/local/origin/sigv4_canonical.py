@@ -1,6 +1,7 @@
 """The arithmetic of SigV4 as the receiving side does it: canonical request, string to sign, signature.
 
-Part of the verifier, so it shares nothing with the signer, nor with botocore, and works on bytes as they came.
+Part of the verifier, so it shares nothing with the signer, nor with botocore. Text is UTF-8 as it came, and bytes that
+are not are surrogates: `wire_bytes` gives them back.
 Rules: "Create a signed AWS API request", IAM User Guide (documented), unless a line says otherwise.
 """
 
@@ -15,10 +16,10 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
 
 # Header values by lower-case name, in the order of arrival.
-HeaderValues = dict[str, list[bytes]]
+HeaderValues = dict[str, list[str]]
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_RESERVED = re.compile(rb"[^A-Za-z0-9._~-]")
+_RESERVED = re.compile(r"[^A-Za-z0-9._~-]")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -27,28 +28,33 @@ def wire_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def shown(text: str) -> str:
+    """Return text from the wire with its stray bytes as escapes, for people."""
+    return text if text.isascii() else wire_bytes(text).decode(errors="backslashreplace")
+
+
 def header_values(headers: tuple[tuple[str, str], ...]) -> HeaderValues:
     """Group header lines by lower-case name."""
     grouped: HeaderValues = {}
     for name, value in headers:
-        grouped.setdefault(name.lower(), []).append(wire_bytes(value))
+        grouped.setdefault(name.lower(), []).append(value)
     return grouped
 
 
 def canonical_request(
     method: str, target: str, headers: HeaderValues, signed_headers: tuple[str, ...], payload_hash: str
-) -> bytes:
+) -> str:
     """Build the canonical request over the given signed headers, which all have to be in `headers`."""
-    path, _, query = wire_bytes(target).partition(b"?")
-    lines = [wire_bytes(method), _canonical_path(path), _canonical_query(query)]
-    lines += [wire_bytes(name) + b":" + b",".join(map(_trimmed, headers[name])) for name in signed_headers]
-    lines += [b"", wire_bytes(";".join(signed_headers)), wire_bytes(payload_hash)]
-    return b"\n".join(lines)
+    path, _, query = target.partition("?")
+    lines = [f"{name}:{','.join(map(_trimmed, headers[name]))}" for name in signed_headers]
+    return "\n".join(
+        [method, _canonical_path(path), _canonical_query(query), *lines, "", ";".join(signed_headers), payload_hash]
+    )
 
 
-def string_to_sign(timestamp: str, scope: str, canonical: bytes) -> str:
+def string_to_sign(timestamp: str, scope: str, canonical: str) -> str:
     """Build the string to sign; `scope` is date/region/service/aws4_request."""
-    return "\n".join([ALGORITHM, timestamp, scope, hashlib.sha256(canonical).hexdigest()])
+    return "\n".join([ALGORITHM, timestamp, scope, hashlib.sha256(wire_bytes(canonical)).hexdigest()])
 
 
 def signature(secret_access_key: str, scope: str, to_sign: str) -> str:
@@ -64,41 +70,45 @@ def _signing_key(secret_access_key: str, scope: str) -> bytes:
     return key
 
 
-def _canonical_path(path: bytes) -> bytes:
+def _canonical_path(path: str) -> str:
     # Empty and '.' segments go, '..' takes its parent along; what is percent-encoded already is encoded once more.
     # For every service but S3: documented; double encoding seen for Lambda. A trailing '/.' leaves no slash: what
     # botocore does, unknown for Lambda.
-    kept: list[bytes] = []
-    for segment in path.split(b"/"):
-        if segment == b"..":
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
             del kept[-1:]
-        elif segment not in {b"", b"."}:
+        elif segment not in {"", "."}:
             kept.append(_encoded(segment))
-    leading = b"/" if path.startswith(b"/") else b""
-    trailing = b"/" if kept and path.endswith(b"/") else b""
-    return leading + b"/".join(kept) + trailing
+    leading = "/" if path.startswith("/") else ""
+    trailing = "/" if kept and path.endswith("/") else ""
+    return leading + "/".join(kept) + trailing
 
 
-def _canonical_query(query: bytes) -> bytes:
+def _canonical_query(query: str) -> str:
     # Names and values are decoded, then encoded strictly (documented; for Lambda also seen). '+' stays a plus, and
     # an empty pair ('&&') counts: both unknown for Lambda, both as botocore has it.
     if not query:
-        return b""
-    pairs = [pair.partition(b"=") for pair in query.split(b"&")]
-    encoded = sorted((_encoded(_decoded(name)), _encoded(_decoded(value))) for name, _, value in pairs)
-    return b"&".join(name + b"=" + value for name, value in encoded)
+        return ""
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    encoded = sorted((_encoded_anew(name), _encoded_anew(value)) for name, _, value in pairs)
+    return "&".join(map("=".join, encoded))
 
 
-def _encoded(data: bytes) -> bytes:
-    if not _RESERVED.search(data):
-        return data
-    return b"".join(b"%c" % byte if byte in _UNRESERVED else b"%%%02X" % byte for byte in data)
+def _encoded(text: str) -> str:
+    return _encoded_bytes(wire_bytes(text)) if _RESERVED.search(text) else text
 
 
-def _decoded(data: bytes) -> bytes:
-    return _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), data)
+def _encoded_anew(text: str) -> str:
+    if not _RESERVED.search(text):
+        return text
+    return _encoded_bytes(_ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), wire_bytes(text)))
 
 
-def _trimmed(value: bytes) -> bytes:
-    value = value.strip(b" \t")
-    return re.sub(rb" +", b" ", value) if b"  " in value else value
+def _encoded_bytes(data: bytes) -> str:
+    return "".join([chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in data])
+
+
+def _trimmed(value: str) -> str:
+    value = value.strip(" \t")
+    return re.sub(" +", " ", value) if "  " in value else value

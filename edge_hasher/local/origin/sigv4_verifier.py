@@ -90,7 +90,7 @@ def verify(
     to_sign = canonical.string_to_sign(parts.timestamp, parts.scope, request)
     expected = canonical.signature(credentials.secret_access_key, parts.scope, to_sign)
     holds = hmac.compare_digest(expected.encode(), canonical.wire_bytes(parts.signature))
-    text = request.decode(errors="backslashreplace")
+    text = canonical.shown(request)
     flaw = _payload_flaw(headers.get(_DIGEST, []), received.body_sha256)
     if not holds or flaw:
         rejection = _mismatch(flaw or _UNEXPLAINED).rejection
@@ -108,7 +108,7 @@ def _credentials(
     access_key_id: str, headers: HeaderValues, secret_for: Callable[[str], Credentials | None]
 ) -> Credentials:
     known = secret_for(access_key_id)
-    token = b",".join(headers.get("x-amz-security-token", []))
+    token = canonical.wire_bytes(",".join(headers.get("x-amz-security-token", ())))
     expected = (known.session_token or "") if known else ""
     if known is None or not hmac.compare_digest(token, expected.encode()):
         # Seen: temporary credentials whose token is missing get this from a Function URL.
@@ -129,14 +129,14 @@ def _require_coverage(signed_headers: tuple[str, ...], headers: HeaderValues) ->
         raise _mismatch(f"The signature covers headers that did not arrive: {', '.join(absent)}.")
 
 
-def _payload_flaw(digests: list[bytes], body_sha256: str) -> str:
+def _payload_flaw(digests: list[str], body_sha256: str) -> str:
     # The header must be the body's digest even where the signature would hold without it. Inferred: AWS takes its
     # own hash, so a header that says otherwise cannot have been meant.
     if len(digests) > 1:
         return f"x-amz-content-sha256 came {len(digests)} times; together they are the digest of no body. Send it once."
-    if not digests or hmac.compare_digest(digests[0], body_sha256.encode()):
+    if not digests or digests[0] == body_sha256:
         return ""
-    stated = digests[0].decode(errors="backslashreplace")
+    stated = canonical.shown(digests[0])
     if stated == "UNSIGNED-PAYLOAD":
         return (
             "The payload was left unsigned, since the request to CloudFront had no x-amz-content-sha256; a Function "
