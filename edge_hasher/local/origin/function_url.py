@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.origin import query_string
@@ -67,8 +67,7 @@ class FunctionUrlAuthorizer:
     denied: frozenset[Permission] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class Admission(NamedTuple):
     """The gate's answer: go on to the app, or `status`, `headers` and `body` as AWS sends them.
 
     `reason` is for people: what happened and what to do. `verdict` is None where no signature was looked at.
@@ -83,6 +82,18 @@ class Admission:
     body: bytes = b""
 
 
+class _Stamp(NamedTuple):
+    """When a refusal is made, and for which request."""
+
+    now: datetime
+    request_id: str
+
+    def headers(self) -> tuple[Header, ...]:
+        """Return the headers that say so."""
+        second = self.now.astimezone(UTC).replace(microsecond=0)
+        return ("Date", _http_date(second)), ("x-amzn-RequestId", self.request_id)
+
+
 def admit(
     received: ReceivedRequest, url: FunctionUrlAuthorizer, *, body_bytes: int, now: datetime, request_id: str
 ) -> Admission:
@@ -90,12 +101,12 @@ def admit(
 
     A server that stops reading at LAMBDA_EVENT_LIMIT_BYTES answers `too_large` without coming here.
     """
-    stamp = _stamp(now, request_id)
+    stamp = _Stamp(now, request_id)
     if refused := _bad_target(received.target, stamp):
         return refused
     if body_bytes > LAMBDA_EVENT_LIMIT_BYTES:
         return too_large(body_bytes, now=now, request_id=request_id)
-    if not any(name.lower() == "authorization" for name, _ in received.headers):
+    if "authorization" not in [name.lower() for name, _ in received.headers]:
         return _forbidden(_PRESIGNED_REASON if _PRESIGNED.search(received.target) else _ANONYMOUS_REASON, stamp)
     verdict = verify(received, secret_for=url.secret_for, region=url.region, now=now)
     if isinstance(verdict, Rejection):
@@ -118,7 +129,7 @@ def too_large(body_bytes: int, *, now: datetime, request_id: str) -> Admission:
         f"The body has at least {body_bytes} bytes; a Function URL takes {LAMBDA_EVENT_LIMIT_BYTES} at most. Let the "
         "client upload to S3 and send the key."
     )
-    return _refuse(413, "RequestEntityTooLargeException", {"Message": TOO_LARGE}, reason, _stamp(now, request_id))
+    return _refuse(413, "RequestEntityTooLargeException", {"Message": TOO_LARGE}, reason, _Stamp(now, request_id))
 
 
 def foreign_host(host: str, *, now: datetime, request_id: str) -> Admission:
@@ -130,10 +141,10 @@ def foreign_host(host: str, *, now: datetime, request_id: str) -> Admission:
         f"The request came with Host {host}: the viewer's Host was forwarded, and a Function URL answers to its own "
         "name only. Use the origin request policy AllViewerExceptHostHeader, and no cache policy with Host in its key."
     )
-    return _forbidden(reason, _stamp(now, request_id))
+    return _forbidden(reason, _Stamp(now, request_id))
 
 
-def _bad_target(target: str, stamp: tuple[Header, ...]) -> Admission | None:
+def _bad_target(target: str, stamp: _Stamp) -> Admission | None:
     if not target.startswith("/") or _MALFORMED_TARGET.search(target):
         reason = "The request target is not a path in printable characters without '#' or blanks."
         return _refuse(400, "BadRequestException", {"message": "Bad Request"}, reason, stamp)
@@ -143,16 +154,12 @@ def _bad_target(target: str, stamp: tuple[Header, ...]) -> Admission | None:
     return None
 
 
-def _stamp(now: datetime, request_id: str) -> tuple[Header, ...]:
-    return ("Date", _http_date(now.astimezone(UTC).replace(microsecond=0))), ("x-amzn-RequestId", request_id)
-
-
 @lru_cache(maxsize=2)
 def _http_date(second: datetime) -> str:
     return format_datetime(second, usegmt=True)
 
 
-def _forbidden(reason: str, stamp: tuple[Header, ...], verdict: ValidSignature | None = None) -> Admission:
+def _forbidden(reason: str, stamp: _Stamp, verdict: ValidSignature | None = None) -> Admission:
     return _refuse(403, "AccessDeniedException", {"Message": FORBIDDEN}, reason, stamp, verdict)
 
 
@@ -161,7 +168,7 @@ def _refuse(
     error_type: str,
     document: dict[str, str],
     reason: str,
-    stamp: tuple[Header, ...],
+    stamp: _Stamp,
     verdict: ValidSignature | Rejection | None = None,
 ) -> Admission:
     body = json.dumps(document, separators=(",", ":")).encode()
@@ -172,7 +179,7 @@ def _refuse(
         status=status,
         error_type=error_type,
         headers=(
-            *stamp,
+            *stamp.headers(),
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
             ("x-amzn-ErrorType", error_type),

@@ -7,7 +7,6 @@ API Gateway, Lambda). That a Function URL keeps that order is inferred.
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -131,8 +130,10 @@ def _require_all_parts(parts: dict[str, str], date: str, authorization: str) -> 
 
 def _basic_instant(date: str) -> datetime:
     if _BASIC_INSTANT.fullmatch(date):
-        with contextlib.suppress(ValueError):  # the 32nd of a month
+        try:
             return datetime.fromisoformat(date)
+        except ValueError:  # the 32nd of a month
+            pass
     raise _incomplete(
         f"Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601",
         "The date of the signature is not written as 20261120T093000Z.",

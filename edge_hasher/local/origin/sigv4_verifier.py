@@ -16,7 +16,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edge_hasher.local.origin import sigv4_canonical as canonical
 from edge_hasher.local.origin.sigv4_authorization import RejectedError, Rejection, read_authorization
@@ -55,15 +55,18 @@ class ReceivedRequest:
     body_sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidSignature:
+class ValidSignature(NamedTuple):
     """A signature that holds. `canonical_request` may contain a session token: mask it before showing it."""
 
     access_key_id: str
     signed_headers: tuple[str, ...]
     payload_hash: str
-    canonical_request: str = field(repr=False)
+    canonical_request: str
     string_to_sign: str
+
+    def __repr__(self) -> str:
+        """Show what holds no secret."""
+        return f"ValidSignature(access_key_id={self.access_key_id!r}, payload_hash={self.payload_hash!r})"
 
 
 def verify(
@@ -122,7 +125,8 @@ def _credentials(
 
 
 def _require_coverage(signed_headers: tuple[str, ...], headers: HeaderValues) -> None:
-    if list(signed_headers) != sorted({name.lower() for name in signed_headers}):
+    lower_names = ";".join(signed_headers).lower().split(";")
+    if lower_names != sorted(set(signed_headers)):
         raise _mismatch("SignedHeaders has to be lower-case, sorted and without repetition.")
     absent = [name for name in signed_headers if name not in headers]
     if absent:
