@@ -9,8 +9,7 @@ must not fail there. The notes of a result name what was let through in doubt.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from edge_hasher.local.aws_limits import RETURNED_URI_LIMIT_CHARS
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forward:
+class Forward(NamedTuple):
     """The request for the origin, before OAC signs it.
 
     `target` is raw, origin path included; `body` replaces the viewer's, or is None for the original;

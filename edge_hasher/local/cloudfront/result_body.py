@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edge_hasher.local.aws_limits import EDGE_BODY_LIMIT_BYTES
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from edge_hasher.local.cloudfront.model import HeaderPairs
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnedBody:
+class ReturnedBody(NamedTuple):
     """`data` replaces the viewer's body, or None: the original goes on. `notes` as in `result.Forward`."""
 
     data: bytes | None

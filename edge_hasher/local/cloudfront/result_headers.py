@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from edge_hasher.function import header_rules
@@ -9,6 +10,8 @@ from edge_hasher.local.cloudfront import custom_headers, syntax
 from edge_hasher.local.cloudfront.invalid import InvalidResult, Text, is_object, short, typed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from edge_hasher.local.cloudfront.model import HeaderPairs
 
 
@@ -24,8 +27,8 @@ def read_headers(headers: object, where: str = "headers", given: object = None) 
     found: dict[str, HeaderPairs] = {}
     known = given if is_object(given) else {}
     for name, entries in headers.items():
-        if isinstance(entries, list) and entries == known.get(name) and all("key" in entry for entry in entries):
-            found[name] = tuple((entry["key"], entry["value"]) for entry in entries)
+        if isinstance(entries, list) and entries == known.get(name) and name not in found:
+            found[name] = tuple([(e["key"], e["value"]) if "key" in e else _pair(name, e, where) for e in entries])
             continue
         lower = name.lower()
         if not syntax.is_token(name):
@@ -35,16 +38,27 @@ def read_headers(headers: object, where: str = "headers", given: object = None) 
         if not isinstance(entries, list):
             raise InvalidResult(Text.HEADER_NOT_ARRAY, f"{where}.{name} is {typed(entries)}; it must be an array")
         found[lower] = tuple(_pair(name, entry, where) for entry in entries)
-    return {name: pairs for name, pairs in found.items() if pairs}
+    return found if all(found.values()) else {name: pairs for name, pairs in found.items() if pairs}
 
 
 def request_headers(returned: object, given: object) -> HeaderPairs:
     """Return a returned request's headers, checked against those of the event; raises InvalidResult."""
     after = read_headers(returned, given=given)
     known = given if is_object(given) else {}
-    read_only = header_rules.READ_ONLY & (known.keys() | after.keys())
-    before = read_headers({name: known[name] for name in read_only & known.keys()}, given=given)
-    for name in sorted(read_only):
+    entries = returned if is_object(returned) else {}
+    touched = [
+        name
+        for name in header_rules.READ_ONLY & (known.keys() | after.keys())
+        if name not in entries or entries[name] != known.get(name)
+    ]
+    if touched:
+        _refuse_changed(sorted(touched), read_headers({name: known[name] for name in touched if name in known}), after)
+    refuse_disallowed([name for name in after if name not in known])
+    return flat(after)
+
+
+def _refuse_changed(names: list[str], before: dict[str, HeaderPairs], after: dict[str, HeaderPairs]) -> None:
+    for name in names:
         was, now = ([value for _, value in headers.get(name, ())] for headers in (before, after))
         if was != now:
             verb = "added" if not was else "deleted" if not now else "changed"
@@ -52,8 +66,6 @@ def request_headers(returned: object, given: object) -> HeaderPairs:
                 Text.READ_ONLY_HEADER,
                 f"{name} is read-only here and the function {verb} it: it was {short(was)}, and is {short(now)}",
             )
-    refuse_disallowed(after)
-    return flat(after)
 
 
 def response_headers(headers: object) -> HeaderPairs:
@@ -70,7 +82,10 @@ def origin_headers(returned: object, given: object) -> HeaderPairs:
 
     Only what differs from `given` is judged: the distribution took the rest.
     """
-    before, after = read_headers(given, "customHeaders"), read_headers(returned, "customHeaders")
+    before = read_headers(given, "customHeaders")
+    if returned == given:
+        return flat(before)
+    after = read_headers(returned, "customHeaders")
     for name, pairs in after.items():
         if pairs == before.get(name):
             continue
@@ -84,15 +99,17 @@ def origin_headers(returned: object, given: object) -> HeaderPairs:
     return flat(after)
 
 
-def refuse_disallowed(headers: dict[str, HeaderPairs]) -> None:
+def refuse_disallowed(names: Iterable[str]) -> None:
     """Raise InvalidResult for a header that is hidden from functions and that they may not add."""
-    for name in headers:
+    for name in names:
         if header_rules.is_disallowed(name):
             raise InvalidResult(Text.DISALLOWED_HEADER, f"{name} is disallowed in functions and the function added it")
 
 
 def refuse_doubles(headers: HeaderPairs, custom: HeaderPairs) -> None:
     """Raise InvalidResult for a name in both `headers` and the origin's custom headers (documented)."""
+    if not custom:
+        return
     both = {name.lower() for name, _ in headers} & {name.lower() for name, _ in custom}
     for name in sorted(both):  # CloudFront's sentence for it is unknown; the origin's is the nearest
         raise InvalidResult(Text.ORIGIN_HEADER, f"{name} is both in headers and in the origin's customHeaders")
@@ -100,7 +117,7 @@ def refuse_doubles(headers: HeaderPairs, custom: HeaderPairs) -> None:
 
 def flat(headers: dict[str, HeaderPairs]) -> HeaderPairs:
     """Return the headers as one sequence of pairs, in the order of the object."""
-    return tuple(pair for pairs in headers.values() for pair in pairs)
+    return tuple(chain.from_iterable(headers.values()))
 
 
 def _pair(name: str, entry: object, where: str) -> tuple[str, str]:

@@ -6,8 +6,7 @@ Source: "Lambda@Edge event structure", request fields of custom origins (documen
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edge_hasher.local.aws_limits import ORIGIN_TIMEOUT_RANGE_S
 from edge_hasher.local.cloudfront import result_headers
@@ -25,8 +24,7 @@ _LOW_S, _HIGH_S = ORIGIN_TIMEOUT_RANGE_S
 _HTTPS_PORT = 443
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnedOrigin:
+class ReturnedOrigin(NamedTuple):
     """The returned `origin`; `path` goes before the uri, `custom_headers` are sent with the request's.
 
     `read_timeout_s` is None where the function left it. `unreachable`: why nothing answers there, or empty.
@@ -51,8 +49,10 @@ def returned_origin(returned: dict[str, object], given: dict[str, object]) -> Re
     custom, was = origin["custom"], before.get("custom") if is_object(before) else None
     if not is_object(custom) or not is_object(was):
         raise InvalidResult(Text.ORIGIN, f"origin.custom is {typed(custom)}; it must be an object")
-    differing = {field for field in custom.keys() | was.keys() if custom.get(field) != was.get(field)}
-    _check(custom, differing)
+    differing: set[str] = set()
+    if custom != was:
+        differing = {field for field in custom.keys() | was.keys() if custom.get(field) != was.get(field)}
+        _check(custom, differing)
     unreachable = _unreachable(custom, differing)
     read_timeout = custom.get("readTimeout")
     return ReturnedOrigin(

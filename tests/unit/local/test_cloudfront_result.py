@@ -381,6 +381,15 @@ def test_a_replaced_chunked_body_is_framed_once() -> None:
     assert names.count("content-length") == 1
 
 
+@pytest.mark.parametrize("names", [("VIA", "via"), ("via", "VIA"), ("X-New", "x-new")])
+def test_one_header_under_two_names_fails(names: tuple[str, str]) -> None:
+    """A name twice in different case is refused in either order, even where one of the two is the event's own."""
+    result = returned()
+    own = result["headers"].pop("via")
+    result["headers"] |= {name: own if name == "via" else entry("forged") for name in names}
+    refused(result, aws_texts.HEADER_SYNTAX)
+
+
 def test_an_empty_array_is_no_header() -> None:
     """A header without values is not there, so that it cannot be one of those that a function may not add."""
     assert forwarded_by(with_headers(connection=[], x_a=[])).headers == SENT.origin_headers
