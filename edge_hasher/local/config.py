@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -59,7 +60,7 @@ class HandlerApp:
         return self.handler
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EdgeConfig:
     """One local edge.
 
@@ -92,12 +93,12 @@ class EdgeConfig:
         """Whether an HTTP app's answers go out when they are whole."""
         return self.invoke_mode == "BUFFERED" and isinstance(self.app, HttpApp)
 
-    @property
+    @cached_property
     def distribution(self) -> Distribution:
         """The distribution, with the names that it answers to."""
         return Distribution(aliases=self.aliases, listens_on=self.host)
 
-    @property
+    @cached_property
     def origin(self) -> OriginConfig:
         """The Function URL as the distribution's origin, with the operator's headers."""
         settings = (("Edge-Hasher", ", ".join(self.settings)),) if self.settings else ()

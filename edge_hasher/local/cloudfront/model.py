@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from edge_hasher.local.aws_limits import DISTRIBUTION_ID
 from edge_hasher.local.cloudfront.behavior.request_policy import REQUEST_POLICIES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge_hasher.local.cloudfront.behavior.request_policy import RequestPolicy
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -93,7 +96,7 @@ class Policy:
         return REQUEST_POLICIES["AllViewer" if self.forward_host else self.name]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ViewerRequest:
     """The head of a request as it arrived; `target` is raw, `http_version` is such as `1.1`."""
 
@@ -103,13 +106,20 @@ class ViewerRequest:
     client_ip: str
     http_version: str = "1.1"
 
-    def values(self, name: str) -> list[str]:
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """The values of each header by its name in lower case, in order; not to be changed."""
+        grouped: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            grouped.setdefault(name.lower(), []).append(value)
+        return grouped
+
+    def values(self, name: str) -> Sequence[str]:
         """Return all values of the header `name` (lower case), in order."""
-        return [value for key, value in self.headers if key.lower() == name]
+        return self.by_name.get(name, ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardedRequest:
+class ForwardedRequest(NamedTuple):
     """An origin request before the function: what it may see, and what CloudFront keeps to itself.
 
     `headers` are the ones in the event. `hidden_headers` go to the origin past the function (X-Amz-Cf-Id).

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -14,6 +18,11 @@ _DIGITS = re.compile(r"[0-9]+\Z")
 def is_token(text: str) -> bool:
     """Whether `text` may be a method or a header name."""
     return _TOKEN.match(text) is not None
+
+
+def are_tokens(texts: Collection[str]) -> bool:
+    """Whether all of `texts` may be header names; true of none."""
+    return not texts or (is_token("".join(texts)) and "" not in texts)
 
 
 def has_control(text: str) -> bool:
@@ -38,7 +47,7 @@ def is_digits(text: str) -> bool:
 
 def byte_length(text: str) -> int:
     """Return the length in bytes on the wire of text that was read as UTF-8 with surrogateescape."""
-    return len(text.encode("utf-8", "surrogateescape"))
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
 def as_unicode(text: str) -> str:

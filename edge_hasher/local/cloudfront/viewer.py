@@ -25,11 +25,12 @@ _NO_BODY = frozenset({"GET", "HEAD"})  # GET documented; HEAD inferred
 # X-Edge-*, X-Forwarded-Proto and X-Real-IP are documented; the rest of what functions may not touch is
 # inferred: a viewer that could set it would speak for CloudFront. Keep-Alive and what Connection names: RFC
 # 9110, section 7.6.1.
-_DROPPED = header_rules.DISALLOWED | {"te"}
 _DROPPED_PREFIXES = (*header_rules.DISALLOWED_PREFIXES, "proxy-")
-_OWN_PREFIX = "cloudfront-"  # a viewer's claims go where the policy has CloudFront set them (inferred), else they pass
+# A viewer's claims go where the policy has CloudFront set them (inferred), else they pass.
+_DROPPED_PREFIXES_AND_OWN = (*_DROPPED_PREFIXES, "cloudfront-")
 # Replaced or built anew below.
 _REBUILT = frozenset({"host", "user-agent", "via", "x-forwarded-for"})
+_SKIPPED = header_rules.DISALLOWED | {"te"} | _REBUILT
 
 _USER_AGENT = "Amazon CloudFront"  # documented, when the policy does not forward the viewer's
 
@@ -90,17 +91,19 @@ def forward(
     request_id: str,
 ) -> ForwardedRequest:
     """Return the origin request for a request that `refusal` let through."""
-    custom_names = {name.lower() for name, _ in origin.custom_headers}
     headers = _own_headers(viewer, policy, origin, distribution) + _kept_headers(viewer, policy)
+    if origin.custom_headers:
+        # A custom header replaces the viewer's ("Add custom headers to origin requests",
+        # documented). That the event then lacks the viewer's is inferred: one name in both places fails
+        # validation (documented).
+        custom_names = {name.lower() for name, _ in origin.custom_headers}
+        headers = tuple(header for header in headers if header[0].lower() not in custom_names)
     path, mark, query = viewer.target.partition("?")
     return ForwardedRequest(
         method=viewer.method,
         path=path,
         query=query if mark and policy.request_policy.forwards_query else None,
-        # A custom header replaces the viewer's ("Add custom headers to origin requests",
-        # documented). That the event then lacks the viewer's is inferred: one name in both places fails
-        # validation (documented).
-        headers=tuple((name, value) for name, value in headers if name.lower() not in custom_names),
+        headers=headers,
         hidden_headers=(("X-Amz-Cf-Id", request_id),),
         custom_headers=origin.custom_headers,
         client_ip=viewer.client_ip,
@@ -113,18 +116,18 @@ def _own_headers(
     viewer: ViewerRequest, policy: Policy, origin: OriginConfig, distribution: Distribution
 ) -> HeaderPairs:
     # The documented example joins addresses with a comma and no blank.
-    addresses = ",".join([*viewer.values("x-forwarded-for"), viewer.client_ip])
-    vias = ", ".join([*viewer.values("via"), distribution.via(viewer.http_version)])
-    forwards = policy.request_policy.forwards
-    hosts = viewer.values("host") if forwards("host", viewer.method) else [origin.domain_name]
+    addresses = ",".join((*viewer.values("x-forwarded-for"), viewer.client_ip))
+    vias = ", ".join((*viewer.values("via"), distribution.via(viewer.http_version)))
+    request_policy = policy.request_policy
+    host = viewer.values("host")[0] if request_policy.forwards("host", viewer.method) else origin.domain_name
     # Without a viewer's User-Agent, CloudFront's own (inferred where the policy would forward one).
-    agents = viewer.values("user-agent") if forwards("user-agent", viewer.method) else []
+    agents = viewer.values("user-agent") if request_policy.forwards("user-agent", viewer.method) else ()
     return (
-        ("Host", hosts[0]),
+        ("Host", host),
         ("X-Forwarded-For", syntax.as_unicode(addresses)),
-        *(("User-Agent", syntax.as_unicode(agent)) for agent in agents or [_USER_AGENT]),
+        *[("User-Agent", syntax.as_unicode(agent)) for agent in agents or (_USER_AGENT,)],
         ("Via", syntax.as_unicode(vias)),
-        *(_cloudfront_headers(viewer) if policy.request_policy.cloudfront_headers else ()),
+        *(_cloudfront_headers(viewer) if request_policy.cloudfront_headers else ()),
     )
 
 
@@ -137,16 +140,17 @@ def _kept_headers(viewer: ViewerRequest, policy: Policy) -> HeaderPairs:
     named = {token.strip().lower() for value in viewer.values("connection") for token in value.split(",")}
     # A framing header stays even if Connection names it: dropping it would let one request end where
     # another begins.
-    skipped = (named - {"content-length", "transfer-encoding"}) | _REBUILT | _DROPPED
-    forwards = policy.request_policy.forwards
-    prefixes = (*_DROPPED_PREFIXES, _OWN_PREFIX) if policy.request_policy.cloudfront_headers else _DROPPED_PREFIXES
-    return tuple(
-        (name, _counted(value) if name.lower() == "content-length" else syntax.as_unicode(value))
-        for name, value in viewer.headers
-        if name.lower() not in skipped
-        and not name.lower().startswith(prefixes)
-        and forwards(name.lower(), viewer.method)
-    )
+    named -= {"content-length", "transfer-encoding"}
+    request_policy = policy.request_policy
+    prefixes = _DROPPED_PREFIXES_AND_OWN if request_policy.cloudfront_headers else _DROPPED_PREFIXES
+    kept = []
+    for name, value in viewer.headers:
+        lower = name.lower()
+        if lower in _SKIPPED or lower in named or lower.startswith(prefixes):
+            continue
+        if request_policy.forwards(lower, viewer.method):
+            kept.append((name, _counted(value) if lower == "content-length" else syntax.as_unicode(value)))
+    return tuple(kept)
 
 
 def _counted(length: str) -> str:
@@ -172,17 +176,21 @@ def _malformed(viewer: ViewerRequest) -> str | None:
         return "the request target does not begin with /"
     if syntax.has_target_breaker(viewer.target):
         return "the request target holds a blank, a control character or #"
-    return _bad_header(viewer.headers) or _bad_framing(viewer)
+    return _bad_header(viewer) or _bad_framing(viewer)
 
 
-def _bad_header(headers: HeaderPairs) -> str | None:
-    for name, value in headers:
-        if not syntax.is_token(name):
-            return "a header name is not a token"
-        if syntax.has_control(value):
-            return f"the header {name} holds a control character"
-    hosts = sum(name.lower() == "host" for name, _ in headers)
+def _bad_header(viewer: ViewerRequest) -> str | None:
+    are_names = syntax.are_tokens([name for name, _ in viewer.headers])
+    if not are_names or syntax.has_control("".join([value for _, value in viewer.headers])):
+        return next(filter(None, (_bad_pair(name, value) for name, value in viewer.headers)))
+    hosts = len(viewer.values("host"))
     return None if hosts == 1 else f"there are {hosts} Host headers; there must be one"
+
+
+def _bad_pair(name: str, value: str) -> str | None:
+    if not syntax.is_token(name):
+        return "a header name is not a token"
+    return f"the header {name} holds a control character" if syntax.has_control(value) else None
 
 
 def _bad_framing(viewer: ViewerRequest) -> str | None:
@@ -203,9 +211,8 @@ def _too_large(viewer: ViewerRequest) -> str | None:
     url_bytes = syntax.byte_length(f"https://{viewer.values('host')[0]}{viewer.target}")
     if url_bytes > URL_LIMIT_BYTES:
         return f"the URL has {url_bytes} bytes; CloudFront takes {URL_LIMIT_BYTES}"
-    line = f"{viewer.method} {viewer.target} HTTP/{viewer.http_version}\r\n"
-    fields = "".join(f"{name}: {value}\r\n" for name, value in viewer.headers)
-    head_bytes = syntax.byte_length(line + fields + "\r\n")
+    lines = [f"{viewer.method} {viewer.target} HTTP/{viewer.http_version}", *map(": ".join, viewer.headers)]
+    head_bytes = syntax.byte_length("\r\n".join(lines)) + len("\r\n\r\n")
     if head_bytes > REQUEST_HEAD_LIMIT_BYTES:
         return f"request line and headers have {head_bytes} bytes; CloudFront takes {REQUEST_HEAD_LIMIT_BYTES}"
     return None

@@ -79,6 +79,10 @@ def values(headers: HeaderPairs, name: str) -> list[str]:
         (viewer(("X-A", "one\x00")), aws_texts.BAD_REQUEST),
         (viewer(("X A", "one")), aws_texts.BAD_REQUEST),
         (viewer(("", "one")), aws_texts.BAD_REQUEST),
+        (
+            viewer(("X-A", "one"), ("\u212aind", "two")),
+            aws_texts.BAD_REQUEST,
+        ),  # the sign of the kelvin: a k in lower case
         (viewer(("Host", "other.example")), aws_texts.BAD_REQUEST),
         (viewer(host=("X-No-Host", "")), aws_texts.BAD_REQUEST),
         (viewer(("Content-Length", "3"), ("Transfer-Encoding", "chunked")), aws_texts.BAD_REQUEST),

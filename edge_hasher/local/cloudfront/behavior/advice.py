@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def on_request(method: str, upgrades: list[str]) -> str:
+
+def on_request(method: str, upgrades: Sequence[str]) -> str:
     """Return what to know of a request that asks for a WebSocket in its Upgrade headers, or nothing."""
     if not any(value.strip().lower() == "websocket" for value in upgrades):
         return ""

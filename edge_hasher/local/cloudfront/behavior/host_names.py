@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _ALIAS = re.compile(rf"((\*\.)?({_LABEL}\.)+)?{_LABEL}\Z")
@@ -27,6 +28,7 @@ def name_of(host: str) -> str:
     return _PORT.sub("", host.lower())
 
 
+@lru_cache(maxsize=64)  # a viewer's requests all have the same Host
 def serves(host: str, names: tuple[str, ...], *, listens_on: str) -> bool:
     """Whether a request with this Host header is for the distribution; `names` are its own and the alternate ones.
 
