@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, REGION
+from edge_hasher.local.cloudfront.model import METHODS
 from edge_hasher.local.config import ConfigError, HttpApp, not_started
 from edge_hasher.local.exchange import Exchanges
 from edge_hasher.local.inspector import Inspector
@@ -168,7 +169,7 @@ def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
     if spec is not None and not config.is_own_function:
         function += f" in {spec.root.name}"
     invoke_mode = config.invoke_mode if isinstance(config.app, HttpApp) else "BUFFERED"
-    return {
+    about = {
         "App": str(config.app),
         "Function": function,
         "Settings": ", ".join(config.settings) or "defaults",
@@ -178,3 +179,11 @@ def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
         "Denied permissions": ", ".join(sorted(config.denied)) or "none",
         "Function URL": f"http://127.0.0.1:{function_url_port}",
     }
+    # Only where it is not what a stranger expects: on a phone each takes a line.
+    if config.policy.methods != METHODS:
+        about["Methods"] = ", ".join(sorted(config.policy.methods))
+    if spec is not None and not config.include_body:
+        about["IncludeBody"] = "off"
+    if config.error_pages:
+        about["Error pages"] = ", ".join(map(str, config.error_pages))
+    return about

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from edge_hasher.local.cloudfront.behavior.error_pages import ErrorPage, parse
@@ -66,6 +68,19 @@ def test_a_page_for_malformed_requests_still_closes() -> None:
     with running_edge(function=None, error_pages=PAGES) as edge, connected(edge.port) as connection:
         answer = connection.ask(request("POST", "/two", None, "Transfer-Encoding: gzip", "Content-Length: 3"))
         assert answer.values("connection") == ["close"]
+
+
+def test_the_inspector_shows_what_a_behavior_does_otherwise() -> None:
+    """Methods, IncludeBody and error pages are shown where they are not what a stranger expects, and only there."""
+    asked = b"GET /__edge/requests HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with running_edge(error_pages=PAGES, policy=Policy(methods=READING), include_body=False) as edge:
+        about = json.loads(ask(edge.port, asked).body)["about"]
+    assert about["Methods"] == "GET, HEAD"
+    assert about["IncludeBody"] == "off"
+    assert about["Error pages"] == ", ".join(map(str, PAGES))
+    with running_edge() as edge:
+        about = json.loads(ask(edge.port, asked).body)["about"]
+    assert not {"Methods", "IncludeBody", "Error pages"} & about.keys()
 
 
 def test_a_policy_of_your_own_decides() -> None:
