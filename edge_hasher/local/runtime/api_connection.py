@@ -62,6 +62,11 @@ class ApiConnection(BaseProtocol):
         super().connection_lost(exc)
         self._on_close(self)
 
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
+        """Go on where reading was paused; aiohttp asks after each piece, and else would feed its parser nothing."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
     def data_received(self, data: bytes) -> None:
         """Take bytes. The process asks one thing at a time: a second request before the answer is no client of ours."""
         if self._ends or self._parser is None:

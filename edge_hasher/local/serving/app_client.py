@@ -41,6 +41,13 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _SWITCHING_PROTOCOLS, _FIRST_FINAL_STATUS = 101, 200
 
 
+class _Connection(ResponseHandler):
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
+        """Go on where reading was paused; aiohttp asks after each piece, and else would feed its parser nothing."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
+
 class AppClient:
     """Asks one app; raises aiohttp.ClientError or OSError where it does not answer in HTTP."""
 
@@ -61,7 +68,7 @@ class AppClient:
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 transport, protocol = await self._loop.create_connection(
-                    lambda: ResponseHandler(self._loop),
+                    lambda: _Connection(self._loop),
                     host,
                     port,
                     ssl=is_tls or None,

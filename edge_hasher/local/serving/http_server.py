@@ -119,6 +119,11 @@ class _Protocol(web.RequestHandler):
         self._reading = request
         self._break_body()
 
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
+        """Go on where reading was paused; aiohttp asks after each piece, and else would feed its parser nothing."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
     def data_received(self, data: bytes) -> None:
         """Take bytes; the reader of a body learns of malformed ones, and no head grows without end."""
         known, in_body = len(self._messages), not self._body.is_eof()
