@@ -13,7 +13,7 @@ from edge_hasher.local.cloudfront import syntax
 from edge_hasher.local.serving.http_server import arrived, body_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.serving.wire import Answer
@@ -44,25 +44,27 @@ def headers_of(message: web.BaseRequest) -> HeaderPairs:
 
     Not from `message.headers`: there aiohttp writes the names that it knows in its own way (Etag for ETag).
     """
-    return tuple((_text(name), _text(value)) for name, value in message.raw_headers)
+    return tuple([(_text(name), _text(value)) for name, value in message.raw_headers])
 
 
-def end_to_end(headers: HeaderPairs, *, drop: Iterable[str] = ()) -> HeaderPairs:
+def end_to_end(headers: HeaderPairs, *, drop: Collection[str] = ()) -> HeaderPairs:
     """Return the headers that are meant for the other end.
 
     A name that comes again in another case is written as it was first. What is not UTF-8 counts as ISO-8859-1 and goes
     on as UTF-8: aiohttp's server sends nothing else.
     """
-    unwanted = _HOP_BY_HOP.union(drop)
     lower_names = [name.lower() for name, _ in headers]
+    unwanted = _HOP_BY_HOP
     if "connection" in lower_names:
         values = (value for name, value in headers if name.lower() == "connection")
         unwanted |= {token.strip().lower() for value in values for token in value.split(",")}
     spelling: dict[str, str] = {}
     return tuple(
-        (spelling.setdefault(lower, name), syntax.as_unicode(value))
-        for lower, (name, value) in zip(lower_names, headers, strict=True)
-        if lower not in unwanted
+        [
+            (spelling.setdefault(lower, name), value if value.isascii() else syntax.as_unicode(value))
+            for lower, (name, value) in zip(lower_names, headers, strict=True)
+            if lower not in unwanted and lower not in drop
+        ]
     )
 
 

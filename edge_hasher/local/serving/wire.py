@@ -55,7 +55,7 @@ def reader_of(body: bytes) -> Callable[[], Awaitable[bytes]]:
 
 def write_head(head: Head) -> bytes:
     """Return the head's bytes. Raises ValueError where a value would end its line: no check before may be trusted."""
-    lines = [f"{head.method} {head.target} HTTP/1.1", *(f"{name}: {value}" for name, value in head.headers)]
+    lines = [f"{head.method} {head.target} HTTP/1.1", *map(": ".join, head.headers)]
     text = "\r\n".join(lines)
     if not text.count("\r") == text.count("\n") == len(head.headers) or "\0" in text:
         raise ValueError("the request's head holds a line break")
@@ -66,5 +66,5 @@ def read_head(data: bytes) -> Head:
     """Read what `write_head` wrote, as a server does that knows nothing else of the request."""
     line, *lines = data.decode("utf-8", "surrogateescape").removesuffix("\r\n\r\n").split("\r\n")
     method, target, _ = line.split(" ")
-    pairs = (line.partition(":") for line in lines)
-    return Head(method, target, tuple((name, value.strip(" \t")) for name, _, value in pairs))
+    pairs = [line.partition(":") for line in lines]
+    return Head(method, target, tuple([(name, value.strip(" \t")) for name, _, value in pairs]))
