@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.function.decision import DIGEST_HEADER, decide
@@ -19,7 +20,7 @@ from edge_hasher.local.runtime import FunctionFailure, ReloadingPool
 from edge_hasher.terminal import bytes_text, printable, seconds_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from edge_hasher.local.cloudfront.model import ForwardedRequest
     from edge_hasher.local.config import EdgeConfig
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOOP_BODY_CHARS = 64 * 1024
 _NO_DATA = {"data": ""}
+_DISTRIBUTION = Distribution()
 FunctionOutcome = Forward | GeneratedResponse | errors.EdgeError
 
 
@@ -79,7 +81,7 @@ async def ask(
         event: Any = origin_request_event(
             request,
             origin=config.origin,
-            distribution=Distribution(),
+            distribution=_DISTRIBUTION,
             body=body if config.include_body else None,
         )
         note(_event_step(event))
@@ -110,7 +112,7 @@ def event_json(event: Any) -> bytes:  # noqa: ANN401 - JSON
     cf = {**event["Records"][0]["cf"], "request": marked}
     before, mark, after = json.dumps({"Records": [{"cf": cf}]}).rpartition('{"": ""}')
     assert mark  # noqa: S101 - it was put there
-    truncated = json.dumps(body["inputTruncated"])
+    truncated = "true" if body["inputTruncated"] else "false"
     opening = f'{before}{{"action": "read-only", "data": "'
     closing = f'", "encoding": "base64", "inputTruncated": {truncated}}}{after}'
     return b"".join([opening.encode(), body["data"].encode("ascii"), closing.encode()])
@@ -123,7 +125,7 @@ async def row_of(event: Any, outcome: Forward | GeneratedResponse) -> str:  # no
     """
     request = _request_of(event)
     data = request.get("body", _NO_DATA)["data"]
-    is_set = isinstance(outcome, Forward) and any(name.lower() == DIGEST_HEADER for name, _ in outcome.headers)
+    is_set = isinstance(outcome, Forward) and _digests_of(outcome)
     if is_set and data and DIGEST_HEADER not in request["headers"]:
         return "body-hashed"
     # A long body in a thread: the loop carries every stream.
@@ -134,24 +136,39 @@ def _request_of(event: Any) -> Any:  # noqa: ANN401 - JSON
     return event["Records"][0]["cf"]["request"]
 
 
-def _decision(outcome: Forward | GeneratedResponse, row: str | None, invocation: Invocation) -> tuple[str, Step]:
-    facts = [("Time", seconds_text(invocation.duration_s))]
-    if row is not None:
-        facts.insert(0, ("Row of the decision table", row))
+def _decision(
+    outcome: Forward | GeneratedResponse, row: str | None, invocation: Invocation
+) -> tuple[str, Step | Callable[[], Step]]:
     if isinstance(outcome, GeneratedResponse):
         word, sentence = _generated_words(outcome)
-        blocks: tuple[tuple[str, str], ...] = ()
+        step: Step | Callable[[], Step] = _function_step(sentence, row, invocation.duration_s, ok=False)
     else:
-        digests = [value for name, value in outcome.headers if name.lower() == DIGEST_HEADER]
-        if digests:
-            facts.append(("Digest", printable(", ".join(digests))))
+        digests = _digests_of(outcome)
         word = "digest" if digests else "no digest"
-        sentence = f"The function forwards the request with{'' if digests else 'out'} a digest."
-        sentence = " ".join([sentence, *outcome.notes])
-        blocks = (("Log", "\n".join(invocation.log)),) if invocation.log else ()
-    ok = not isinstance(outcome, GeneratedResponse)
-    step = Step("function", "Function", ok=ok, sentence=sentence, facts=tuple(facts), blocks=blocks)
+        forwarded = partial(_forwarded_step, digests, outcome.notes, row, invocation.duration_s, invocation.log)
+        # A log is cut where the step is made, so it is made at once.
+        step = forwarded() if invocation.log else forwarded
     return word if row in {None, word} else f"{word} (row {row})", step
+
+
+def _digests_of(forward: Forward) -> list[str]:
+    return [value for name, value in forward.headers if name.lower() == DIGEST_HEADER]
+
+
+def _forwarded_step(
+    digests: list[str], notes: tuple[str, ...], row: str | None, duration_s: float, log: Sequence[str]
+) -> Step:
+    sentence = " ".join([f"The function forwards the request with{'' if digests else 'out'} a digest.", *notes])
+    step = _function_step(sentence, row, duration_s, ok=True)
+    digest_facts = (("Digest", printable(", ".join(digests))),) if digests else ()
+    blocks = (("Log", "\n".join(log)),) if log else ()
+    return replace(step, facts=step.facts + digest_facts, blocks=blocks)
+
+
+def _function_step(sentence: str, row: str | None, duration_s: float, *, ok: bool) -> Step:
+    facts = (("Time", seconds_text(duration_s)),)
+    row_facts = (("Row of the decision table", row),) if row is not None else ()
+    return Step("function", "Function", ok=ok, sentence=sentence, facts=row_facts + facts)
 
 
 def _generated_words(generated: GeneratedResponse) -> tuple[str, str]:
