@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -13,7 +14,7 @@ from edge_hasher.local.cloudfront import syntax
 from edge_hasher.local.serving.http_server import arrived, body_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection
+    from collections.abc import AsyncIterator, Callable
 
     from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.serving.wire import Answer
@@ -47,25 +48,28 @@ def headers_of(message: web.BaseRequest) -> HeaderPairs:
     return tuple([(_text(name), _text(value)) for name, value in message.raw_headers])
 
 
-def end_to_end(headers: HeaderPairs, *, drop: Collection[str] = ()) -> HeaderPairs:
+def end_to_end(headers: HeaderPairs, *, drop: tuple[str, ...] = ()) -> HeaderPairs:
     """Return the headers that are meant for the other end.
 
     A name that comes again in another case is written as it was first. What is not UTF-8 counts as ISO-8859-1 and goes
     on as UTF-8: aiohttp's server sends nothing else.
     """
-    lower_names = [name.lower() for name, _ in headers]
-    unwanted = _HOP_BY_HOP
-    if "connection" in lower_names:
-        values = (value for name, value in headers if name.lower() == "connection")
-        unwanted |= {token.strip().lower() for value in values for token in value.split(",")}
+    unwanted = _unwanted(drop)
+    named: set[str] = set()  # by Connection
     spelling: dict[str, str] = {}
-    return tuple(
-        [
-            (spelling.setdefault(lower, name), value if value.isascii() else syntax.as_unicode(value))
-            for lower, (name, value) in zip(lower_names, headers, strict=True)
-            if lower not in unwanted and lower not in drop
-        ]
-    )
+    kept = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "connection":
+            named |= {token.strip().lower() for token in value.split(",")}
+        elif lower not in unwanted:
+            kept.append((spelling.setdefault(lower, name), value if value.isascii() else syntax.as_unicode(value)))
+    return tuple([header for header in kept if header[0].lower() not in named] if named else kept)
+
+
+@lru_cache(maxsize=8)  # the callers' few constants
+def _unwanted(drop: tuple[str, ...]) -> frozenset[str]:
+    return _HOP_BY_HOP.union(drop)
 
 
 async def accept_expectation(request: web.BaseRequest) -> None:
