@@ -56,6 +56,7 @@ class AppClient:
         self._loop = asyncio.get_running_loop()
         self._address = (app.host, app.port)
         self._idle: list[tuple[ResponseHandler, float]] = []  # the longest idle first
+        self._is_watched = False  # whether a timer will look for those that were idle too long
         self._keeps = False  # whether the app keeps connections
         self._proof: ResponseHandler | None = None  # the connection that is to show it
         self._timers: set[asyncio.TimerHandle] = set()
@@ -167,9 +168,9 @@ class AppClient:
         if self._closed or connection.should_close or self._app.scheme == "https":
             connection.close()
         elif self._keeps and len(self._idle) < _KEPT_CONNECTIONS:
-            if not self._idle:
-                self._later(_IDLE_S, self._end_idle)
             self._idle.append((connection, time.monotonic()))
+            if not self._is_watched:
+                self._watch_idle(_IDLE_S)
         elif self._proof is None:
             self._proof = connection
             self._later(_PROOF_S, self._judge_proof)
@@ -188,8 +189,13 @@ class AppClient:
             connection, _ = self._idle.pop(0)
             self._keeps = self._keeps and connection.is_connected()
             connection.close()
+        self._is_watched = False
         if self._idle:
-            self._later(self._idle[0][1] + _IDLE_S - now, self._end_idle)
+            self._watch_idle(self._idle[0][1] + _IDLE_S - now)
+
+    def _watch_idle(self, delay_s: float) -> None:
+        self._is_watched = True  # one timer, not one for each answer
+        self._later(delay_s, self._end_idle)
 
     def _later(self, delay_s: float, action: Callable[[], None]) -> None:
         def run() -> None:
