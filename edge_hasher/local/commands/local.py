@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.commands import local_report
@@ -31,7 +32,7 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
     as_json = log_format == "json"
 
     def on_end(exchange: Exchange) -> None:
-        say(local_report.as_json(exchange) if as_json else local_report.as_text(exchange))
+        say(partial(local_report.as_json if as_json else local_report.as_text, exchange))
 
     def on_log(line: str) -> None:
         if early is not None:
@@ -68,15 +69,18 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
 
 
 class _Printer:
-    """Prints lines, those of a short time in one write: each write wakes who reads them."""
+    """Prints lines, those of a short time in one write: each write wakes who reads them.
+
+    A line may come as a function that writes it: that waits until then, and a viewer does not wait for it.
+    """
 
     def __init__(self, echo: Callable[[str], None], *, on_closed: Callable[[], None]) -> None:
         self._echo = echo
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
-        self._lines: list[str] = []
+        self._lines: list[str | Callable[[], str]] = []
 
-    def say(self, line: str) -> None:
+    def say(self, line: str | Callable[[], str]) -> None:
         self._lines.append(line)
         if len(self._lines) == 1:
             self._loop.call_later(_GATHER_S, self.flush)
@@ -84,7 +88,7 @@ class _Printer:
     def flush(self) -> None:
         if not self._lines:
             return
-        text = "\n".join(self._lines)
+        text = "\n".join([line if isinstance(line, str) else line() for line in self._lines])
         self._lines.clear()
         try:
             self._echo(text)
