@@ -657,6 +657,27 @@ def test_caller_that_goes_away_takes_no_process_with_it(root: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("asked", [{"do": "sleep", "s": 0.004}, {"do": "vanish"}], ids=["answers", "dies"])
+def test_callers_that_leave_at_any_moment_keep_no_place(root: Path, asked: dict[str, Any]) -> None:
+    """Callers are cancelled while they wait, start a process, are answered or find it dead: every place serves on."""
+
+    async def scenario() -> None:
+        spec = FunctionSpec(root=root, handler="app.handler")
+        async with FunctionPool(spec, size=2) as pool:
+            for turn in range(40 if asked["do"] == "sleep" else 8):
+                callers = [asyncio.create_task(pool.invoke(asked)) for _ in range(4)]
+                await asyncio.sleep(turn * 0.0003 if asked["do"] == "sleep" else turn * 0.03)
+                for caller in callers:
+                    caller.cancel()
+                await asyncio.wait(callers)
+            both = (pool.invoke({"do": "sleep", "s": 0.5}) for _ in range(2))
+            async with asyncio.timeout(20):
+                answers = await asyncio.gather(*both)
+            assert len({answer.value() for answer in answers}) == 2, "one place is lost: one process served both"
+
+    asyncio.run(scenario())
+
+
 def test_timeout_holds_for_a_caller_that_went_away(root: Path) -> None:
     """An invocation that nobody waits for any more is still ended at its timeout."""
 

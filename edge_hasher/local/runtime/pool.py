@@ -16,7 +16,6 @@ import asyncio
 import json
 import re
 import shutil
-import sys
 import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ from edge_hasher.local.runtime.values import FunctionFailure, PoolClosedError
 from edge_hasher.local.runtime.worker import Launch, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -67,7 +66,7 @@ class FunctionPool:
         self._launch: Launch | None = None
         self._open = False
         self._workers: set[Worker] = set()
-        self._running: set[asyncio.Task[Invocation]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
         self._places: Places[Worker] = Places()  # an empty place needs a process started first
 
@@ -108,11 +107,23 @@ class FunctionPool:
             raise ValueError(f"the request id {request_id!r} is not 1 to 200 characters of A-Z a-z 0-9 _ . = -")
         if not self._open:
             raise _closed()
-        occupant = await self._places.take()
-        task = _task(self._invoke_at(occupant, payload, request_id))
-        self._running.add(task)
-        task.add_done_callback(self._finished)
-        return await asyncio.shield(task)
+        worker = await self._places.take()
+        try:
+            if worker is None or not await worker.ready():
+                dead, worker = worker, None
+                await self._discard(dead)
+                worker = await self._start_worker()
+            invocation = await worker.invoke(payload, request_id)
+        except asyncio.CancelledError:
+            self._give_back_later(worker)
+            raise
+        except BaseException as error:
+            await self._give_back(worker)
+            if isinstance(error, FunctionFailure) and self._closing is not None:  # it ended because we ended it
+                raise _closed() from None
+            raise
+        self._places.give(worker)
+        return invocation
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -181,32 +192,31 @@ class FunctionPool:
             raise
         return worker
 
-    async def _invoke_at(self, worker: Worker | None, payload: bytes, request_id: str) -> Invocation:
+    async def _give_back(self, worker: Worker | None) -> None:
+        dead = worker if worker is not None and worker.is_dead else None
         try:
-            if worker is None or not await worker.ready():
-                await self._discard(worker)
-                worker = None
-                worker = await self._start_worker()
-            return await worker.invoke(payload, request_id)
-        except FunctionFailure:
-            if self._closing is not None:  # the process ended because we ended it
-                raise _closed() from None
-            raise
+            await self._discard(dead)
         finally:
-            if worker is not None and worker.is_dead:
-                await self._discard(worker)
-                worker = None
-            self._places.give(worker)
+            self._places.give(worker if dead is None else None)
+
+    def _give_back_later(self, worker: Worker | None) -> None:
+        """Give a place back whose caller has gone, once the function has run on to its end or to its timeout."""
+        if worker is None:
+            self._places.give(None)
+            return
+        task = asyncio.create_task(self._run_on(worker))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run_on(self, worker: Worker) -> None:
+        if worker.is_dead or not await worker.ready():
+            worker.kill()
+        await self._give_back(worker)
 
     async def _discard(self, worker: Worker | None) -> None:
         if worker is not None:
             await worker.stop(grace_s=0)
             self._workers.discard(worker)
-
-    def _finished(self, task: asyncio.Task[Invocation]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
-            task.exception()  # the caller may have gone
 
     def _show(self, line: str) -> None:
         if self._on_log is None:
@@ -216,13 +226,6 @@ class FunctionPool:
         except Exception as error:  # noqa: BLE001 - a listener's fault must not end an invocation
             context = {"message": "on_log raised", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
-
-
-def _task(invoking: Coroutine[Any, Any, Invocation]) -> asyncio.Task[Invocation]:
-    """Start a task, and where Python can, at once: the event goes out a turn of the loop earlier."""
-    if sys.version_info >= (3, 12):
-        return asyncio.Task(invoking, loop=asyncio.get_running_loop(), eager_start=True)
-    return asyncio.create_task(invoking)
 
 
 async def _all_or_first_failure(starts: Iterable[Awaitable[Worker]]) -> list[Worker]:
