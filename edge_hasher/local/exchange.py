@@ -57,7 +57,7 @@ class Exchange:
     first_byte_ms: float | None = None
     total_ms: float | None = None
     broken: bool = False
-    _steps: list[Step | Callable[[], Step]] = field(default_factory=list, repr=False)
+    _steps: list[Step | tuple[Callable[[], Step], float]] = field(default_factory=list, repr=False)
     _began: float = field(default_factory=time.perf_counter, repr=False)
 
     @property
@@ -68,10 +68,9 @@ class Exchange:
     @property
     def steps(self) -> list[Step]:
         """The steps so far; those that nobody has looked at yet are written now."""
-        for index, step in enumerate(self._steps):
-            if not isinstance(step, Step):
-                self._steps[index] = step()
-        return [step for step in self._steps if isinstance(step, Step)]
+        made = [step if isinstance(step, Step) else _shown(step[0](), step[1]) for step in self._steps]
+        self._steps = [*made]
+        return made
 
     def elapsed_ms(self) -> float:
         """Return how long ago the request arrived."""
@@ -135,15 +134,14 @@ class Exchanges:
         A step that refuses nothing may come as a function that makes it, which is called only if somebody looks. What
         the function holds is kept as long as the exchange: no bodies.
         """
-        if not isinstance(step, Step):
-            make, at_ms = step, exchange.elapsed_ms()
-            exchange._steps.append(lambda: _shown(make(), at_ms))  # noqa: SLF001 - its only writer
-            self.changed(exchange)
-            return
-        shown = _shown(step, exchange.elapsed_ms())
-        exchange._steps.append(shown)  # noqa: SLF001 - as above
-        if step.ok is False and not exchange.sentence:
-            exchange.sentence = shown.sentence
+        at_ms = exchange.elapsed_ms()
+        if isinstance(step, Step):
+            shown = _shown(step, at_ms)
+            exchange._steps.append(shown)  # noqa: SLF001 - its only writer
+            if step.ok is False and not exchange.sentence:
+                exchange.sentence = shown.sentence
+        else:
+            exchange._steps.append((step, at_ms))  # noqa: SLF001 - as above
         self.changed(exchange)
 
     def close(self, exchange: Exchange) -> None:

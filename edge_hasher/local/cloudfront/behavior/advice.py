@@ -22,12 +22,13 @@ def on_request(method: str, upgrades: Sequence[str]) -> str:
 def on_answer(headers: tuple[tuple[str, str], ...], origin_host: str, *, buffered: bool) -> str:
     """Return what to know of an answer that leads to the origin's own host, or of a stream that was buffered."""
     for name, value in headers:
-        if buffered and name.lower() == "content-type" and value.lower().startswith("text/event-stream"):
+        lower = name.lower()
+        if buffered and lower == "content-type" and value.lower().startswith("text/event-stream"):
             return (
                 "The app streams events, and the Function URL has the invoke mode BUFFERED: they came all at once, at "
                 "the end. --invoke-mode RESPONSE_STREAM streams them."
             )
-        if name.lower() == "location" and _host(value) == origin_host:
+        if lower == "location" and _host(value) == origin_host:
             return (
                 f"The app redirects to {origin_host}, the Function URL's own host, which lets no viewer in: it built "
                 "the address from Host. Redirect to a path, or set the public name with an origin custom header "

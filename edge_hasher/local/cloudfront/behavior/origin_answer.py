@@ -14,8 +14,8 @@ def problem(status: int, headers: tuple[tuple[str, str], ...]) -> str | None:
     Its length without the body has a quota (documented); the log's OriginHeaderTooBigError says that this fails
     (documented), with 502 (inferred).
     """
-    lines = [f"HTTP/1.1 {status} {responses.get(status, '')}", *(f"{name}: {value}" for name, value in headers), ""]
-    head_bytes = sum(syntax.byte_length(line) + 2 for line in lines)
+    lines = [f"HTTP/1.1 {status} {responses.get(status, '')}", *map(": ".join, headers)]
+    head_bytes = syntax.byte_length("\r\n".join(lines)) + len("\r\n\r\n")
     if head_bytes <= RESPONSE_HEAD_LIMIT_BYTES:
         return None
     return (
