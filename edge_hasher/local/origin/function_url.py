@@ -106,7 +106,7 @@ def admit(
         return refused
     if body_bytes > LAMBDA_EVENT_LIMIT_BYTES:
         return too_large(body_bytes, now=now, request_id=request_id)
-    if "authorization" not in [name.lower() for name, _ in received.headers]:
+    if "authorization" not in received.by_name:
         return _forbidden(_PRESIGNED_REASON if _PRESIGNED.search(received.target) else _ANONYMOUS_REASON, stamp)
     verdict = verify(received, secret_for=url.secret_for, region=url.region, now=now)
     if isinstance(verdict, Rejection):

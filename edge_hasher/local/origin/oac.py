@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from edge_hasher.local.origin.credentials import Credentials
-    from edge_hasher.local.origin.sigv4_signer import SignedHeaders
 
 Header = tuple[str, str]
 SigningBehavior = Literal["always", "never", "no-override"]
@@ -131,9 +130,16 @@ def _unsigned(request: OriginRequest, oac: OriginAccessControl, reason: str) -> 
 
 def _sign(request: OriginRequest, oac: OriginAccessControl, now: datetime) -> SignedRequest:
     timestamp = _timestamp(now.replace(microsecond=0))
-    headers = [("Host", oac.host), *(header for header in request.headers if header[0].lower() not in _OVERWRITTEN)]
     _check_target(request.target)
-    signable = _signable(headers)
+    headers, signable = [("Host", oac.host)], {"host": _signable("Host", oac.host)}
+    for name, value in request.headers:
+        lower = name.lower()
+        if lower in _OVERWRITTEN:
+            continue
+        headers.append((name, value))
+        if lower.startswith("x-amz-"):
+            known = f"{signable[lower]}," if lower in signable else ""
+            signable[lower] = known + _signable(name, value)
     for name, value in _own_headers(oac, timestamp):
         headers.append((name, value))
         signable[name.lower()] = value
@@ -186,16 +192,11 @@ def _check_target(target: str) -> None:
         raise UnsignableRequestError("the request target is not a path in printable UTF-8 without '#' or blanks")
 
 
-def _signable(headers: list[Header]) -> SignedHeaders:
-    signable: SignedHeaders = {}
-    for name, value in headers:
-        lower = name.lower()
-        if lower.startswith("x-amz-") or lower == "host":
-            if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
-                raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
-            known = f"{signable[lower]}," if lower in signable else ""
-            signable[lower] = known + signed_value(value)
-    return signable
+def _signable(name: str, value: str) -> str:
+    """Return the value of a header that is signed, as it is signed. Raises UnsignableRequestError."""
+    if not name.isascii() or ";" in name or _UNSIGNABLE_VALUE.search(value):
+        raise UnsignableRequestError("a header that OAC signs is not printable UTF-8")
+    return signed_value(value)
 
 
 def _values(headers: Iterable[Header], lower_name: str) -> list[str]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from edge_hasher.local.origin import sigv4_canonical as canonical
@@ -45,7 +46,7 @@ _DIGEST = "x-amz-content-sha256"
 _SHOWN_CHARS = 80  # enough of a stranger's header to recognise it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReceivedRequest:
     """A request as it arrived: `target` raw, `body_sha256` in lower-case hex, computed while the body streamed in."""
 
@@ -53,6 +54,11 @@ class ReceivedRequest:
     target: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body_sha256: str
+
+    @cached_property
+    def by_name(self) -> HeaderValues:
+        """The values of each header by its name in lower case; not to be changed."""
+        return canonical.header_values(self.headers)
 
 
 class ValidSignature(NamedTuple):
@@ -80,7 +86,7 @@ def verify(
 
     `secret_for` knows the keys by id; `now` is timezone-aware. Raises for nothing that a client can send.
     """
-    headers = canonical.header_values(received.headers)
+    headers = received.by_name
     try:
         parts = read_authorization(headers, place=f"{region}/lambda", now=now, max_skew=MAX_SKEW)
         credentials = _credentials(parts.access_key_id, headers, secret_for)
