@@ -50,10 +50,11 @@ def returned_origin(returned: dict[str, object], given: dict[str, object]) -> Re
     if not is_object(custom) or not is_object(was):
         raise InvalidResult(Text.ORIGIN, f"origin.custom is {typed(custom)}; it must be an object")
     differing: set[str] = set()
+    unreachable = ""
     if custom != was:
         differing = {field for field in custom.keys() | was.keys() if custom.get(field) != was.get(field)}
         _check(custom, differing)
-    unreachable = _unreachable(custom, differing)
+        unreachable = _unreachable(custom, differing)
     read_timeout = custom.get("readTimeout")
     return ReturnedOrigin(
         value=origin,

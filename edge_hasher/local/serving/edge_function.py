@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LOOP_BODY_CHARS = 64 * 1024
 _NO_DATA = {"data": ""}
 _DISTRIBUTION = Distribution()
+_json_text = json.JSONEncoder(check_circular=False).encode  # an event has no circles
 FunctionOutcome = Forward | GeneratedResponse | errors.EdgeError
 
 
@@ -106,11 +107,11 @@ def event_json(event: Any) -> bytes:  # noqa: ANN401 - JSON
     request = _request_of(event)
     body = request.get("body")
     if body is None:
-        return json.dumps(event).encode()
+        return _json_text(event).encode()
     # With a body that cannot be mistaken for another value: the first and only key of an object in an object.
     marked = {**request, "body": {"": ""}}
     cf = {**event["Records"][0]["cf"], "request": marked}
-    before, mark, after = json.dumps({"Records": [{"cf": cf}]}).rpartition('{"": ""}')
+    before, mark, after = _json_text({"Records": [{"cf": cf}]}).rpartition('{"": ""}')
     assert mark  # noqa: S101 - it was put there
     truncated = "true" if body["inputTruncated"] else "false"
     opening = f'{before}{{"action": "read-only", "data": "'
