@@ -71,21 +71,17 @@ def _forward(returned: dict[str, object], given: dict[str, object], request: For
     # A Lambda proxy answer (statusCode, body) ends at the body, as seen: it is read as a request.
     body = result_body.replacement(returned, given)
     _check_read_only(returned, given)
-    uri, query = _uri(returned), _query(returned)
-    if len(uri) + len(query) + 1 >= RETURNED_URI_LIMIT_CHARS:
-        raise InvalidResult(
-            Text.URI,
-            f"uri and querystring have {len(uri) + len(query)} characters; with the ? they must have "
-            f"fewer than {RETURNED_URI_LIMIT_CHARS}",
-        )
+    uri, query = returned.get("uri"), returned.get("querystring")
+    # Then what the viewer sent goes on (documented).
+    unchanged = uri == given["uri"] and query == given["querystring"]
+    target = request.viewer_target if unchanged else _target(uri, query)
     origin = result_origin.returned_origin(returned, given)
     headers = result_headers.request_headers(returned.get("headers"), given["headers"])
     result_headers.refuse_doubles(headers, origin.custom_headers)
     framed = headers if body.data is None else result_body.reframed(headers, len(body.data))
-    unchanged = uri == given["uri"] and query == given["querystring"]  # then what the viewer sent goes on (documented)
     return Forward(
         method=request.method,
-        target=origin.path + (request.viewer_target if unchanged else _encoded(uri, query)),
+        target=origin.path + target,
         headers=framed + request.hidden_headers + origin.custom_headers,
         body=body.data,
         origin=origin.value,
@@ -109,8 +105,20 @@ def _breaks(text: str) -> bool:
     return syntax.has_target_breaker(text) or syntax.has_surrogate(text)
 
 
-def _uri(returned: dict[str, object]) -> str:
-    uri = returned.get("uri")
+def _target(uri: object, query: object) -> str:
+    """Return what the function made of path and query; raises InvalidResult."""
+    path, parameters = _uri(uri), _query(query)
+    if len(path) + len(parameters) + 1 >= RETURNED_URI_LIMIT_CHARS:
+        raise InvalidResult(
+            Text.URI,
+            f"uri and querystring have {len(path) + len(parameters)} characters; with the ? they must have "
+            f"fewer than {RETURNED_URI_LIMIT_CHARS}",
+        )
+    # Changed values are forwarded as UTF-8 (documented); here percent-encoded, so any HTTP client can send them.
+    return quote(path + (f"?{parameters}" if parameters else ""), safe=_PRINTABLE)
+
+
+def _uri(uri: object) -> str:
     if not isinstance(uri, str):
         raise InvalidResult(Text.URI, f"uri is {typed(uri)}; it must be a string")
     if not uri.startswith("/"):
@@ -124,15 +132,9 @@ def _uri(returned: dict[str, object]) -> str:
     return uri
 
 
-def _query(returned: dict[str, object]) -> str:
-    query = returned.get("querystring")
+def _query(query: object) -> str:
     if not isinstance(query, str):
         raise InvalidResult(Text.QUERY, f"querystring is {typed(query)}; it must be a string, empty for none")
     if _breaks(query):
         raise InvalidResult(Text.QUERY, "querystring holds a blank, a control character or #; percent-encode it")
     return query
-
-
-def _encoded(uri: str, query: str) -> str:
-    # Changed values are forwarded as UTF-8 (documented); here percent-encoded, so any HTTP client can send them.
-    return quote(uri + (f"?{query}" if query else ""), safe=_PRINTABLE)

@@ -32,7 +32,7 @@ def has_control(text: str) -> bool:
 
 def has_surrogate(text: str) -> bool:
     """Whether text from JSON holds half a UTF-16 pair, which has no bytes to send."""
-    return _SURROGATE.search(text) is not None
+    return not text.isascii() and _SURROGATE.search(text) is not None
 
 
 def has_target_breaker(text: str) -> bool:
