@@ -46,7 +46,7 @@ def canonical_request(
 ) -> str:
     """Build the canonical request over the given signed headers, which all have to be in `headers`."""
     path, _, query = target.partition("?")
-    lines = [f"{name}:{','.join(map(_trimmed, headers[name]))}" for name in signed_headers]
+    lines = [f"{name}:{','.join([_trimmed(value) for value in headers[name]])}" for name in signed_headers]
     return "\n".join(
         [method, _canonical_path(path), _canonical_query(query), *lines, "", ";".join(signed_headers), payload_hash]
     )

@@ -131,8 +131,7 @@ def _credentials(
 
 
 def _require_coverage(signed_headers: tuple[str, ...], headers: HeaderValues) -> None:
-    lower_names = ";".join(signed_headers).lower().split(";")
-    if lower_names != sorted(set(signed_headers)):
+    if list(signed_headers) != sorted({name.lower() for name in signed_headers}):
         raise _mismatch("SignedHeaders has to be lower-case, sorted and without repetition.")
     absent = [name for name in signed_headers if name not in headers]
     if absent:
