@@ -172,6 +172,9 @@ def _require_fresh(signed_at: datetime, now: datetime, max_skew: timedelta) -> N
 
 def _access_key_id(credential: str, expected_scope: str, timestamp: str) -> str:
     """Return the key id of a credential for `expected_scope`. Raises RejectedError for another scope."""
+    access_key_id, _, scope = credential.partition("/")
+    if scope == expected_scope:
+        return access_key_id
     parts = credential.split("/")
     expected = expected_scope.split("/")
     if len(parts) != len(expected) + 1:
@@ -180,7 +183,7 @@ def _access_key_id(credential: str, expected_scope: str, timestamp: str) -> str:
             f"got '{credential}'",
             "The Credential part of the Authorization header is not key id, date, region, service and aws4_request.",
         )
-    access_key_id, date, region, service, terminator = parts
+    _, date, region, service, terminator = parts
     wrong = []
     if region != expected[1]:
         wrong.append(f"Credential should be scoped to a valid region, not '{region}'.")
@@ -193,10 +196,8 @@ def _access_key_id(credential: str, expected_scope: str, timestamp: str) -> str:
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
             f"'{date}' != '{expected[0]}', from '{timestamp}'."
         )
-    if wrong:
-        reason = f"The signature is made for {'/'.join(parts[1:])}; this Function URL wants {expected_scope}."
-        raise RejectedError("InvalidSignatureException", " ".join(wrong), reason)
-    return access_key_id
+    reason = f"The signature is made for {scope}; this Function URL wants {expected_scope}."
+    raise RejectedError("InvalidSignatureException", " ".join(wrong), reason)
 
 
 def _incomplete(message: str, reason: str) -> RejectedError:

@@ -131,6 +131,9 @@ def _credentials(
 
 
 def _require_coverage(signed_headers: tuple[str, ...], headers: HeaderValues) -> None:
+    names = set(signed_headers)
+    if names <= headers.keys() and list(signed_headers) == sorted(names):
+        return  # the names of `headers` are in lower case
     if list(signed_headers) != sorted({name.lower() for name in signed_headers}):
         raise _mismatch("SignedHeaders has to be lower-case, sorted and without repetition.")
     absent = [name for name in signed_headers if name not in headers]
