@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -87,6 +88,11 @@ class EdgeConfig:
     include_body: bool = True
     reload: bool = False
     error_pages: tuple[ErrorPage, ...] = ()
+
+    @property
+    def at_once(self) -> int:
+        """How many processes of the function to start; more than there are cores take turns with cold caches."""
+        return min(self.function_processes, max(2, os.cpu_count() or 1))
 
     @property
     def buffers(self) -> bool:

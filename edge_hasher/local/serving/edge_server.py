@@ -25,9 +25,11 @@ from edge_hasher.local.origin import oac
 from edge_hasher.local.serving import edge_answers, edge_function, edge_steps, relay
 from edge_hasher.local.serving.function_url_server import read_body
 from edge_hasher.local.serving.http_server import BrokenBodyError
+from edge_hasher.local.serving.turns import LARGE_BODY_BYTES, Turns
 from edge_hasher.local.serving.wire import Head, write_head
 
 if TYPE_CHECKING:
+    from edge_hasher.local.cloudfront.model import ForwardedRequest
     from edge_hasher.local.cloudfront.result import Forward
     from edge_hasher.local.config import EdgeConfig
     from edge_hasher.local.exchange import Exchange, Exchanges
@@ -58,6 +60,7 @@ class EdgeServer:
         self._access_control = access_control
         self._inspector = inspector
         self._function_url = function_url
+        self._turns = Turns(config.at_once)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one viewer's request, or the inspector's."""
@@ -114,11 +117,25 @@ class EdgeServer:
         if isinstance(received, ViewerRefusal):
             self._exchanges.step(exchange, Step("viewer", "CloudFront", ok=False, sentence=received.reason))
             return self._error(request, exchange, received.error)
+        known = advice.on_request(viewer.method, viewer.values("upgrade"))
+        if (request.content_length or 0) < LARGE_BODY_BYTES:
+            response = await self._ask(request, exchange, received, known)
+        else:
+            async with self._turns.turn():
+                response = await self._ask(request, exchange, received, known)
+        if not isinstance(response, web.StreamResponse):
+            response = await self._stream_back(request, exchange, *response)
+        exchange.sentence = exchange.sentence or known
+        return response
+
+    async def _ask(
+        self, request: web.BaseRequest, exchange: Exchange, received: ForwardedRequest, known: str
+    ) -> web.StreamResponse | tuple[Answer, float]:
+        """Return the origin's answer, with its read timeout, or the edge's own."""
         await relay.accept_expectation(request)
         body = relay.ViewerBody(request)
         more = await body.read_prefix(PREFIX_BYTES)
         exchange.body_bytes = max(body.count, request.content_length or 0)
-        known = advice.on_request(viewer.method, viewer.values("upgrade"))
         taken = partial(edge_steps.taken, received, body.count, more=more, advice=known)
         self._exchanges.step(exchange, taken)
         result = await edge_function.ask(
@@ -134,13 +151,11 @@ class EdgeServer:
             return self._error(request, exchange, result.outcome)
         if isinstance(result.outcome, GeneratedResponse):
             return self._whole(request, exchange, edge_answers.generated(result.outcome, exchange.request_id))
-        response = await self._to_origin(request, exchange, result.outcome, body)
-        exchange.sentence = exchange.sentence or known
-        return response
+        return await self._to_origin(request, exchange, result.outcome, body)
 
     async def _to_origin(
         self, request: web.BaseRequest, exchange: Exchange, forward: Forward, viewer_body: relay.ViewerBody
-    ) -> web.StreamResponse:
+    ) -> web.StreamResponse | tuple[Answer, float]:
         host = next((value for name, value in forward.headers if name.lower() == "host"), "")
         access_control = self._access_control
         if host != access_control.host:
@@ -173,8 +188,7 @@ class EdgeServer:
         except TimeoutError:
             self._exchanges.step(exchange, edge_steps.late(timeout_s, buffers=self._config.buffers))
             return self._error(request, exchange, errors.ORIGIN_TIMEOUT)
-        del body  # megabytes, and the answer may stream for long
-        return await self._stream_back(request, exchange, answer, timeout_s)
+        return answer, timeout_s
 
     async def _stream_back(
         self, request: web.BaseRequest, exchange: Exchange, answer: Answer, timeout_s: float

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -131,7 +130,7 @@ class LocalEdge:
             return None
         function = EdgeFunctionRunner(
             config.function,
-            processes=min(config.function_processes, _cores()),
+            processes=config.at_once,
             is_own=config.is_own_function,
             on_log=self._on_log,
         )
@@ -151,11 +150,6 @@ class LocalEdge:
             raise ConfigError(f"cannot listen on port {port} of {host}: {error.strerror}") from error
         except UnicodeError as error:  # a name that IDNA refuses
             raise ConfigError(f"cannot listen on port {port} of {host}: it is not a host name") from error
-
-
-def _cores() -> int:
-    """Return how many processes can compute at a time; more of them take turns, and each finds its caches cold."""
-    return max(2, os.cpu_count() or 1)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
