@@ -93,6 +93,8 @@ def judge(world: World, path: str | None = None) -> Judged:
             if outcome.unread is not None:
                 unread.append((outcome.check.code, outcome.unread))
             ok += outcome.status == "ok"
+    if not any(each.written for each in found):
+        unread += [("", question) for question in world.unread]
     order = {severity: position for position, severity in enumerate(SEVERITIES)}
     findings.sort(key=lambda each: (str(each.file), each.span, order[each.severity], each.check.code))
     return Judged(

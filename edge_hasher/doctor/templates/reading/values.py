@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from edge_hasher.doctor.facts import Unread
     from edge_hasher.doctor.templates.reading.source import Document, Path, Span
 
 
@@ -45,6 +46,10 @@ class Unknown:
     text: str
     why: str
     references: tuple[Reference, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the value as it is written, for messages."""
+        return self.text
 
 
 class Map(dict[str, Any]):
@@ -112,12 +117,17 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class World:
-    """Resources that may name each other: a template, an assembly, a plan, a folder of Terraform."""
+    """Resources that may name each other: a template, an assembly, a plan, a folder of Terraform.
+
+    `unread` is code that may make more of them, `not_made` distributions that the code's own switches leave out.
+    """
 
     name: str
     dialect: str
     resources: dict[str, Resource]
     documents: tuple[Document, ...]
+    unread: tuple[Unread, ...] = ()
+    not_made: tuple[str, ...] = ()
 
     def of(self, kind: str) -> Iterator[Resource]:
         """Return the resources of one kind."""

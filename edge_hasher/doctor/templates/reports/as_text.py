@@ -69,6 +69,8 @@ def read_line(judged: Judged) -> str:
     found = [_count(judged.distributions, "distribution"), _count(len(judged.world.resources), "resource")]
     if judged.functions:
         found.insert(0, _count(judged.functions, "Edge Hasher function"))
+    if judged.world.not_made:
+        found.append(f"not made, as the variables are: {', '.join(judged.world.not_made)}")
     told = "" if judged.ok or judged.findings or judged.unread else ": no behavior leads to a Function URL"
     return f"{judged.world.name} ({_KINDS[judged.world.dialect]}, {', '.join(found)}){told}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.source import Document, Span
 from edge_hasher.doctor.templates.reading.terraform.addresses import resource_references
+from edge_hasher.doctor.templates.reading.terraform.operators import attribute, evaluate
 from edge_hasher.doctor.templates.reading.values import Map, Place, Seq, Unknown, references, unknown_in
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _LITERALS = {"true": True, "false": False, "null": None}
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]]*\])?(?:\.[A-Za-z_*][\w-]*(?:\[[^\]]*\])?)+")
+_NAMED = re.compile(r"\b(?:var|local)\.[A-Za-z_][\w-]*")
 _DEPTH_LIMIT = 60
 
 
@@ -51,6 +53,8 @@ class Scope:
         self._open: list[str] = []
         self.addresses: Collection[str] = ()
         self.data: Mapping[str, object] = {}
+        self._found: dict[str, object] = {}
+        self._found_with: Mapping[str, object] = self.data
 
     def value(self, document: HclDocument, node: Any, path: Path, own: str = "") -> Any:
         """Evaluate an expression; what is not literal is Unknown, with the resources that it names."""
@@ -74,7 +78,8 @@ class Scope:
             called = self._call(document, node, path, own)
             if called is not None:
                 return called
-        return self._named(text, own)
+        operation = evaluate(node, lambda each: self.value(document, each, path, own))
+        return self._named(text, own) if operation is None else operation[0]
 
     def _string(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
         pieces: list[object] = []
@@ -129,7 +134,16 @@ class Scope:
             return self.named(text)
         if text in self.data:
             return self.data[text]
-        return Unknown(text, "known after apply", tuple(dict.fromkeys(self._behind(text, own))))
+        inner = attribute(text, self.named, self.knows)
+        if inner is not None:
+            return inner[0]
+        return Unknown(text, self._why(text), tuple(dict.fromkeys(self._behind(text, own))))
+
+    def _why(self, text: str) -> str:
+        """Say why an expression is not known: for the first variable in it that has no value, if there is one."""
+        names = [each for each in _NAMED.findall(text) if self.knows(each)]
+        found = [each for each in map(self.named, names) if isinstance(each, Unknown) and not each.references]
+        return found[0].why if found else "known after apply"
 
     def knows(self, name: str) -> bool:
         """Whether there is a variable or a local of this name."""
@@ -141,6 +155,13 @@ class Scope:
             return self._given[name]
         if name in self._open:
             return Unknown(name, "it names itself")
+        if self._found_with is not self.data:
+            self._found, self._found_with = {}, self.data  # what data sources say was not there before
+        if name not in self._found:
+            self._found[name] = self._evaluated(name)
+        return self._found[name]
+
+    def _evaluated(self, name: str) -> object:
         document, node = self._names[name]
         if node is None:
             return Unknown(name, f"the variable {name.removeprefix('var.')} has no default; --parameter says it")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher.doctor.facts import Unread
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
 from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument, Scope
 from edge_hasher.doctor.templates.reading.terraform.known_data import known_data
@@ -25,7 +27,8 @@ _VARIABLES = ("terraform.tfvars", "*.auto.tfvars")
 def read(folder: Path, parameters: Mapping[str, str]) -> World:
     """Read the module in a folder; raises ReadError where a file of it is not Terraform's language."""
     module = Module(folder, parameters)
-    return made_world(str(folder), "terraform", module.resources(), module.documents)
+    world = made_world(str(folder), "terraform", module.resources(), module.documents)
+    return replace(world, unread=tuple(module.calls()), not_made=tuple(module.not_made))
 
 
 class Module:
@@ -33,6 +36,7 @@ class Module:
 
     def __init__(self, folder: Path, parameters: Mapping[str, str]) -> None:
         self.documents: list[HclDocument] = []
+        self.not_made: list[str] = []
         self._blocks: list[tuple[HclDocument, list[str], Any]] = []
         names: dict[str, tuple[HclDocument, Any]] = {}
         for file in sorted(folder.glob("*.tf")):
@@ -68,6 +72,9 @@ class Module:
             if len(labels) == 3 and labels[0] == "resource":
                 address = self._address(labels)
                 found = self._body(document, body, (address,), address)
+                if _is_none(found):
+                    self.not_made += [address] if labels[1] == "aws_cloudfront_distribution" else []
+                    continue
                 kind, config = mapped(labels[1], found)
                 region = found.get("region") or regions.get(_provider(found))
                 yield Resource(
@@ -84,6 +91,13 @@ class Module:
             yield Resource(
                 kind=f"terraform:{labels[1]}", address=address, label=address, config=found, place=found.place
             )
+
+    def calls(self) -> Iterator[Unread]:
+        """Say which modules are called: what they make is not in this folder."""
+        names = [labels[1] for _, labels, _ in self._blocks if labels[0] == "module" and len(labels) > 1]
+        if names:
+            what = "the module" if len(names) == 1 else "the modules"
+            yield Unread(what=f"{what} {', '.join(names)}", why="what a module makes is known in a plan")
 
     def _regions(self) -> Iterator[tuple[str, object]]:
         for document, labels, body in self._blocks:
@@ -171,6 +185,12 @@ def _label(node: Any) -> str:
     """Return an identifier, a keyword, or a plain string."""
     tokens = [str(each) for each in node.scan_values(lambda _: True)]
     return "".join(tokens).strip('"')
+
+
+def _is_none(found: Map) -> bool:
+    """Whether a resource is not made: its count is 0, or for_each empty."""
+    count, each = found.get("count", 1), found.get("for_each", [0])
+    return count == 0 or (isinstance(each, dict | list) and not each)
 
 
 def _provider(found: Map) -> str:
