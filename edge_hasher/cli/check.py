@@ -23,6 +23,9 @@ FORMATS = ("text", "json", "sarif", "junit", "github")
     "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template's parameter; may be repeated."
 )
 @click.option("--path", "viewer_path", metavar="/PATH", help="Check the behaviors that serve this path.")
+@click.option(
+    "--clients-hash", is_flag=True, help="Every client sends x-amz-content-sha256 itself: ask for no function."
+)
 @click.option("--skip", multiple=True, metavar="CODE", help="A check to leave out, such as EH106; may be repeated.")
 @click.option(
     "--baseline",
@@ -42,6 +45,7 @@ def check(
     skip: tuple[str, ...],
     baseline: Path | None,
     *,
+    clients_hash: bool,
     pass_over: bool,
     fix: bool,
     strict: bool,
@@ -62,6 +66,7 @@ def check(
         paths=paths,
         parameters=_pairs(parameters),
         viewer_path=viewer_path,
+        clients_hash=clients_hash,
         skip=_codes(skip),
         known=_known(baseline),
         strict=strict,

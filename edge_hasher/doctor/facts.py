@@ -67,6 +67,11 @@ class CachePolicy:
         return bool(self.headers & {header, "*"})
 
     @property
+    def label(self) -> str:
+        """What people call it; a behavior's older settings have no name."""
+        return "ForwardedValues" if self.is_legacy else f"the cache policy {self.name}"
+
+    @property
     def forwards_host(self) -> bool:
         """Whether the viewer's Host reaches the origin."""
         return self.forwards("host")

@@ -61,11 +61,9 @@ def _override_arrives(context: CheckContext) -> Fault | None:
     if oac is None or _passes_authorization(context):
         return None
     request, cache = known(context.behavior.request), known(context.behavior.cache)
-    says = f"the cache policy {cache.name} does not forward Authorization"
+    says = f"{cache.label} does not forward Authorization"
     if request is not None:
-        says = (
-            f"neither the cache policy {cache.name} nor the origin request policy {request.name} forwards Authorization"
-        )
+        says = f"neither {cache.label} nor the origin request policy {request.name} forwards Authorization"
     return Fault(
         what=f"the origin access control {oac.id} ({oac.name}) is set to no-override, and {says}",
         fix=access_control.sign(oac),

@@ -149,7 +149,7 @@ def _who_may_hash(context: CheckContext) -> str:
     if any(each.event == "viewer-request" and each.includes_body for each in behavior.associations):
         return "its viewer-request function gets the body and may set the digest"
     if not isinstance(behavior.cache, Unread) and DIGEST in behavior.cache.headers:
-        return f"the cache policy {behavior.cache.name} names {DIGEST}: clients seem to send it (--clients-hash)"
+        return f"{behavior.cache.label} names {DIGEST}: clients seem to send it (--clients-hash)"
     request = behavior.request
     if isinstance(request, RequestPolicy) and request.mode == "whitelist" and DIGEST in request.headers:
         return f"the origin request policy {request.name} names {DIGEST}: clients seem to send it (--clients-hash)"

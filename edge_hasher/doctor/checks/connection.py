@@ -50,11 +50,7 @@ def _leaves_streams_plain(context: CheckContext) -> Fault | None:
     if not behavior.compresses or not context.url.streams:
         return None
     policy = known(behavior.cache)
-    takes_effect = (
-        f"and the cache policy {policy.name} lets it"
-        if policy.compresses
-        else (f"which the cache policy {policy.name} still prevents")
-    )
+    takes_effect = f"and {policy.label} lets it" if policy.compresses else (f"which {policy.label} still prevents")
     return Fault(
         what=f"{behavior.label} compresses what {context.url.label} streams, {takes_effect}",
         fix=fixes.behavior_fix(context, ".Compress = false", sam="Compress: false", terraform="compress = false"),

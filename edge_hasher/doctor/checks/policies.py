@@ -37,7 +37,7 @@ def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
     if not policy.forwards_host:
         return None
     return Fault(
-        what=f"the cache policy {policy.name} of {context.behavior.label} forwards the viewer's Host",
+        what=f"{policy.label} of {context.behavior.label} forwards the viewer's Host",
         fix=_caching_disabled(context),
     )
 
@@ -51,7 +51,7 @@ def _keeps_nothing(context: CheckContext) -> Fault | None:
         return None
     return Fault(
         what=(
-            f"the cache policy {policy.name} of {context.behavior.label} caches responses that do not forbid it: "
+            f"{policy.label} of {context.behavior.label} caches responses that do not forbid it: "
             f"at least {policy.min_ttl_s} s, {policy.default_ttl_s} s by default"
         ),
         fix=_caching_disabled(context),
@@ -67,16 +67,16 @@ def _must_lead_to_lambda(context: CheckContext) -> None:
 def _caching_disabled(context: CheckContext) -> Fix:
     """Return how to stop caching; what the cache policy forwarded must still arrive, so another policy forwards it."""
     request, program = context.behavior.request, f'.CachePolicyId = "{CACHING_DISABLED}"'
+    sam, hcl = f"CachePolicyId: {CACHING_DISABLED}", f'cache_policy_id = "{CACHING_DISABLED}"'
     if known(context.behavior.cache).is_legacy:
         program += " | del(.ForwardedValues, .MinTTL, .DefaultTTL, .MaxTTL)"
+        sam += " in place of ForwardedValues, MinTTL, DefaultTTL and MaxTTL"
+        hcl += " in place of forwarded_values, min_ttl, default_ttl and max_ttl"
     if request is None or (isinstance(request, RequestPolicy) and not request.forwards_most_headers):
         program += f' | .OriginRequestPolicyId = "{ALL_VIEWER_EXCEPT_HOST}"'
-    return fixes.behavior_fix(
-        context,
-        f" |= ({program})",
-        sam=f"CachePolicyId: {CACHING_DISABLED}",
-        terraform=f'cache_policy_id = "{CACHING_DISABLED}"',
-    )
+        sam += f", OriginRequestPolicyId: {ALL_VIEWER_EXCEPT_HOST}"
+        hcl += f', origin_request_policy_id = "{ALL_VIEWER_EXCEPT_HOST}"'
+    return fixes.behavior_fix(context, f" |= ({program})", sam=sam, terraform=hcl)
 
 
 CHECKS = (_request_policy_keeps_host, _cache_policy_keeps_host, _keeps_nothing)

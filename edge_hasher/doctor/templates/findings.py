@@ -17,6 +17,7 @@ from edge_hasher.doctor.templates.facts.edge_function import edge_function
 from edge_hasher.doctor.templates.facts.function_names import FUNCTION, arn_of, function_name
 from edge_hasher.doctor.templates.facts.partial import partial
 from edge_hasher.doctor.templates.facts.permissions import SOME_REGION
+from edge_hasher.doctor.templates.fix_lines import fix_lines
 from edge_hasher.doctor.templates.patches import diff, patched
 from edge_hasher.doctor.templates.places import spot
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
@@ -78,12 +79,12 @@ class Judged:
     functions: int
 
 
-def judge(world: World, path: str | None = None) -> Judged:
+def judge(world: World, path: str | None = None, *, clients_hash: bool = False) -> Judged:
     """Run the checks on each distribution of a world, and on each Edge Hasher function that none of them uses."""
     findings: list[Finding] = []
     unread: list[tuple[str, Unread]] = []
     ok = 0
-    found = list(distributions(world, path))
+    found = list(distributions(world, path, clients_hash=clients_hash))
     lone = list(_lone_functions(world, found))
     for each in [*found, *lone]:
         report = runner.run(each.facts, FUNCTION_CHECKS if each in lone else checks(each.unsettled))
@@ -128,7 +129,7 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
             file=document.file,
             span=span,
             source=document.lines[span.line - 1] if span.line <= len(document.lines) else "",
-            lines=fault.fix.terraform if world.dialect in {"terraform", "pulumi"} else fault.fix.sam,
+            lines=fix_lines(world, written, fault.fix),
             patch=None if after is None else diff(document.file, document.text, after),
             # A plan says the same until the next one, whatever is written into its sources.
             after=after if document in world.documents else None,

@@ -25,16 +25,17 @@ _WRITTEN_ONCE = re.compile(r"[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*")
 def permission_added(world: World, written: Written, action: str) -> str | None:
     """Return the file with the permission; None where the function or the distribution is not plain to name."""
     url, distribution = written.url, written.distribution
-    if url is None or url.place.document is not distribution.place.document:
+    if url is None:
         return None
-    if isinstance(url.place.document, YamlDocument):
-        return _in_cloudformation(world, url, distribution, action)
-    return _in_terraform(url, distribution, action)
+    if not isinstance(url.place.document, YamlDocument):
+        return _in_terraform(url, distribution, action)  # the files of a module are one
+    is_one = url.place.document is distribution.place.document
+    return _in_cloudformation(world, url, distribution, action) if is_one else None
 
 
 def _in_cloudformation(world: World, url: Resource, distribution: Resource, action: str) -> str | None:
     document = url.place.document
-    function = _reference(world, url)
+    function = permitted_function(world, url)
     if function is None or not isinstance(document, YamlDocument):
         return None
     if any("Condition" in each.config for each in (url, distribution)):
@@ -53,7 +54,7 @@ def _in_cloudformation(world: World, url: Resource, distribution: Resource, acti
     return _with_resource(document, url, name, {"Type": "AWS::Lambda::Permission", "Properties": properties})
 
 
-def _reference(world: World, url: Resource) -> str | None:
+def permitted_function(world: World, url: Resource) -> str | None:
     """Return what Ref must name for the function and the alias that the URL is on."""
     name = function_name(world, url.config.get("TargetFunctionArn"), url.config.get("Qualifier"))
     if name is None or name.resource is None or isinstance(name.qualifier, Unknown):

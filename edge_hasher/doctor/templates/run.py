@@ -28,6 +28,7 @@ class Question:
     paths: tuple[Path, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
     viewer_path: str | None = None
+    clients_hash: bool = False
     skip: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     strict: bool = False
@@ -78,7 +79,7 @@ class CheckRun:
 def run(question: Question) -> CheckRun:
     """Read and judge."""
     reading = read_all(question.paths, question.parameters, pass_over=question.pass_over)
-    judged = tuple(judge(world, question.viewer_path) for world in reading.worlds)
+    judged = tuple(judge(world, question.viewer_path, clients_hash=question.clients_hash) for world in reading.worlds)
     told: list[Finding] = []
     left_out: list[tuple[Finding, str]] = []
     for finding in (each for one in judged for each in one.findings):

@@ -54,6 +54,9 @@ def test_stacks_that_export_and_import_are_one(tmp_path: Path) -> None:
     del stacks["Site"]["Resources"]["InvokePermission"]
     outcome = check(assembly(tmp_path / "wrong", stacks))
     assert [(each.check.code, each.label) for each in outcome.findings] == [("EH303", "Back/Group/AgentUrl")]
+    # The function is in the stack of its URL; the distribution is in another, which Ref does not reach.
+    assert "FunctionName: !Ref Agent, " in outcome.findings[0].lines
+    assert "SourceArn: '<the ARN of Site/Group/Site>'" in outcome.findings[0].lines
 
 
 def test_without_the_exporting_stack_nothing_is_guessed(tmp_path: Path) -> None:

@@ -157,3 +157,30 @@ def test_a_file_that_cannot_be_written_stays_a_finding(tmp_path: Path) -> None:
     repeated = terraform_cases.HEALTHY.replace('"AWS_IAM"\n  invoke', '"AWS_IAM"\n  count = 1\n  invoke')
     outcome = check_text(tmp_path, repeated.replace(terraform_cases.INVOKE, ""), "main.tf")
     assert [(each.check.code, each.patch) for each in outcome.findings] == [("EH303", None)]
+
+
+def test_a_permission_across_the_files_of_a_module(tmp_path: Path) -> None:
+    """Terraform's files of one folder are one module: the permission goes to the Function URL's."""
+    text = terraform_cases.HEALTHY.replace(terraform_cases.INVOKE, "")
+    start = text.index('resource "aws_cloudfront_distribution"')
+    (tmp_path / "cdn.tf").write_text(text[start:])
+    (tmp_path / "lambda.tf").write_text(text[:start])
+    assert "EH303 " in fix(tmp_path)[1]
+    assert found(check(tmp_path)) == {}
+    assert (tmp_path / "cdn.tf").read_text() == text[start:]
+
+
+@pytest.mark.parametrize("count", ["", "  count = 1\n"])
+def test_the_lines_of_a_permission_name_resources(count: str, tmp_path: Path) -> None:
+    """What a fix says to write refers to the function and the distribution; no account or name is made up."""
+    outcome = check_text(tmp_path, HEALTHY.replace(INVOKE_PERMISSION, ""))
+    lines = next(each.lines for each in outcome.findings if each.check.code == "EH303")
+    assert "FunctionName: !Ref Agent," in lines
+    assert "SourceArn: !Sub 'arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Site}'" in lines
+    text = terraform_cases.HEALTHY.replace(terraform_cases.INVOKE, "")
+    text = text.replace("  enabled = true\n", f"{count}  enabled = true\n")
+    outcome = check_text(tmp_path, text, "main.tf")
+    lines = next(each.lines for each in outcome.findings if each.check.code == "EH303")
+    assert "function_name = aws_lambda_function.agent.function_name," in lines
+    assert f"source_arn = aws_cloudfront_distribution.site{'[0]' if count else ''}.arn," in lines
+    assert "123456789012" not in lines

@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from edge_hasher.cli import main
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.static_checks import STATIC_CHECKS
-from tests.support.check.check_cases import CASES, HEALTHY, NOT_HERE, Case
+from tests.support.check.check_cases import CASES, EXCEPT_HOST, HEALTHY, NOT_HERE, Case
 from tests.support.check.check_run import check_text, found, is_near, line_of
+
+DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
 
 def test_a_healthy_template_is_clean(tmp_path: Path) -> None:
@@ -64,3 +68,50 @@ def test_a_public_url_needs_nobody_to_hash(tmp_path: Path) -> None:
     codes = set(found(check_text(tmp_path, text)))
     assert "EH301" in codes
     assert "EH602" not in codes
+
+
+def test_a_function_url_that_another_tool_makes_is_one_all_the_same(tmp_path: Path) -> None:
+    """Serverless adds the URL later; only such a resource has the attribute, so the behavior is judged."""
+    text = HEALTHY.replace("!GetAtt AgentUrl.FunctionUrl", "!GetAtt ChatLambdaFunctionUrl.FunctionUrl")
+    text = text.replace("            OriginAccessControlId: !GetAtt Access.Id\n", "")
+    assert found(check_text(tmp_path, text)) == {}
+    outcome = check_text(tmp_path, text.replace(EXCEPT_HOST, "216adef6-5c7f-47e4-b989-5492eafa07d3"))
+    assert list(found(outcome)) == ["EH401"]
+    nested = text.replace("!GetAtt ChatLambdaFunctionUrl.FunctionUrl", "!GetAtt Nested.Outputs.FunctionUrl")
+    assert {why.what for _, _, why in check_text(tmp_path, nested).unread} == {
+        "the host of the origin agent (!GetAtt Nested.Outputs.FunctionUrl)"
+    }
+
+
+def test_clients_that_hash_need_no_function(tmp_path: Path) -> None:
+    """With --clients-hash a behavior without the function is right; the message names the option."""
+    start = HEALTHY.index("            LambdaFunctionAssociations:\n")
+    end = HEALTHY.index("LambdaFunctionARN", start)
+    text = HEALTHY[:start] + HEALTHY[HEALTHY.index("\n", end) + 1 :]
+    says = [each.what for each in check_text(tmp_path, text).findings if each.check.code == "EH602"]
+    assert len(says) == 1
+    assert "use --clients-hash" in says[0]
+    result = CliRunner().invoke(main, ["check", "--clients-hash", str(tmp_path / "template.yaml")])
+    assert (result.exit_code, "EH602" in result.stdout) == (0, False)
+
+
+def test_older_settings_are_called_by_their_name(tmp_path: Path) -> None:
+    """A behavior without a cache policy has ForwardedValues; the fix says what the policy replaces."""
+    policies = f"            CachePolicyId: {DISABLED}\n            OriginRequestPolicyId: {EXCEPT_HOST}\n"
+    older = '            ForwardedValues: {QueryString: true, Headers: ["*"]}\n            DefaultTTL: 0\n'
+    assert policies in HEALTHY
+    (finding,) = check_text(tmp_path, HEALTHY.replace(policies, older)).findings
+    assert finding.what == "ForwardedValues of /chat* forwards the viewer's Host"
+    assert finding.lines == (
+        f"CachePolicyId: {DISABLED} in place of ForwardedValues, MinTTL, DefaultTTL and MaxTTL, "
+        f"OriginRequestPolicyId: {EXCEPT_HOST}  # CacheBehaviors, /chat*"
+    )
+
+
+def test_a_circle_is_told_from_what_needs_to_what_is_needed(tmp_path: Path) -> None:
+    """A needs B, B needs C, C needs A."""
+    text = "Resources:\n" + "".join(
+        f"  {name}: {{Type: AWS::SNS::Topic, DependsOn: {needs}}}\n" for name, needs in ("AB", "BC", "CA")
+    )
+    ((_, why),) = check_text(tmp_path, text).problems
+    assert any(circle in why for circle in ("A -> B -> C -> A", "B -> C -> A -> B", "C -> A -> B -> C"))

@@ -51,17 +51,17 @@ class StaticFacts:
     open_questions: tuple[Unread, ...] = field(default=())
 
 
-def distributions(world: World, path: str | None = None) -> Iterator[StaticFacts]:
+def distributions(world: World, path: str | None = None, *, clients_hash: bool = False) -> Iterator[StaticFacts]:
     """Return the facts of each distribution of which a behavior leads to a Function URL, or may."""
     for resource in world.of(DISTRIBUTION):
         config = resource.config.get("DistributionConfig")
         if isinstance(config, Map):
-            yield _facts(world, resource, config, path)
+            yield _facts(world, resource, config, path, clients_hash=clients_hash)
         else:
             yield _unreadable(resource, config)
 
 
-def _facts(world: World, resource: Resource, config: Map, path: str | None) -> StaticFacts:
+def _facts(world: World, resource: Resource, config: Map, path: str | None, *, clients_hash: bool) -> StaticFacts:
     origins = find(world, config)
     found = [*parts(config, "CacheBehaviors"), *parts({"": [config.get("DefaultCacheBehavior")]}, "")]
     if path is not None:
@@ -96,6 +96,7 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None) -> S
         geo_restriction=_geo_restriction(config, resource),
         path=path,
         behaviors=tuple(behaviors),
+        clients_hash=clients_hash,
     )
     open_questions = tuple(dict.fromkeys(each for each in questions if each is not None))
     return StaticFacts(facts=facts, written=written, unsettled=open_checks, open_questions=open_questions)
@@ -121,6 +122,7 @@ def _behavior(world: World, config: Map, origin: FoundOrigin, resource: Resource
             association(world, each, config, resource, what) for each in parts(config, "LambdaFunctionAssociations")
         ),
         origin=origin_facts(world, origin, resource),
+        origin_group=origin.group,
     )
 
 

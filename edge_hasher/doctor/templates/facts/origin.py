@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import Origin, Unread
@@ -19,30 +20,44 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.reading.values import Map, Resource, World
 
 _URL_END = ".on.aws"
+# Documented: return values of AWS::Lambda::Url; no other resource has the attribute, a nested stack may have an output.
+_FUNCTION_URL = re.compile(r"(?<!\.Outputs)\.FunctionUrl\b")
 # What may give the host of a Function URL, and does not say so.
 _OPAQUE = ("Custom::", "AWS::CloudFormation::", "AWS::SSM::", "terraform:", "pulumi:")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundOrigin:
-    """An origin as it is written, and as the checks see it; `kind` is None where nothing says what it leads to."""
+    """An origin as it is written, and as the checks see it; `kind` is None where nothing says what it leads to.
+
+    `group` is the id of the origin group that a behavior named, if it named one.
+    """
 
     config: Map
     kind: OriginKind | None
     url: Resource | None
     why: Unread | None
+    group: str | None = None
 
 
 def find(world: World, distribution: Map) -> dict[str, FoundOrigin]:
-    """Map the ids that a behavior may name to origins; a group is its first member, which alone gets a POST."""
+    """Map the ids that a behavior may name to origins; a group is its first member, which alone gets a POST.
+
+    Where another member is Lambda's and the first is not, the group is that one: a GET may reach it.
+    """
     found = {str(each.get("Id")): _found(world, each) for each in parts(distribution, "Origins")}
-    groups = part(distribution, "OriginGroups")
-    for group in parts(groups, "Items"):
-        members = parts(part(group, "Members"), "Items")
-        first = str(members[0].get("OriginId")) if members else None
-        if first in found:
-            found[str(group.get("Id"))] = found[first]
+    for group in _items(distribution, "OriginGroups"):
+        ids = [str(each.get("OriginId")) for each in _items(group, "Members")]
+        members = [found[each] for each in ids if each in found]
+        if members:
+            name = str(group.get("Id"))
+            found[name] = replace(next((each for each in members if each.kind != "other"), members[0]), group=name)
     return found
+
+
+def _items(config: Map, key: str) -> list[Map]:
+    """Return what CloudFormation lists under Items, and Terraform as blocks."""
+    return parts(part(config, key), "Items") or parts(config, key)
 
 
 def _found(world: World, config: Map) -> FoundOrigin:
@@ -55,7 +70,7 @@ def _found(world: World, config: Map) -> FoundOrigin:
     if not isinstance(host, Unknown):
         return FoundOrigin(config, "other", None, None)
     why = unread(f"the host of the origin {config.get('Id')}", host)
-    if ".lambda-url." in host.text:
+    if ".lambda-url." in host.text or _FUNCTION_URL.search(host.text):
         return FoundOrigin(config, "function-url", None, why)
     if "S3OriginConfig" in config or _is_another(world, host):
         return FoundOrigin(config, "other", None, None)

@@ -161,7 +161,8 @@ def _refuse_circles(made: list[Resource], written: Mapping[str, Any], prefix: st
     try:
         sorter.prepare()
     except CycleError as error:
-        raise ReadError(f"its resources depend on each other in a circle: {' -> '.join(error.args[1])}") from error
+        circle = " -> ".join(reversed(error.args[1]))  # graphlib goes from what is needed to what needs it
+        raise ReadError(f"its resources depend on each other in a circle: {circle}") from error
 
 
 def _texts(values: Mapping[str, object]) -> dict[str, str]:

@@ -57,6 +57,11 @@ _DISTRIBUTION = {
     "enabled": "Enabled",
     "web_acl_id": "WebACLId",
     "origin": Block("Origins", _ORIGIN, many=True),
+    "origin_group": Block(
+        "OriginGroups",
+        {"origin_id": "Id", "member": Block("Members", {"origin_id": "OriginId"}, many=True)},
+        many=True,
+    ),
     "default_cache_behavior": Block("DefaultCacheBehavior", _BEHAVIOR),
     "ordered_cache_behavior": Block("CacheBehaviors", _BEHAVIOR, many=True),
     "restrictions": Block(

@@ -1,0 +1,59 @@
+"""The lines of a fix as the code would write them: references in place of names that only stand for resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor.facts import FunctionUrlFacts
+from edge_hasher.doctor.templates.facts.permissions import distribution_arn, url_facts
+from edge_hasher.doctor.templates.permission_blocks import permitted_function
+from edge_hasher.doctor.templates.reading.values import Map
+
+if TYPE_CHECKING:
+    from edge_hasher.doctor.check import Fix
+    from edge_hasher.doctor.templates.facts.distribution import Written
+    from edge_hasher.doctor.templates.reading.values import Resource, World
+
+
+def fix_lines(world: World, written: Written, fix: Fix) -> str:
+    """Return the fix in the code's own dialect."""
+    arn = distribution_arn(written.distribution)
+    found = url_facts(world, written.url, written.distribution) if written.url else None
+    url = found if isinstance(found, FunctionUrlFacts) else None
+    if world.dialect in {"terraform", "pulumi"}:
+        return _in_terraform(world, written, url, fix.terraform, arn)
+    return _in_cloudformation(world, written, url, fix.sam, arn)
+
+
+def _in_terraform(world: World, written: Written, url: FunctionUrlFacts | None, lines: str, arn: str) -> str:
+    is_hcl = world.dialect == "terraform"
+    lines = lines.replace(f'"{arn}"', _attribute(written.distribution, "arn", is_hcl=is_hcl))
+    if url is None or written.function is None:
+        return lines
+    name = _attribute(written.function, "function_name", is_hcl=is_hcl)
+    return lines.replace(f'function_name = "{url.function}"', f"function_name = {name}")
+
+
+def _attribute(resource: Resource, name: str, *, is_hcl: bool) -> str:
+    """Return a reference; into a module there is none, so the words say what belongs there."""
+    if not is_hcl or resource.address.startswith("module."):
+        return f'"<{name} of {resource.label}>"'
+    counted = isinstance(resource.metadata, Map) and "count" in resource.metadata
+    return f"{resource.address}{'[0]' if counted and not resource.address.endswith(']') else ''}.{name}"
+
+
+def _in_cloudformation(world: World, written: Written, url: FunctionUrlFacts | None, lines: str, arn: str) -> str:
+    stack, _, distribution = written.distribution.address.rpartition("/")
+    if written.url is None or url is None:
+        return lines.replace(f"'{arn}'", _arn(distribution))
+    own_stack = written.url.address.rpartition("/")[0]
+    reference = permitted_function(world, written.url)
+    if reference is not None and reference.rpartition("/")[0] == own_stack:
+        name = reference.rpartition("/")[2]
+        lines = lines.replace(f"FunctionName: '{url.label}'", f"FunctionName: !Ref {name}")
+    is_near = stack == own_stack
+    return lines.replace(f"'{arn}'", _arn(distribution) if is_near else f"'<the ARN of {written.distribution.label}>'")
+
+
+def _arn(logical_id: str) -> str:
+    return f"!Sub 'arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{logical_id}}}'"
