@@ -23,9 +23,12 @@ _WRITTEN_ONCE = re.compile(r"[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*")
 
 
 def permission_added(world: World, written: Written, action: str) -> str | None:
-    """Return the file with the permission; None where the function or the distribution is not plain to name."""
+    """Return the file with the permission; None where the function or the distribution is not plain to name.
+
+    None for a public URL as well: it needs a permission for everyone, or to become private.
+    """
     url, distribution = written.url, written.distribution
-    if url is None:
+    if url is None or url.config.get("AuthType") == "NONE":
         return None
     if not isinstance(url.place.document, YamlDocument):
         return _in_terraform(url, distribution, action)  # the files of a module are one

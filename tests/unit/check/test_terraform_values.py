@@ -1,11 +1,12 @@
 """Terraform's sources without a plan: what its own switches and operators decide, and what stays open."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.support.check.check_run import check_text, found
-from tests.support.check.terraform_cases import HEALTHY
+from tests.support.check.terraform_cases import HEALTHY, INVOKE, URL, plan
 
 AUTH_TYPE = 'authorization_type = "AWS_IAM"'
 SWITCH = '\nvariable "on" {\n  default = true\n}\nvariable "stage" {\n  default = "prod"\n}\n'
@@ -90,3 +91,78 @@ def test_a_long_chain_of_locals_is_read_once_each(tmp_path: Path) -> None:
     text = HEALTHY.replace(AUTH_TYPE, "authorization_type = local.a0")
     outcome = check_text(tmp_path, f"{text}\nlocals {{\n{chain}\n  a40 = var.last\n}}\n", "main.tf")
     assert "AuthType" in outcome.unread[0][2].what
+
+
+def test_a_dynamic_block_is_written_out_where_its_list_is_known(tmp_path: Path) -> None:
+    """One block for each item, none for an empty list; its content may name the item."""
+    start = HEALTHY.index("  ordered_cache_behavior {\n")
+    end = HEALTHY.index("\n  }\n", start) + 5
+    block = HEALTHY[start:end]
+    inner = block.replace("  ordered_cache_behavior {\n", "", 1).replace(
+        '"/chat*"', "ordered_cache_behavior.value.path"
+    )
+    dynamic = '  dynamic "ordered_cache_behavior" {{\n    for_each = {}\n    content {{\n{}    }}\n  }}\n'
+    chats = 'var.on ? [{ path = "/chat*" }, { path = "/talk*" }] : []'
+    text = HEALTHY.replace(block, dynamic.format(chats, inner.removesuffix("  }\n"))) + SWITCH
+    assert found(check_text(tmp_path, text, "main.tf")) == {}
+    wrong = text.replace("include_body = true", "include_body = false")
+    outcome = check_text(tmp_path, wrong, "main.tf")
+    assert [(each.check.code, each.behaviors[0]) for each in outcome.findings] == [
+        ("EH604", "/chat*"),
+        ("EH604", "/talk*"),
+    ]
+    off = check_text(tmp_path, wrong, "main.tf", parameters={"on": "false"})
+    assert (found(off), off.unread) == ({}, ())
+    unknown = check_text(tmp_path, text.replace(chats, "var.open") + 'variable "open" {}\n', "main.tf")
+    assert [why.why for _, _, why in unknown.unread] == ["a dynamic block is known in a plan"]
+
+
+def test_the_iterator_of_a_dynamic_block_may_have_a_name(tmp_path: Path) -> None:
+    """The name that `iterator` gives stands for the item, in maps with keys."""
+    header = '    custom_header {\n      name  = "Edge-Hasher"\n      value = var.settings\n    }\n'
+    assert header in HEALTHY
+    text = HEALTHY.replace(
+        header,
+        '    dynamic "custom_header" {\n      for_each = { Edge-Hasher = "oversize=never" }\n      iterator = each\n'
+        "      content {\n        name  = each.key\n        value = each.value\n      }\n    }\n",
+    )
+    assert list(found(check_text(tmp_path, text, "main.tf"))) == ["EH608"]
+
+
+PROVIDER = 'terraform {{\n  required_providers {{\n    aws = {{ source = "hashicorp/aws", version = "{}" }}\n  }}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("constraint", "codes"),
+    [
+        ("~> 5.0", {"EH303"}),
+        ("5.100.0", {"EH303"}),
+        (">= 5.0, < 6.0", {"EH303"}),
+        ("~> 6.10.0", {"EH303"}),
+        ("<= 6.27.0", {"EH303"}),
+        ("~> 6.0", set()),
+        (">= 5.46", set()),
+        ("6.28.0", set()),
+        ("", set()),
+    ],
+)
+def test_the_provider_lets_everyone_in_where_a_url_is_public(constraint: str, codes: set[str], tmp_path: Path) -> None:
+    """A URL of AuthType NONE comes with its permissions; with the second one since 6.28.0."""
+    public = HEALTHY.replace(URL, "").replace(INVOKE, "").replace(AUTH_TYPE, 'authorization_type = "NONE"')
+    text = public + (PROVIDER.format(constraint) if constraint else "")
+    outcome = check_text(tmp_path, text, "main.tf")
+    assert set(found(outcome)) - {"EH301"} == codes
+    # What would let everyone in is not what a private URL needs: nothing is written into the file.
+    assert [each.patch for each in outcome.findings if each.check.code == "EH303"] == [None] * len(codes)
+
+
+def test_the_lock_file_says_the_version(tmp_path: Path) -> None:
+    """It is more exact than the constraint."""
+    text = HEALTHY.replace(URL, "").replace(INVOKE, "").replace(AUTH_TYPE, 'authorization_type = "NONE"')
+    lock = 'provider "registry.terraform.io/hashicorp/aws" {\n  version     = "6.3.0"\n  constraints = "~> 6.0"\n}\n'
+    (tmp_path / ".terraform.lock.hcl").write_text(lock)
+    assert "EH303" in found(check_text(tmp_path, text + PROVIDER.format("~> 6.0"), "main.tf"))
+    (tmp_path / "plan").mkdir()
+    data = plan(text)
+    data["configuration"]["provider_config"] = {"aws": {"name": "aws", "version_constraint": "~> 5.0"}}
+    assert "EH303" in found(check_text(tmp_path / "plan", json.dumps(data), "plan.json"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.source import Document, Span
@@ -12,7 +13,7 @@ from edge_hasher.doctor.templates.reading.terraform.operators import attribute, 
 from edge_hasher.doctor.templates.reading.values import Map, Place, Seq, Unknown, references, unknown_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path as FilePath
 
     from edge_hasher.doctor.templates.reading.source import Path
@@ -49,7 +50,7 @@ class Scope:
 
     def __init__(self, names: Mapping[str, tuple[HclDocument, Any]], given: Mapping[str, object]) -> None:
         self._names = names
-        self._given = given
+        self._given: Mapping[str, object] = given
         self._open: list[str] = []
         self.addresses: Collection[str] = ()
         self.data: Mapping[str, object] = {}
@@ -144,6 +145,16 @@ class Scope:
         names = [each for each in _NAMED.findall(text) if self.knows(each)]
         found = [each for each in map(self.named, names) if isinstance(each, Unknown) and not each.references]
         return found[0].why if found else "known after apply"
+
+    @contextmanager
+    def bound(self, values: Mapping[str, object]) -> Iterator[None]:
+        """Name values for a while, as the content of a dynamic block does."""
+        before = self._given
+        self._given = {**before, **values}
+        try:
+            yield
+        finally:
+            self._given = before
 
     def knows(self, name: str) -> bool:
         """Whether there is a variable or a local of this name."""

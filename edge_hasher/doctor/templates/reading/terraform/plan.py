@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher.doctor.templates.reading.source import ReadError
 from edge_hasher.doctor.templates.reading.terraform.addresses import candidates, resource_references, without_index
 from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
+from edge_hasher.doctor.templates.reading.terraform.provider import locked_version
 from edge_hasher.doctor.templates.reading.terraform.world import made_world
 from edge_hasher.doctor.templates.reading.terraform.written import Sources
 from edge_hasher.doctor.templates.reading.values import Map, Place, Reference, Resource, Seq, Unknown
@@ -46,7 +47,9 @@ def read(document: YamlDocument) -> World:
     plan = _Plan(document)
     resources = {each.address: each for each in plan.resources()}
     plan.sources.put_places(resources)
-    return made_world(str(document.file), "terraform", resources.values(), [document])
+    aws = _part(_part(_part(document.data, "configuration"), "provider_config"), "aws")
+    provider = locked_version(document.file.parent) or str(aws.get("version_constraint") or "")
+    return made_world(str(document.file), "terraform", resources.values(), [document], provider)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from edge_hasher.doctor.templates.reading.source import ReadError, read_text
 from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument, Scope
 from edge_hasher.doctor.templates.reading.terraform.known_data import known_data
 from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
+from edge_hasher.doctor.templates.reading.terraform.provider import locked_version
 from edge_hasher.doctor.templates.reading.terraform.world import made_world
 from edge_hasher.doctor.templates.reading.values import Map, Resource, Seq, Unknown
 
@@ -27,7 +28,8 @@ _VARIABLES = ("terraform.tfvars", "*.auto.tfvars")
 def read(folder: Path, parameters: Mapping[str, str]) -> World:
     """Read the module in a folder; raises ReadError where a file of it is not Terraform's language."""
     module = Module(folder, parameters)
-    world = made_world(str(folder), "terraform", module.resources(), module.documents)
+    provider = locked_version(folder) or module.provider_constraint()
+    world = made_world(str(folder), "terraform", module.resources(), module.documents, provider)
     return replace(world, unread=tuple(module.calls()), not_made=tuple(module.not_made))
 
 
@@ -99,6 +101,18 @@ class Module:
             what = "the module" if len(names) == 1 else "the modules"
             yield Unread(what=f"{what} {', '.join(names)}", why="what a module makes is known in a plan")
 
+    def provider_constraint(self) -> str:
+        """Return the constraint on the version of the AWS provider; nothing where there is none."""
+        for document, labels, body in self._blocks:
+            if labels == ["terraform"]:
+                found = self._body(document, body, ("terraform", str(document.file)), "")
+                for each in found.get("required_providers") or ():
+                    aws = each.get("aws") if isinstance(each, Map) else None
+                    version = aws.get("version") if isinstance(aws, Map) else aws
+                    if isinstance(version, str):
+                        return version
+        return ""
+
     def _regions(self) -> Iterator[tuple[str, object]]:
         for document, labels, body in self._blocks:
             if labels == ["provider", "aws"]:
@@ -115,18 +129,37 @@ class Module:
         for labels, inner in _blocks_in(body):
             name = labels[0]
             if name == "dynamic" and len(labels) > 1:
-                place = document.mark((*path, labels[1]), inner.header)
-                unknown = Unknown(f"dynamic {labels[1]}", "a dynamic block is known in a plan")
-                if labels[1] not in made:
-                    made.put(labels[1], Seq(place), place)
-                if isinstance(made[labels[1]], Seq):
-                    made[labels[1]].put(unknown, place)
+                self._dynamic(made, document, labels[1], inner, own)
                 continue
             if not isinstance(made.get(name), Seq):
                 made.put(name, Seq(document.mark((*path, name), inner.header)))
             at = (*path, name, len(made[name]))
             made[name].put(self._body(document, inner, at, own), document.mark(at, inner.header))
         return made
+
+    def _dynamic(self, made: Map, document: HclDocument, name: str, body: Any, own: str) -> None:
+        """Write the blocks of a dynamic one; what it goes over may be known in a plan alone."""
+        place = document.mark((*made.place.path, name), body.header)
+        if not isinstance(made.get(name), Seq):
+            made.put(name, Seq(place), place)
+        blocks = made[name]
+        written = self._attributes_of(document, body, own)
+        content = next((inner for labels, inner in _blocks_in(body) if labels == ["content"]), None)
+        items = _items(written.get("for_each"))
+        if items is None or content is None:
+            blocks.put(Unknown(f"dynamic {name}", "a dynamic block is known in a plan"), place)
+            return
+        iterator = written.get("iterator")
+        word = iterator.text if isinstance(iterator, Unknown) else name
+        for key, value in items:
+            at = (*made.place.path, name, len(blocks))
+            with self.scope.bound({f"{word}.key": key, f"{word}.value": value}):
+                blocks.put(self._body(document, content, at, own), document.mark(at, body.header))
+
+    def _attributes_of(self, document: HclDocument, body: Any, own: str) -> dict[str, Any]:
+        return {
+            name: self.scope.value(document, node, ("dynamic", name), own) for name, node in _attributes(body).items()
+        }
 
     @staticmethod
     def _address(labels: list[str]) -> str:
@@ -185,6 +218,13 @@ def _label(node: Any) -> str:
     """Return an identifier, a keyword, or a plain string."""
     tokens = [str(each) for each in node.scan_values(lambda _: True)]
     return "".join(tokens).strip('"')
+
+
+def _items(value: object) -> list[tuple[object, object]] | None:
+    """Return what for_each goes over, as keys and values; None where it is not known."""
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list) else None
 
 
 def _is_none(found: Map) -> bool:
