@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.check import CannotTellError, Fault, check, known
+from edge_hasher.doctor.checks.self_signing import signs_itself
 from edge_hasher.doctor.facts import Unread
 from edge_hasher.doctor.fixes import access_control, distribution
 from edge_hasher.function.settings import HEADER, SettingsError, parse
@@ -23,12 +24,16 @@ def _is_there(context: CheckContext) -> Fault | None:
         return None
     if origin.kind == "function-url" and isinstance(origin.url, Unread):
         raise CannotTellError(origin.url)  # a public URL needs none
-    is_web = origin.kind == "web-function"
+    is_web, signer = origin.kind == "web-function", context.association if signs_itself(context) else None
+    if signer is not None:
+        says = f", so the function {signer.arn} must sign its requests"
+    else:
+        says = ", so nothing signs its requests"
     return Fault(
-        what=f"the origin {origin.id} has no origin access control, so nothing signs its requests"
+        what=f"the origin {origin.id} has no origin access control{says}"
         + (": that suits a Web Function whose AuthType is ApplicationManaged, and no other" if is_web else ""),
         fix=access_control.another(context),
-        severity="note" if is_web else None,
+        severity="note" if is_web or signer else None,
     )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.check import CannotTellError, Fault, Fix, check, known
+from edge_hasher.doctor.checks.self_signing import ask_only_cloudfront
 from edge_hasher.doctor.facts import AccessControl, Unread
 from edge_hasher.doctor.fixes import permissions, switching
 from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE, INVOKE_URL, decide, fit, lets_anyone_in
@@ -57,6 +58,8 @@ def _permission(context: CheckContext, *, action: str, verdict: str) -> Fault | 
     found, statement = _judge(context, action)
     if found != verdict:
         return None
+    if not url.is_public:
+        ask_only_cloudfront(context)
     sid = statement.sid if statement else ""
     who = "everyone" if caller.is_anonymous else "CloudFront"
     says = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.check import Fault, check, known
+from edge_hasher.doctor.checks.self_signing import ask_only_cloudfront
 from edge_hasher.doctor.facts import RequestPolicy
 from edge_hasher.doctor.fixes import distribution as fixes
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
@@ -19,6 +20,7 @@ def _request_policy_keeps_host(context: CheckContext) -> Fault | None:
     _must_lead_to_lambda(context)
     if policy is None or not policy.forwards_host:
         return None
+    ask_only_cloudfront(context)
     return Fault(
         what=f"the origin request policy {policy.name} of {context.behavior.label} forwards the viewer's Host",
         fix=fixes.behavior_fix(
@@ -36,6 +38,7 @@ def _cache_policy_keeps_host(context: CheckContext) -> Fault | None:
     _must_lead_to_lambda(context)
     if not policy.forwards_host:
         return None
+    ask_only_cloudfront(context)
     return Fault(
         what=f"{policy.label} of {context.behavior.label} forwards the viewer's Host",
         fix=_caching_disabled(context),

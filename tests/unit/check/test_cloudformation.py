@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from edge_hasher.cli import main
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.static_checks import STATIC_CHECKS
-from tests.support.check.check_cases import CASES, EXCEPT_HOST, HEALTHY, NOT_HERE, Case
+from tests.support.check.check_cases import CASES, EXCEPT_HOST, HEALTHY, INVOKE_PERMISSION, NOT_HERE, Case
 from tests.support.check.check_run import check_text, found, is_near, line_of
 
 DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -115,3 +115,14 @@ def test_a_circle_is_told_from_what_needs_to_what_is_needed(tmp_path: Path) -> N
     )
     ((_, why),) = check_text(tmp_path, text).problems
     assert any(circle in why for circle in ("A -> B -> C -> A", "B -> C -> A -> B", "C -> A -> B -> C"))
+
+
+def test_a_function_that_signs_by_itself_needs_no_access_control(tmp_path: Path) -> None:
+    """Another function on origin-request may make the signature: then CloudFront's needs are notes at most."""
+    text = HEALTHY.replace("            OriginAccessControlId: !GetAtt Access.Id\n", "")
+    text = text.replace(INVOKE_PERMISSION, "").replace(EXCEPT_HOST, "216adef6-5c7f-47e4-b989-5492eafa07d3")
+    assert {"EH201", "EH303", "EH401"} <= set(found(check_text(tmp_path, text)))
+    own = text.replace("edge_hasher.function.handler.lambda_handler", "signer.handler")
+    outcome = check_text(tmp_path, own)
+    assert {each.check.code: each.severity for each in outcome.findings} == {"EH201": "note", "EH603": "note"}
+    assert any("so the function Edge must sign its requests" in each.what for each in outcome.findings)

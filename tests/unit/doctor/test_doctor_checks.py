@@ -130,6 +130,13 @@ FOUND = {
         with_function(handler="index.handler"),
         {"EH603": "note"},
     ),
+    "another function may sign where CloudFront does not": (
+        with_behavior(
+            associations=(replace(ASSOCIATION, function=replace(FUNCTION, handler="signer.handler")),),
+            origin=replace(BEHAVIOR.origin, access_control=None, url=replace(URL, policy=())),
+        ),
+        {"EH201": "note", "EH603": "note"},
+    ),
     "another function without the body cannot hash it": (
         with_behavior(
             associations=(replace(ASSOCIATION, includes_body=False, function=replace(FUNCTION, handler="jwt.check")),)
