@@ -176,12 +176,19 @@ class Origin:
 class CloudFrontFunction:
     """A CloudFront Function on a behavior, not a Lambda one; `event` is viewer-request or viewer-response.
 
-    `code` is its source, or None where it is not known.
+    `code` is its source, or None where it is not known. `known_code` is what is known of one that infrastructure code
+    puts together of values of the deployment.
     """
 
     name: str
     event: str
     code: str | Unread | None = None
+    known_code: str = ""
+
+    @property
+    def certain_code(self) -> str:
+        """Its source, or so much of it as is known: what stands there is certain, what does not is not."""
+        return self.code if isinstance(self.code, str) else self.known_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ def _has_a_fixed_origin(context: CheckContext) -> Fault | None:
         what=(
             f"the CloudFront Function {origin.chosen_by} of {behavior.label} chooses the origin at run time, and "
             f"{origin.host} is not asked"
-            + (": doctor looks at the function that was named" if known_url else ": name its function with --function")
+            + (": doctor looks at the function that was named" if known_url else ": doctor --function NAME looks there")
         ),
         fix=Fix(
             command=f"edge-hasher doctor {shlex.quote(context.facts.id)} --function '<name of the Lambda function>'",
@@ -159,9 +159,11 @@ def _has_a_fixed_origin(context: CheckContext) -> Fault | None:
 @check("EH109", requires=("EH101",))
 def _leaves_the_signature_alone(context: CheckContext) -> Fault | None:
     """Leave alone what sets the viewer's host or rewrites paths: it is of no matter here."""
-    found = {each.name: _names_in(known(each.code)) for each in context.behavior.functions}
+    found = {each.name: _names_in(each.certain_code) for each in context.behavior.functions}
     touching = {name: headers for name, headers in found.items() if headers}
     if not touching:
+        for each in context.behavior.functions:
+            known(each.code)
         return None
     names = "; ".join(f"{name}: {', '.join(headers)}" for name, headers in touching.items())
     reads = [f"aws cloudfront get-function --name {shlex.quote(name)} --stage LIVE /dev/stdout" for name in touching]
@@ -171,8 +173,8 @@ def _leaves_the_signature_alone(context: CheckContext) -> Fault | None:
     )
 
 
-def _names_in(code: str | None) -> list[str]:
-    return [name for name in _SIGNED_HEADERS if name in (code or "").lower()]
+def _names_in(code: str) -> list[str]:
+    return [name for name in _SIGNED_HEADERS if name in code.lower()]
 
 
 @check("EH110", requires=("EH101",))

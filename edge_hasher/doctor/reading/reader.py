@@ -11,9 +11,9 @@ from edge_hasher.aws import configuration
 from edge_hasher.aws.cloudfront import DEPLOYED
 from edge_hasher.aws.errors import OperateError
 from edge_hasher.aws.function_arn import EDGE_REGION
-from edge_hasher.doctor.facts import BehaviorFacts, Facts, Unread
+from edge_hasher.doctor.facts import BehaviorFacts, Facts
 from edge_hasher.doctor.path_matching import path_of, serving
-from edge_hasher.doctor.reading.cloudfront_function import CloudFrontFunctions
+from edge_hasher.doctor.reading.cloudfront_function import CHOSEN_AT_RUN_TIME, CloudFrontFunctions
 from edge_hasher.doctor.reading.edge_function import EdgeFunctions
 from edge_hasher.doctor.reading.function_url import find_urls, url_of, with_limits
 from edge_hasher.doctor.reading.lambda_host import kind_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edge_hasher.aws.cloudfront import Distribution
     from edge_hasher.aws.configuration import Config
     from edge_hasher.aws.door import Aws
-    from edge_hasher.doctor.facts import FunctionUrlFacts, Pages
+    from edge_hasher.doctor.facts import FunctionUrlFacts, Pages, Unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +142,7 @@ def _chooser(routers: CloudFrontFunctions, behavior: configuration.CacheBehavior
 def _named(aws: Aws, question: Question, distribution_arn: str) -> FunctionUrlFacts | Unread:
     """Return the Function URL of the function that the user named, for an origin that is chosen at run time."""
     if question.function is None:
-        what = "the function behind the behavior"
-        return Unread(what=what, why="a CloudFront Function chooses the origin at run time", after="EH108")
+        return CHOSEN_AT_RUN_TIME
     found = url_of(aws, question.function, distribution_arn, question.region or EDGE_REGION)
     if found is None:
         raise OperateError(

@@ -61,9 +61,9 @@ def _guarded(reading: Reading, path: Path, parameters: Mapping[str, str], *, pas
     try:
         if path.is_dir():
             for each in _inside(reading, path):
-                _file(reading, each, parameters, is_named=False)
+                _file(reading, each, path, parameters, is_named=False)
         else:
-            _file(reading, path, parameters, is_named=not pass_over)
+            _file(reading, path, path.parent, parameters, is_named=not pass_over)
     except OSError as error:
         reading.problems.append((path, error.strerror or str(error)))
 
@@ -84,11 +84,11 @@ def _inside(reading: Reading, folder: Path) -> Iterator[Path]:
         yield from (Path(place, each) for each in sorted(files) if each.endswith(_SUFFIXES))
 
 
-def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_named: bool) -> None:
+def _file(reading: Reading, file: Path, checked: Path, parameters: Mapping[str, str], *, is_named: bool) -> None:
     try:
         text = read_text(file)
         if is_named or file.name == cdk.MANIFEST or file.suffix == _TERRAFORM or _TEMPLATE.search(text):
-            reading.worlds.append(_world(file, text, parameters))
+            reading.worlds.append(_world(file, text, checked, parameters))
     except ReadError as error:
         if is_named or not isinstance(error, NotATemplateError):
             reading.problems.append((file, str(error)))
@@ -96,9 +96,9 @@ def _file(reading: Reading, file: Path, parameters: Mapping[str, str], *, is_nam
         reading.problems.append((file, "it is nested too deeply"))
 
 
-def _world(file: Path, text: str, parameters: Mapping[str, str]) -> World:
+def _world(file: Path, text: str, checked: Path, parameters: Mapping[str, str]) -> World:
     if file.suffix == _TERRAFORM:
-        return sources.read(file.parent, parameters)
+        return sources.read(file.parent, parameters, checked)
     document = YamlDocument(file, text)
     if cdk.is_manifest(document.data):
         return cdk.read(file, parameters)

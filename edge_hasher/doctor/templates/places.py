@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from edge_hasher.doctor.templates.facts.cloudfront_functions import ASSOCIATIONS
 from edge_hasher.doctor.templates.facts.edge_function import ROLE
 from edge_hasher.doctor.templates.facts.permissions import PERMISSION
 from edge_hasher.doctor.templates.reading.values import Map
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.reading.values import Place, Resource, World
 
 What = Literal[
-    "distribution", "behavior", "origin", "url", "access_control", "association", "edge_function", "function"
+    "distribution",
+    "behavior",
+    "origin",
+    "url",
+    "access_control",
+    "association",
+    "edge_function",
+    "function",
+    "cloudfront_function",
 ]
 
 PERMISSION_CODES = tuple(f"EH{number}" for number in range(302, 311))  # EH302 to EH310
@@ -28,6 +37,8 @@ PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
     "EH105": ("distribution", ("DistributionConfig", "CustomErrorResponses")),
     "EH106": ("distribution", ("DistributionConfig", "WebACLId")),
     "EH107": ("behavior", ("TrustedKeyGroups",)),
+    "EH108": ("behavior", (ASSOCIATIONS,)),
+    "EH109": ("cloudfront_function", ("FunctionCode",)),
     "EH110": ("distribution", ("DistributionConfig", "Restrictions")),
     "EH201": ("origin", ("OriginAccessControlId",)),
     "EH202": ("access_control", ("OriginAccessControlConfig", "OriginAccessControlOriginType")),
@@ -94,6 +105,8 @@ def spot(world: World, written: Written, code: str, what: str) -> Spot:
     if code in PERMISSION_CODES and named:
         return _of(named[0])
     kind, keys = PLACES[code]
+    if kind == "cloudfront_function":
+        return _of_cloudfront_function(written, what, keys)
     if kind == "edge_function" and written.edge_function is not None:
         role = world.referred(written.edge_function.config.get("Role"), ROLE)
         if code == "EH615" and role is not None:
@@ -111,6 +124,12 @@ def spot(world: World, written: Written, code: str, what: str) -> Spot:
         return Spot(written.distribution, written.association, keys)
     config = written.behavior if kind in {"behavior", "association", "edge_function"} else written.origin
     return Spot(written.distribution, config, keys if kind in {"behavior", "origin"} else ())
+
+
+def _of_cloudfront_function(written: Written, what: str, keys: tuple[str, ...]) -> Spot:
+    """Place a finding in the code of the function that its sentence names, or where the behavior names one."""
+    named = [each for name, each in written.cloudfront_functions if f"({name}: " in what or f"; {name}: " in what]
+    return _of(named[0], *keys) if named else Spot(written.distribution, written.behavior, (ASSOCIATIONS,))
 
 
 def _of(resource: Resource, *keys: str) -> Spot:

@@ -1,7 +1,7 @@
 """Doctor's checks, as far as code answers them: those that `places` knows.
 
 Whether a change is deployed (EH104), whether a version is active (EH609) and how large the package became (EH619) only
-AWS knows. The code of a CloudFront Function is not read (EH108, EH109).
+AWS knows.
 """
 
 from __future__ import annotations

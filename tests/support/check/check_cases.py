@@ -7,6 +7,11 @@ from tests.support.check.check_run import TEMPLATES
 
 HEALTHY = (TEMPLATES / "healthy.yaml").read_text()
 ALL_METHODS = "AllowedMethods: [GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE]"
+# From the page's bucket to the end, which is the behavior of the agent.
+SITE = HEALTHY[HEALTHY.index("  Bucket:") :]
+HARMLESS = "return event.request"
+READS_DIGEST = "var d = event.request.headers['x-amz-content-sha256']; return event.request"
+CHOOSES = "cf.updateRequestOrigin({domainName: host}); return event.request"
 EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 SOURCE = "SourceArn: !Sub arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Site}"
@@ -34,6 +39,7 @@ APP = HEALTHY[HEALTHY.index("Code: {S3Bucket: code, S3Key: agent.zip}") : HEALTH
 SLOW = HEALTHY[HEALTHY.index(APP) : HEALTHY.index("        DefaultCacheBehavior:")]
 URL_HOST = '!Select [2, !Split ["/", !GetAtt AgentUrl.FunctionUrl]]'
 WEB_SIGNED = HEALTHY[HEALTHY.index("SigningBehavior: always") : HEALTHY.index(URL_HOST) + len(URL_HOST)]
+ROUTED = HEALTHY[HEALTHY.index("  Bucket:") :].replace(f"DomainName: {URL_HOST}", "DomainName: placeholder.example.com")
 READ_TIMEOUT = "OriginReadTimeout: 60\n"
 
 
@@ -46,6 +52,17 @@ class Case:
     new: str
     marker: str
     viewer_path: str | None = None
+
+
+def with_cloudfront_function(code: str, site: str = SITE) -> str:
+    """The end of the template with a CloudFront Function of this code on the agent's behavior."""
+    function = (
+        "  Rewrite:\n    Type: AWS::CloudFront::Function\n    Properties:\n      Name: rewrite\n"
+        f"      FunctionCode: |\n        function handler(event) {{ {code} }}\n"
+        "      FunctionConfig: {Comment: '', Runtime: cloudfront-js-2.0}\n"
+    )
+    associated = "{EventType: viewer-request, FunctionARN: !GetAtt Rewrite.FunctionARN}"
+    return f"{function}{site}            FunctionAssociations:\n              - {associated}\n"
 
 
 def in_edge(new: str) -> tuple[str, str]:
@@ -70,6 +87,8 @@ CASES = [
         "WebACLId",
     ),
     Case("EH107", ALL_METHODS, f"{ALL_METHODS}\n            TrustedKeyGroups: [abc]", "TrustedKeyGroups"),
+    Case("EH108", SITE, with_cloudfront_function(CHOOSES, ROUTED), "FunctionAssociations:\n              - {Event"),
+    Case("EH109", SITE, with_cloudfront_function(READS_DIGEST), "FunctionCode"),
     Case(
         "EH110",
         ENABLED,

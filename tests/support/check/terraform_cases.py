@@ -6,11 +6,12 @@ from typing import Any
 
 import hcl2
 
-from tests.support.check.check_cases import WEB_HOST, Case
+from tests.support.check.check_cases import CHOOSES, READS_DIGEST, WEB_HOST, Case
 from tests.support.check.check_run import TEMPLATES
 
 HEALTHY = (TEMPLATES / "healthy.tf").read_text()
 METHODS = '["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]'
+SITE = HEALTHY[HEALTHY.index('resource "aws_s3_bucket" "page"') :]
 EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 URL = HEALTHY[
@@ -19,7 +20,8 @@ URL = HEALTHY[
 INVOKE = HEALTHY[
     HEALTHY.index('resource "aws_lambda_permission" "invoke"') : HEALTHY.index('resource "aws_iam_role" "edge"')
 ]
-ASSOCIATION = HEALTHY[HEALTHY.index("    lambda_function_association {") :].removesuffix("  }\n}\n")
+END = "  }\n}\n"
+ASSOCIATION = HEALTHY[HEALTHY.index("    lambda_function_association {") :].removesuffix(END)
 HANDLER = '"edge_hasher.function.handler.lambda_handler"\n'
 QUALIFIER = 'function_name          = aws_lambda_function.agent.function_name\n  qualifier = "live"\n'
 OTHER = 'resource "aws_cloudfront_distribution" "other" {\n  enabled = true\n}\n\n'
@@ -30,11 +32,25 @@ LEGACY = "default_ttl = 60\n    forwarded_values {\n      query_string = true\n 
 APP = '  handler       = "app.handler"\n'
 SLOW = HEALTHY[HEALTHY.index(APP) : HEALTHY.index("  default_cache_behavior {")]
 WEB_SIGNED = HEALTHY[HEALTHY.index('"always"') : HEALTHY.index(HOST) + len(HOST)]
+ROUTED = SITE.replace(HOST, '"placeholder.example.com"')
 READ_TIMEOUT = "      origin_read_timeout    = 60\n"
 MANAGEMENT = (
     'resource "aws_lambda_runtime_management_config" "edge" {\n'
     '  function_name     = aws_lambda_function.edge.function_name\n  update_runtime_on = "Manual"\n}\n\n'
 )
+
+
+def with_cloudfront_function(code: str, site: str = SITE) -> str:
+    """The end of the module with a CloudFront Function, whose code is this expression, on the agent's behavior."""
+    function = (
+        'resource "aws_cloudfront_function" "rewrite" {\n  name = "rewrite"\n  runtime = "cloudfront-js-2.0"\n'
+        f"  code = {code}\n}}\n\n"
+    )
+    associated = (
+        '    function_association {\n      event_type = "viewer-request"\n'
+        "      function_arn = aws_cloudfront_function.rewrite.arn\n    }\n"
+    )
+    return f"{function}{site.removesuffix(END)}{associated}{END}"
 
 
 def edge(line: str) -> tuple[str, str]:
@@ -61,6 +77,8 @@ CASES = [
     ),
     Case("EH106", *after("enabled = true", '  web_acl_id = "arn:aws:wafv2:us-east-1:123456789012:x"'), "web_acl_id"),
     Case("EH107", *after(METHODS, '    trusted_key_groups = ["abc"]'), "trusted_key_groups"),
+    Case("EH108", SITE, with_cloudfront_function(f'"{CHOOSES}"', ROUTED), "    function_association {"),
+    Case("EH109", SITE, with_cloudfront_function(f'"{READS_DIGEST}"'), "  code = "),
     Case(
         "EH110",
         *after(

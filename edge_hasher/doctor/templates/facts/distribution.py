@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import BehaviorFacts, Facts, Unread
 from edge_hasher.doctor.path_matching import serving
+from edge_hasher.doctor.templates.facts.cloudfront_functions import choosing, functions, made_here
 from edge_hasher.doctor.templates.facts.edge_function import association, unsettled
 from edge_hasher.doctor.templates.facts.function_names import function_name
 from edge_hasher.doctor.templates.facts.origin import find, origin_facts
@@ -36,6 +37,7 @@ class Written:
     association: Map | None
     edge_function: Resource | None
     function: Resource | None
+    cloudfront_functions: tuple[tuple[str, Resource], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -72,18 +74,23 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None, *, c
     behaviors: list[BehaviorFacts] = []
     written: dict[str, Written] = {}
     open_checks: dict[str, Unread] = {}
+    others: list[tuple[Map, FoundOrigin]] = []
+    chosen: list[tuple[Map, FoundOrigin]] = []
     for each in found:
         origin = origins.get(str(each.get("TargetOriginId")))
         if origin is None:
             questions.append(_no_origin(each, resource))
         elif origin.kind is None and origin.why is not None:
             questions.append(origin.why)
-        elif origin.kind != "other" or path is not None:
-            behavior = _behavior(world, each, origin, resource)
-            behaviors.append(behavior)
-            written[behavior.label] = _written(world, each, origin, resource)
-            for one in parts(each, "LambdaFunctionAssociations"):
-                open_checks |= unsettled(world, one, resource)
+        else:
+            (chosen if origin.kind != "other" or path is not None else others).append((each, origin))
+    # As doctor does: where no behavior leads to a Function URL, those count that may at run time.
+    for each, origin in chosen or [one for one in others if _chooser(world, *one, path)]:
+        behavior = _behavior(world, each, origin, resource, _chooser(world, each, origin, path))
+        behaviors.append(behavior)
+        written[behavior.label] = _written(world, each, origin, resource)
+        for one in parts(each, "LambdaFunctionAssociations"):
+            open_checks |= unsettled(world, one, resource)
     facts = partial(
         Facts,
         id=resource.label,
@@ -102,7 +109,15 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None, *, c
     return StaticFacts(facts=facts, written=written, unsettled=open_checks, open_questions=open_questions)
 
 
-def _behavior(world: World, config: Map, origin: FoundOrigin, resource: Resource) -> BehaviorFacts:
+def _chooser(world: World, config: Map, origin: FoundOrigin, path: str | None) -> str:
+    return (
+        choosing(world, config, origin.config.get("DomainName"), is_asked=path is not None)
+        if origin.kind == "other"
+        else ""
+    )
+
+
+def _behavior(world: World, config: Map, origin: FoundOrigin, resource: Resource, chosen_by: str) -> BehaviorFacts:
     pattern = config.get("PathPattern")
     what = f"the behavior {'default (*)' if pattern is None else _shown(pattern)}"
     methods = names(config, "AllowedMethods", what)
@@ -121,7 +136,8 @@ def _behavior(world: World, config: Map, origin: FoundOrigin, resource: Resource
         else tuple(
             association(world, each, config, resource, what) for each in parts(config, "LambdaFunctionAssociations")
         ),
-        origin=origin_facts(world, origin, resource),
+        origin=origin_facts(world, origin, resource, chosen_by),
+        functions=functions(world, config, what),
         origin_group=origin.group,
     )
 
@@ -140,6 +156,7 @@ def _written(world: World, config: Map, origin: FoundOrigin, resource: Resource)
         association=chosen,
         edge_function=name.resource if name else None,
         function=behind.resource if behind else None,
+        cloudfront_functions=tuple(made_here(world, config)),
     )
 
 

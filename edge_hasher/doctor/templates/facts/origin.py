@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import Origin, Unread
+from edge_hasher.doctor.reading.cloudfront_function import CHOSEN_AT_RUN_TIME
 from edge_hasher.doctor.reading.lambda_host import kind_of
 from edge_hasher.doctor.templates.facts.function_names import URL
 from edge_hasher.doctor.templates.facts.partial import names, number, part, partial, parts, text, unread
@@ -88,8 +89,8 @@ def _is_another(world: World, host: Unknown) -> bool:
     return bool(brace and end.strip("/") and not end.rstrip("/").endswith(_URL_END))
 
 
-def origin_facts(world: World, found: FoundOrigin, distribution: Resource) -> Origin:
-    """Return what the checks judge of an origin."""
+def origin_facts(world: World, found: FoundOrigin, distribution: Resource, chosen_by: str) -> Origin:
+    """Return what the checks judge of an origin; `chosen_by` is the function that sends requests elsewhere."""
     config, custom = found.config, part(found.config, "CustomOriginConfig")
     label = f"the origin {config.get('Id')}"
     headers = config.get("OriginCustomHeaders")
@@ -99,6 +100,8 @@ def origin_facts(world: World, found: FoundOrigin, distribution: Resource) -> Or
         url = url_facts(world, found.url, distribution)
     elif found.why is not None:
         url = found.why
+    elif chosen_by:
+        url = CHOSEN_AT_RUN_TIME
     return partial(
         Origin,
         id=str(config.get("Id")),
@@ -115,6 +118,7 @@ def origin_facts(world: World, found: FoundOrigin, distribution: Resource) -> Or
         custom_headers=_custom_headers(headers, label),
         https_port=number(custom, "HTTPSPort", 443, label),  # documented: CustomOriginConfig
         ssl_protocols=names(custom, "OriginSSLProtocols", label),
+        chosen_by=chosen_by,
     )
 
 

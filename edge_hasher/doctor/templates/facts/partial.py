@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _T = TypeVar("_T")
+_TEXT_LIMIT = 200  # of what stands for a value: a line, not a page
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -48,7 +49,9 @@ def raising(cls: type[Any]) -> type[Any]:
 
 def unread(what: str, value: Unknown) -> Unread:
     """Say that something is not known before the deployment."""
-    return Unread(what=f"{what} ({value.text})", why=value.why)
+    first, *more = value.text.strip().splitlines() or [""]
+    short = f"{first[:_TEXT_LIMIT]}…" if more or len(first) > _TEXT_LIMIT else first
+    return Unread(what=f"{what} ({short})", why=value.why)
 
 
 def text(config: Mapping[str, Any], key: str, default: str, what: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
     from edge_hasher.doctor.templates.reading.source import Path
+    from edge_hasher.doctor.templates.reading.terraform.file_values import FileValues
     from edge_hasher.doctor.templates.reading.values import Reference
 
 _LITERALS = {"true": True, "false": False, "null": None}
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]]*\])?(?:\.[A-Za-z_*][\w-]*(?:\[[^\]]*\])?)+")
 _NAMED = re.compile(r"\b(?:var|local)\.[A-Za-z_][\w-]*")
 _DEPTH_LIMIT = 60
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_MARK = re.compile(r"([$%])\1\{")  # a $ or % doubled stands for itself
+_INTERPOLATION = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
+_DIRECTIVE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 
 
 class HclDocument(Document):
@@ -48,9 +56,12 @@ class HclDocument(Document):
 class Scope:
     """Evaluates expressions of one module; `names` are its variables and locals, as `var.x` and `local.x`."""
 
-    def __init__(self, names: Mapping[str, tuple[HclDocument, Any]], given: Mapping[str, object]) -> None:
+    def __init__(
+        self, names: Mapping[str, tuple[HclDocument, Any]], given: Mapping[str, object], files: FileValues
+    ) -> None:
         self._names = names
         self._given: Mapping[str, object] = given
+        self._files = files
         self._open: list[str] = []
         self.addresses: Collection[str] = ()
         self.data: Mapping[str, object] = {}
@@ -74,7 +85,7 @@ class Scope:
             return self._object(document, node, path, own)
         text = document.parsed[node.meta.start_pos : node.meta.end_pos].strip() if hasattr(node, "meta") else str(node)
         if kind.startswith("heredoc"):
-            return _heredoc(text)
+            return self._heredoc(text, own)
         if kind == "function_call":
             called = self._call(document, node, path, own)
             if called is not None:
@@ -90,14 +101,21 @@ class Scope:
                 inner = next(each for each in child.children if hasattr(each, "data"))
                 pieces.append(self.value(document, inner, (*path, len(pieces)), own))
             else:
-                pieces.append(str(child))
-        if all(isinstance(each, str | int | float) for each in pieces):
-            return "".join(str(each).lower() if isinstance(each, bool) else str(each) for each in pieces)
-        first = next((each for each in pieces if isinstance(each, Unknown)), None)
-        text = "".join(f"${{{each.text}}}" if isinstance(each, Unknown) else str(each) for each in pieces)
-        return Unknown(
-            text, first.why if first else "a part of it is not text", tuple(dict.fromkeys(references(pieces)))
-        )
+                pieces.append(_unescaped(str(child)))
+        return _joined(pieces)
+
+    def _heredoc(self, text: str, own: str) -> object:
+        """Return a text of several lines, with the names that stand in it as `${name}`."""
+        first, *lines = text.split("\n")
+        body = "\n".join(lines[:-1])
+        if first.startswith("<<-"):
+            body = textwrap.dedent(body)
+        pieces: list[object] = []
+        for index, each in enumerate(_INTERPOLATION.split(body)):
+            pieces.append(self._named(each.strip(), own) if index % 2 else _MARK.sub(r"\1{", each))
+        joined = _joined(pieces)
+        is_whole = not _DIRECTIVE.search(_INTERPOLATION.sub("", body))
+        return joined if is_whole or not isinstance(joined, str) else Unknown(joined, "known after apply")
 
     def _tuple(self, document: HclDocument, node: Any, path: Path, own: str) -> Seq:
         items = Seq(document.mark(path, node.meta))
@@ -118,12 +136,19 @@ class Scope:
         return made
 
     def _call(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
-        """Evaluate jsonencode, and what keeps a value as it is; None for any other function."""
+        """Evaluate jsonencode, files, and what keeps a value as it is; None for any other function."""
         name = str(node.children[0].children[0])
         found = [one for each in node.children if getattr(each, "data", "") == "arguments" for one in each.children]
         arguments = [each for each in found if hasattr(each, "data") and each.data != "new_line_or_comment"]
         if name in {"toset", "tolist", "tostring", "sensitive", "nonsensitive"} and len(arguments) == 1:
             return self.value(document, arguments[0], path, own)
+        if name in {"chomp", "trimspace"} and len(arguments) == 1:
+            value = self.value(document, arguments[0], path, own)
+            if not isinstance(value, str):
+                return value
+            return value.strip() if name == "trimspace" else value.rstrip("\r\n")
+        if name in {"file", "templatefile"} and arguments:
+            return self._files.value(name, self.value(document, arguments[0], path, own))
         if name == "jsonencode" and len(arguments) == 1:
             value = self.value(document, arguments[0], path, own)
             return unknown_in(value) or json.dumps(value)
@@ -198,7 +223,19 @@ def _literal(text: str) -> object:
         return float(text)
 
 
-def _heredoc(text: str) -> object:
-    lines = text.split("\n")
-    body = "\n".join(lines[1:-1])
-    return Unknown(lines[0], "known after apply") if "${" in body or "%{" in body else body
+def _joined(pieces: list[object]) -> object:
+    """Put text together; with a piece that is not known, the whole is not, and its text shows which."""
+    if all(isinstance(each, str | int | float) for each in pieces):
+        return "".join(str(each).lower() if isinstance(each, bool) else str(each) for each in pieces)
+    first = next((each for each in pieces if isinstance(each, Unknown)), None)
+    text = "".join(f"${{{each.text}}}" if isinstance(each, Unknown) else str(each) for each in pieces)
+    return Unknown(text, first.why if first else "a part of it is not text", tuple(dict.fromkeys(references(pieces))))
+
+
+def _unescaped(text: str) -> str:
+    """Replace the escapes of a quoted text (documented: "Strings and Templates", "Escape Sequences")."""
+    return _MARK.sub(r"\1{", _ESCAPE.sub(lambda found: _ESCAPES.get(found[1]) or _code_point(found[1]), text))
+
+
+def _code_point(escape: str) -> str:
+    return chr(int(escape[1:], 16)) if escape[1:] and int(escape[1:], 16) <= sys.maxunicode else escape

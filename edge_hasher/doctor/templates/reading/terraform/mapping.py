@@ -41,6 +41,9 @@ _BEHAVIOR = {
         {**_same("event_type", "include_body"), "lambda_arn": "LambdaFunctionARN"},
         many=True,
     ),
+    "function_association": Block(
+        "FunctionAssociations", {**_same("event_type"), "function_arn": "FunctionARN"}, many=True
+    ),
 }
 _ORIGIN = {
     "origin_id": "Id",
@@ -112,6 +115,7 @@ TYPES: dict[str, tuple[str, str | None, Mapping[str, Any]]] = {
             "query_strings_config": Block("QueryStringsConfig", {"query_string_behavior": "QueryStringBehavior"}),
         },
     ),
+    "aws_cloudfront_function": ("AWS::CloudFront::Function", None, {"name": "Name", "code": "FunctionCode"}),
     "aws_lambda_function_url": (
         "AWS::Lambda::Url",
         None,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # What says which resource leads where. In a plan for what exists, these are known ids that no resource here shows.
 _CONNECTIONS = frozenset(
     {"domain_name", "origin_access_control_id", "cache_policy_id", "origin_request_policy_id", "lambda_arn"}
-    | {"function_name", "source_arn", "role", "qualifier"}
+    | {"function_arn", "function_name", "source_arn", "role", "qualifier"}
 )
 _AFTER = "known after apply"
 _DEPTH_LIMIT = 20

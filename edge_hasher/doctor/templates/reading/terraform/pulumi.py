@@ -32,6 +32,7 @@ _ONE_OF_MANY = {
     "ordered_cache_behaviors": "ordered_cache_behavior",
     "custom_error_responses": "custom_error_response",
     "lambda_function_associations": "lambda_function_association",
+    "function_associations": "function_association",
     "custom_headers": "custom_header",
 }
 _RENAMED = {"aws_lambda_permission": {"function": "function_name"}, "aws_lambda_function": {"name": "function_name"}}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import Unread
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
+from edge_hasher.doctor.templates.reading.terraform.file_values import FileValues
 from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument, Scope
 from edge_hasher.doctor.templates.reading.terraform.known_data import known_data
 from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.reading.values import World
 
 _HEREDOC = re.compile(r"(?P<body><<(?P<word>\w+)[ \t]*\n(?:.*\n)*?)[ \t]*(?P=word)[ \t]*$", re.MULTILINE)
+_PATHS = {"path.module": ".", "path.root": "."}
 _VARIABLES = ("terraform.tfvars", "*.auto.tfvars")
 
 
-def read(folder: Path, parameters: Mapping[str, str]) -> World:
-    """Read the module in a folder; raises ReadError where a file of it is not Terraform's language."""
-    module = Module(folder, parameters)
+def read(folder: Path, parameters: Mapping[str, str], checked: Path) -> World:
+    """Read a module, and the files in `checked` that it takes in; raises ReadError where it is not Terraform's."""
+    module = Module(folder, parameters, checked)
     provider = locked_version(folder) or module.provider_constraint()
     world = made_world(str(folder), "terraform", module.resources(), module.documents, provider)
     return replace(world, unread=tuple(module.calls()), not_made=tuple(module.not_made))
@@ -36,7 +38,7 @@ def read(folder: Path, parameters: Mapping[str, str]) -> World:
 class Module:
     """The blocks of a folder's files."""
 
-    def __init__(self, folder: Path, parameters: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, parameters: Mapping[str, str], checked: Path | None = None) -> None:
         self.documents: list[HclDocument] = []
         self.not_made: list[str] = []
         self._blocks: list[tuple[HclDocument, list[str], Any]] = []
@@ -54,7 +56,9 @@ class Module:
             for file in sorted(folder.glob(pattern)):
                 document, tree = _parsed(file)
                 names |= {f"var.{name}": (document, node) for name, node in _attributes(tree.children[0]).items()}
-        self.scope = Scope(names, {f"var.{name}": _typed(each) for name, each in parameters.items()})
+        given = {f"var.{name}": _typed(each) for name, each in parameters.items()}
+        self.scope = Scope(names, given, FileValues(root=folder, checked=checked or folder))
+        self.scope.data = _PATHS
         self.scope.addresses = {self._address(labels) for _, labels, _ in self._blocks if len(labels) == 3}
 
     def resources(self) -> Iterator[Resource]:
@@ -65,7 +69,7 @@ class Module:
             for document, labels, body in self._blocks
             if len(labels) == 3 and labels[0] == "data"
         ]
-        self.scope.data = {
+        self.scope.data = _PATHS | {
             f"{self._address(labels)}.{name}": each
             for labels, _, found in values
             for name, each in known_data(labels[1], found).items()

@@ -1,0 +1,46 @@
+"""Files that Terraform's sources take in: `file` and `templatefile`, as far as they are in what is checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_hasher.doctor.templates.reading.source import ReadError, read_text
+from edge_hasher.doctor.templates.reading.values import Unknown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TEMPLATE_MARK = re.compile(r"(?<![$%])[$%]\{")
+
+
+@dataclass(frozen=True, slots=True)
+class FileValues:
+    """Reads the files that a module names: their paths lead from `root`, the folder where Terraform runs.
+
+    Nothing outside of `checked`, the folder that the user named, is opened.
+    """
+
+    root: Path
+    checked: Path
+
+    def value(self, function: str, name: object) -> str | Unknown:
+        """Return what `file` or `templatefile` gives, or why that is not known."""
+        if not isinstance(name, str):
+            return Unknown(function, f"the file that {function} names is known in a plan")
+        found = self._read(name)
+        if isinstance(found, str) and function == "templatefile" and _TEMPLATE_MARK.search(found):
+            return Unknown(found, f"it is made from {name}, and known in a plan")
+        return found
+
+    def _read(self, name: str) -> str | Unknown:
+        try:
+            file = (self.root / name).resolve()
+            if not file.is_relative_to(self.checked.resolve()):
+                return Unknown(name, f"{name} is outside of the folder that is checked")
+            return read_text(file)
+        except ReadError as error:
+            return Unknown(name, f"{name} cannot be read: {error}")
+        except (OSError, ValueError, RuntimeError):  # a circle of links, or a name that no file can have
+            return Unknown(name, f"{name} cannot be read: no file has this name")
