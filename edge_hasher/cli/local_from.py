@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edge_hasher.doctor.setup.behavior import BehaviorSetup
 
-_FILE = re.compile(r"^[./~]|\.(ya?ml|json|template|tf|out)/?$", re.IGNORECASE)
+_FILE = re.compile(r"^[./~]|\.(ya?ml|json|template|tf|tofu|out)/?$", re.IGNORECASE)
 _OPTIONS = (
     click.option(
         "--from",

@@ -12,6 +12,7 @@ from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import NotATemplateError, ReadError, read_text
 from edge_hasher.doctor.templates.reading.terraform import plan, pulumi, sources
+from edge_hasher.doctor.templates.reading.terraform.module_files import is_source, module_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,6 @@ _TEMPLATE = re.compile(
     r"""^[ \t]*["']?Resources["']?[ \t]*:|"Resources"[ \t]*:|"planned_values"[ \t]*:|"urn:pulumi:""", re.MULTILINE
 )
 _ASSEMBLY = "cdk.out"  # a file in the folder of that name
-_TERRAFORM = ".tf"
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "dist"})
 
@@ -52,9 +52,9 @@ def read_all(paths: Sequence[Path], parameters: Mapping[str, str], *, pass_over:
 
 def _module(path: Path) -> Path:
     """Take any file of a Terraform module for the module: it is read as a whole, and once."""
-    if path.suffix != _TERRAFORM or not path.is_file():
+    if not is_source(path.name) or not path.is_file():
         return path
-    return min(path.parent.glob(f"*{_TERRAFORM}"))
+    return next(iter(module_files(path.parent)), path)
 
 
 def _guarded(reading: Reading, path: Path, parameters: Mapping[str, str], *, pass_over: bool) -> None:
@@ -80,24 +80,24 @@ def _inside(reading: Reading, folder: Path) -> Iterator[Path]:
             folders[:], files[:] = [], [cdk.MANIFEST]
         folders[:] = sorted(each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
         # The files of one folder are one module.
-        yield from [Path(place, each) for each in sorted(files) if each.endswith(_TERRAFORM)][:1]
-        yield from (Path(place, each) for each in sorted(files) if each.endswith(_SUFFIXES))
+        yield from module_files(Path(place))[:1]
+        yield from (Path(place, each) for each in sorted(files) if each.endswith(_SUFFIXES) and not is_source(each))
 
 
 def _file(reading: Reading, file: Path, checked: Path, parameters: Mapping[str, str], *, is_named: bool) -> None:
     try:
         text = read_text(file)
-        if is_named or file.name == cdk.MANIFEST or file.suffix == _TERRAFORM or _TEMPLATE.search(text):
+        if is_named or file.name == cdk.MANIFEST or is_source(file.name) or _TEMPLATE.search(text):
             reading.worlds.append(_world(file, text, checked, parameters))
     except ReadError as error:
         if is_named or not isinstance(error, NotATemplateError):
-            reading.problems.append((file, str(error)))
+            reading.problems.append((error.file or file, str(error)))
     except RecursionError:
         reading.problems.append((file, "it is nested too deeply"))
 
 
 def _world(file: Path, text: str, checked: Path, parameters: Mapping[str, str]) -> World:
-    if file.suffix == _TERRAFORM:
+    if is_source(file.name):
         return sources.read(file.parent, parameters, checked)
     document = YamlDocument(file, text)
     if cdk.is_manifest(document.data):

@@ -10,6 +10,7 @@ from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL
 from edge_hasher.doctor.templates.permission_blocks import permission_added
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument
+from edge_hasher.doctor.templates.reading.terraform.json_module import JsonModuleDocument
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _CODE_WRITES = ("cdk", "pulumi")  # the next synth or preview overwrites what is
 def patched(world: World, code: str, spot: Spot, written: Written) -> str | None:
     """Return the text of the finding's file with the fix in it; None where it is not plain what to write."""
     document = spot.place.document
-    if world.dialect in _CODE_WRITES or not isinstance(document, YamlDocument | HclDocument):
+    if world.dialect in _CODE_WRITES or document.is_generated or not isinstance(document, YamlDocument | HclDocument):
         return None
     if code in _PERMISSIONS:
         return permission_added(world, written, _PERMISSIONS[code])
@@ -98,6 +99,8 @@ def _inserted(association: Map, document: Document) -> str | None:
     if place is None or place.document is not document:
         return None
     span = _value_span(place)
+    if isinstance(document, JsonModuleDocument):
+        return _inserted_in_json(document, place.span())
     if isinstance(document, HclDocument):
         indent = " " * (place.span().column - 1)
         line = document.lines[span.line - 1]
@@ -115,6 +118,15 @@ def _inserted(association: Map, document: Document) -> str | None:
         end = document.offset(span.end_line, span.end_column)
         return f"{document.text[:end]},{between}{argument}{document.text[end:]}"
     return _line_after(document, span.end_line, " " * (key.column - 1) + argument)
+
+
+def _inserted_in_json(document: Document, event: Span) -> str:
+    """Write it behind the event in Terraform's JSON, on a line of its own where the event has one."""
+    line = document.lines[event.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    between = f"\n{indent}" if line.lstrip().startswith('"event_type"') else " "
+    end = document.offset(event.end_line, event.end_column)
+    return f'{document.text[:end]},{between}"include_body": true{document.text[end:]}'
 
 
 def _is_alone(document: Document, key: Span) -> bool:

@@ -10,6 +10,7 @@ from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE_URL
 from edge_hasher.doctor.templates.facts.function_names import ALIAS, function_name
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument
+from edge_hasher.doctor.templates.reading.terraform.json_module import JsonModuleDocument
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _in_terraform(url: Resource, distribution: Resource, action: str) -> str | N
         and not (isinstance(each.metadata, Map) and any(name in each.metadata for name in _REPEATED))
         for each in (url, distribution)
     )
-    if not once or not isinstance(document, HclDocument):
+    if not once or not isinstance(document, HclDocument) or isinstance(document, JsonModuleDocument):
         return None
     arguments = [("action", f'"{action}"')]
     for name, key in (("function_name", "TargetFunctionArn"), ("qualifier", "Qualifier")):

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.findings import Finding
     from edge_hasher.doctor.templates.reading.source import Document
 
-_COMMENT = re.compile(r"(?:#|//)\s*edge-hasher:\s*skip\b(?P<rest>.*)")
+# The last is the comment of Terraform's JSON: a property of the name //.
+_COMMENT = re.compile(
+    r"""(?:#|//)\s*edge-hasher:\s*skip\b(?P<rest>.*)|"//"\s*:\s*"edge-hasher:\s*skip\b(?P<json>[^"]*)"""
+)
 _SKIP = re.compile(r"(?P<codes>EH\d{3}(?:[\s,]+EH\d{3})*)[\s,:]*(?P<reason>.*)")
-_ONLY_COMMENT = re.compile(r"\s*(?:#|//)")
+_ONLY_COMMENT = re.compile(r"""\s*(?:#|//|"//"\s*:)""")
 
 
 def _in_metadata(metadata: object) -> dict[str, str]:
@@ -52,7 +55,7 @@ def without_reason(documents: Mapping[Path, Document]) -> Iterator[str]:
     for file, document in documents.items():
         for number, line in enumerate(document.lines, 1):
             comment = _COMMENT.search(line)
-            if comment is not None and not dict(_codes(comment["rest"])):
+            if comment is not None and not dict(_codes(_rest(comment))):
                 yield f"{file}:{number}: this comment leaves nothing out: write `edge-hasher: skip EH000 reason`"
 
 
@@ -81,7 +84,11 @@ def _above(document: Document, line: int) -> Iterator[tuple[str, str]]:
 def _comment(line: str) -> Iterator[tuple[str, str]]:
     found = _COMMENT.search(line)
     if found is not None:
-        yield from _codes(found["rest"])
+        yield from _codes(_rest(found))
+
+
+def _rest(comment: re.Match[str]) -> str:
+    return str(comment["json"] if comment["rest"] is None else comment["rest"])
 
 
 def _codes(text: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,14 @@ FILE_LIMIT_BYTES = 32 << 20
 
 
 class ReadError(Exception):
-    """A file that could not be read, and why; the command says so in one line."""
+    """A file that could not be read, and why; the command says so in one line.
+
+    `file` is the one of several that is meant, where they are read as one.
+    """
+
+    def __init__(self, why: str, file: FilePath | None = None) -> None:
+        super().__init__(why)
+        self.file = file
 
 
 class NotATemplateError(ReadError):
@@ -51,6 +58,11 @@ class Document:
     def span(self, path: Path) -> Span:  # noqa: ARG002 (the subclasses know)
         """Return where the value of a path is written, or the nearest value around it."""
         return START
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether a tool wrote it that will overwrite it."""
+        return False
 
     def offset(self, line: int, column: int) -> int:
         """Return the position in the text of a line and column that count from 1."""

@@ -102,7 +102,7 @@ class Scope:
                 pieces.append(self.value(document, inner, (*path, len(pieces)), own))
             else:
                 pieces.append(_unescaped(str(child)))
-        return _joined(pieces)
+        return pieces[0] if len(pieces) == 1 else _joined(pieces)
 
     def _heredoc(self, text: str, own: str) -> object:
         """Return a text of several lines, with the names that stand in it as `${name}`."""

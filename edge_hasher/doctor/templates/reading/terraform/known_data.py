@@ -19,6 +19,8 @@ _MANAGED: dict[str, Mapping[str, CachePolicy] | Mapping[str, RequestPolicy]] = {
     "aws_cloudfront_cache_policy": CACHE_POLICIES,
     "aws_cloudfront_origin_request_policy": REQUEST_POLICIES,
 }
+# The data sources of which `known_data` may say anything.
+DATA_SOURCES = frozenset({*_MANAGED, "aws_caller_identity", "aws_partition", "aws_iam_policy_document"})
 
 
 def known_data(kind: str, values: Map) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""Terraform's sources: a folder of *.tf as one module, with the defaults of its variables."""
+"""Terraform's sources: a folder of *.tf and *.tf.json as one module, with the defaults of its variables."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from edge_hasher.doctor.facts import Unread
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
 from edge_hasher.doctor.templates.reading.terraform.file_values import FileValues
 from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument, Scope
+from edge_hasher.doctor.templates.reading.terraform.json_module import CONSTRUCT_PATH, JsonModuleDocument
 from edge_hasher.doctor.templates.reading.terraform.known_data import known_data
 from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
+from edge_hasher.doctor.templates.reading.terraform.module_files import is_override, module_files, variable_files
 from edge_hasher.doctor.templates.reading.terraform.provider import locked_version
 from edge_hasher.doctor.templates.reading.terraform.world import made_world
 from edge_hasher.doctor.templates.reading.values import Map, Resource, Seq, Unknown
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 _HEREDOC = re.compile(r"(?P<body><<(?P<word>\w+)[ \t]*\n(?:.*\n)*?)[ \t]*(?P=word)[ \t]*$", re.MULTILINE)
 _PATHS = {"path.module": ".", "path.root": "."}
-_VARIABLES = ("terraform.tfvars", "*.auto.tfvars")
 
 
 def read(folder: Path, parameters: Mapping[str, str], checked: Path) -> World:
@@ -43,19 +44,21 @@ class Module:
         self.not_made: list[str] = []
         self._blocks: list[tuple[HclDocument, list[str], Any]] = []
         names: dict[str, tuple[HclDocument, Any]] = {}
-        for file in sorted(folder.glob("*.tf")):
+        self._overriding: list[tuple[HclDocument, list[str], Any]] = []
+        for file in module_files(folder):
             document, tree = _parsed(file)
             self.documents.append(document)
-            self._blocks += [(document, *block) for block in _blocks(tree)]
-        for document, labels, body in self._blocks:
+            found = [(document, *block) for block in _blocks(tree)]
+            (self._overriding if is_override(file) else self._blocks).extend(found)
+        for document, labels, body in [*self._blocks, *self._overriding]:
             if labels[0] == "variable" and len(labels) > 1:
-                names[f"var.{labels[1]}"] = (document, _attributes(body).get("default"))
+                name, default = f"var.{labels[1]}", _attributes(body).get("default")
+                names[name] = names[name] if default is None and name in names else (document, default)
             elif labels[0] == "locals":
                 names |= {f"local.{name}": (document, node) for name, node in _attributes(body).items()}
-        for pattern in _VARIABLES:
-            for file in sorted(folder.glob(pattern)):
-                document, tree = _parsed(file)
-                names |= {f"var.{name}": (document, node) for name, node in _attributes(tree.children[0]).items()}
+        for file in variable_files(folder):
+            document, tree = _parsed(file)
+            names |= {f"var.{name}": (document, node) for name, node in _attributes(tree.children[0]).items()}
         given = {f"var.{name}": _typed(each) for name, each in parameters.items()}
         self.scope = Scope(names, given, FileValues(root=folder, checked=checked or folder))
         self.scope.data = _PATHS
@@ -65,7 +68,7 @@ class Module:
         """Return the resources and data sources, in CloudFormation's words."""
         regions = dict(self._regions())
         values = [
-            (labels, document, self._body(document, body, (self._address(labels),), self._address(labels)))
+            (labels, document, self._whole(document, labels, body))
             for document, labels, body in self._blocks
             if len(labels) == 3 and labels[0] == "data"
         ]
@@ -77,7 +80,7 @@ class Module:
         for document, labels, body in self._blocks:
             if len(labels) == 3 and labels[0] == "resource":
                 address = self._address(labels)
-                found = self._body(document, body, (address,), address)
+                found = self._whole(document, labels, body)
                 if _is_none(found):
                     self.not_made += [address] if labels[1] == "aws_cloudfront_distribution" else []
                     continue
@@ -86,7 +89,7 @@ class Module:
                 yield Resource(
                     kind=kind,
                     address=address,
-                    label=address,
+                    label=str(found.get(CONSTRUCT_PATH, address)),
                     config=config,
                     metadata=found,
                     place=found.place,
@@ -110,7 +113,8 @@ class Module:
         for document, labels, body in self._blocks:
             if labels == ["terraform"]:
                 found = self._body(document, body, ("terraform", str(document.file)), "")
-                for each in found.get("required_providers") or ():
+                written = found.get("required_providers") or ()
+                for each in [written] if isinstance(written, Map) else written:
                     aws = each.get("aws") if isinstance(each, Map) else None
                     version = aws.get("version") if isinstance(aws, Map) else aws
                     if isinstance(version, str):
@@ -123,6 +127,17 @@ class Module:
                 found = self._body(document, body, ("provider", len(document.lines), id(body)), "")
                 alias = found.get("alias")
                 yield f"aws.{alias}" if alias else "aws", found.get("region")
+
+    def _whole(self, document: HclDocument, labels: list[str], body: Any) -> Map:
+        """Evaluate a resource, with what override files put in the place of its arguments and blocks."""
+        address = self._address(labels)
+        found = self._body(document, body, (address,), address)
+        for other, same, inner in self._overriding:
+            if same == labels:
+                changes = self._body(other, inner, (address, "override"), address)
+                for name, value in changes.items():
+                    found.put(name, value, changes.places[name])
+        return found
 
     def _body(self, document: HclDocument, body: Any, path: tuple[str | int, ...], own: str) -> Map:
         """Evaluate the arguments and blocks of a block."""
@@ -176,21 +191,30 @@ def _parsed(file: Path) -> tuple[HclDocument, Any]:
         from lark.exceptions import LarkError
     except ImportError as error:
         raise ReadError("it is Terraform's, which needs more packages: pip install 'edge-hasher[check]'") from error
-    document = HclDocument(file, read_text(file))
+    document = _document(file)
     try:
         try:
-            tree = hcl2.parses_to_tree(document.text + "\n")
+            tree = hcl2.parses_to_tree(document.parsed + "\n")
         except LarkError:
             # Terraform lets blanks stand around the word that ends a heredoc, python-hcl2 does not (seen, 8.1.4).
-            document.parsed = _HEREDOC.sub(r"\g<body>\g<word>", document.text)
+            document.parsed = _HEREDOC.sub(r"\g<body>\g<word>", document.parsed)
             tree = hcl2.parses_to_tree(document.parsed + "\n")
     except LarkError as error:
+        is_json = isinstance(document, JsonModuleDocument)  # its lines are not those of what was parsed
         line, column = getattr(error, "line", None), getattr(error, "column", None)
-        where = f" in line {line}, column {column}" if isinstance(line, int) and line > 0 else ""
-        raise ReadError(f"{file.name} is not Terraform's language{where}") from error
+        where = f" in line {line}, column {column}" if isinstance(line, int) and line > 0 and not is_json else ""
+        raise ReadError(f"it is not Terraform's language{where}", file) from error
     except RecursionError as error:
-        raise ReadError(f"{file.name} is nested too deeply") from error
+        raise ReadError("it is nested too deeply", file) from error
     return document, tree
+
+
+def _document(file: Path) -> HclDocument:
+    try:
+        text = read_text(file)
+        return JsonModuleDocument(file, text) if file.suffix == ".json" else HclDocument(file, text)
+    except ReadError as error:
+        raise ReadError(str(error), file) from error
 
 
 def _blocks(tree: Any) -> Iterator[tuple[list[str], Any]]:
