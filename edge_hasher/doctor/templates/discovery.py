@@ -12,7 +12,7 @@ from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import NotATemplateError, ReadError, read_text
 from edge_hasher.doctor.templates.reading.terraform import plan, pulumi, sources
-from edge_hasher.doctor.templates.reading.terraform.module_files import is_source, module_files
+from edge_hasher.doctor.templates.reading.terraform.language.module_files import is_source, module_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,8 +9,8 @@ from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, 
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL
 from edge_hasher.doctor.templates.permission_blocks import permission_added
 from edge_hasher.doctor.templates.reading.document import YamlDocument
-from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument
-from edge_hasher.doctor.templates.reading.terraform.json_module import JsonModuleDocument
+from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
+from edge_hasher.doctor.templates.reading.terraform.language.json_module import JsonModuleDocument
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:

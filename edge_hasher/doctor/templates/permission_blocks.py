@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from edge_hasher.doctor.resource_policy import CLOUDFRONT, INVOKE_URL
 from edge_hasher.doctor.templates.facts.function_names import ALIAS, function_name
 from edge_hasher.doctor.templates.reading.document import YamlDocument
-from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument
-from edge_hasher.doctor.templates.reading.terraform.json_module import JsonModuleDocument
+from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
+from edge_hasher.doctor.templates.reading.terraform.language.json_module import JsonModuleDocument
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:

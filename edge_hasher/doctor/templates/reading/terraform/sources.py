@@ -7,13 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import Unread
-from edge_hasher.doctor.templates.reading.source import ReadError, read_text
-from edge_hasher.doctor.templates.reading.terraform.file_values import FileValues
-from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument, Scope
-from edge_hasher.doctor.templates.reading.terraform.json_module import CONSTRUCT_PATH, JsonModuleDocument
 from edge_hasher.doctor.templates.reading.terraform.known_data import known_data
+from edge_hasher.doctor.templates.reading.terraform.language.file_values import FileValues
+from edge_hasher.doctor.templates.reading.terraform.language.hcl_blocks import attributes, blocks, blocks_in, parsed
+from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import Scope
+from edge_hasher.doctor.templates.reading.terraform.language.json_module import CONSTRUCT_PATH
+from edge_hasher.doctor.templates.reading.terraform.language.module_files import (
+    is_override,
+    module_files,
+    variable_files,
+)
 from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
-from edge_hasher.doctor.templates.reading.terraform.module_files import is_override, module_files, variable_files
 from edge_hasher.doctor.templates.reading.terraform.provider import locked_version
 from edge_hasher.doctor.templates.reading.terraform.world import made_world
 from edge_hasher.doctor.templates.reading.values import Map, Resource, Seq, Unknown
@@ -22,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
     from edge_hasher.doctor.templates.reading.values import World
 
-_HEREDOC = re.compile(r"(?P<body><<(?P<word>\w+)[ \t]*\n(?:.*\n)*?)[ \t]*(?P=word)[ \t]*$", re.MULTILINE)
 _PATHS = {"path.module": ".", "path.root": "."}
 
 
@@ -46,19 +50,19 @@ class Module:
         names: dict[str, tuple[HclDocument, Any]] = {}
         self._overriding: list[tuple[HclDocument, list[str], Any]] = []
         for file in module_files(folder):
-            document, tree = _parsed(file)
+            document, tree = parsed(file)
             self.documents.append(document)
-            found = [(document, *block) for block in _blocks(tree)]
+            found = [(document, *block) for block in blocks(tree)]
             (self._overriding if is_override(file) else self._blocks).extend(found)
         for document, labels, body in [*self._blocks, *self._overriding]:
             if labels[0] == "variable" and len(labels) > 1:
-                name, default = f"var.{labels[1]}", _attributes(body).get("default")
+                name, default = f"var.{labels[1]}", attributes(body).get("default")
                 names[name] = names[name] if default is None and name in names else (document, default)
             elif labels[0] == "locals":
-                names |= {f"local.{name}": (document, node) for name, node in _attributes(body).items()}
+                names |= {f"local.{name}": (document, node) for name, node in attributes(body).items()}
         for file in variable_files(folder):
-            document, tree = _parsed(file)
-            names |= {f"var.{name}": (document, node) for name, node in _attributes(tree.children[0]).items()}
+            document, tree = parsed(file)
+            names |= {f"var.{name}": (document, node) for name, node in attributes(tree.children[0]).items()}
         given = {f"var.{name}": _typed(each) for name, each in parameters.items()}
         self.scope = Scope(names, given, FileValues(root=folder, checked=checked or folder))
         self.scope.data = _PATHS
@@ -142,10 +146,10 @@ class Module:
     def _body(self, document: HclDocument, body: Any, path: tuple[str | int, ...], own: str) -> Map:
         """Evaluate the arguments and blocks of a block."""
         made = Map(document.mark(path, body.header if hasattr(body, "header") else body.meta))
-        for name, node in _attributes(body).items():
+        for name, node in attributes(body).items():
             place = document.mark((*path, name), node.meta)
             made.put(name, self.scope.value(document, node, (*path, name), own), place)
-        for labels, inner in _blocks_in(body):
+        for labels, inner in blocks_in(body):
             name = labels[0]
             if name == "dynamic" and len(labels) > 1:
                 self._dynamic(made, document, labels[1], inner, own)
@@ -163,7 +167,7 @@ class Module:
             made.put(name, Seq(place), place)
         blocks = made[name]
         written = self._attributes_of(document, body, own)
-        content = next((inner for labels, inner in _blocks_in(body) if labels == ["content"]), None)
+        content = next((inner for labels, inner in blocks_in(body) if labels == ["content"]), None)
         items = _items(written.get("for_each"))
         if items is None or content is None:
             blocks.put(Unknown(f"dynamic {name}", "a dynamic block is known in a plan"), place)
@@ -177,75 +181,12 @@ class Module:
 
     def _attributes_of(self, document: HclDocument, body: Any, own: str) -> dict[str, Any]:
         return {
-            name: self.scope.value(document, node, ("dynamic", name), own) for name, node in _attributes(body).items()
+            name: self.scope.value(document, node, ("dynamic", name), own) for name, node in attributes(body).items()
         }
 
     @staticmethod
     def _address(labels: list[str]) -> str:
         return ".".join(labels[1:] if labels[0] == "resource" else labels)
-
-
-def _parsed(file: Path) -> tuple[HclDocument, Any]:
-    try:
-        import hcl2
-        from lark.exceptions import LarkError
-    except ImportError as error:
-        raise ReadError("it is Terraform's, which needs more packages: pip install 'edge-hasher[check]'") from error
-    document = _document(file)
-    try:
-        try:
-            tree = hcl2.parses_to_tree(document.parsed + "\n")
-        except LarkError:
-            # Terraform lets blanks stand around the word that ends a heredoc, python-hcl2 does not (seen, 8.1.4).
-            document.parsed = _HEREDOC.sub(r"\g<body>\g<word>", document.parsed)
-            tree = hcl2.parses_to_tree(document.parsed + "\n")
-    except LarkError as error:
-        is_json = isinstance(document, JsonModuleDocument)  # its lines are not those of what was parsed
-        line, column = getattr(error, "line", None), getattr(error, "column", None)
-        where = f" in line {line}, column {column}" if isinstance(line, int) and line > 0 and not is_json else ""
-        raise ReadError(f"it is not Terraform's language{where}", file) from error
-    except RecursionError as error:
-        raise ReadError("it is nested too deeply", file) from error
-    return document, tree
-
-
-def _document(file: Path) -> HclDocument:
-    try:
-        text = read_text(file)
-        return JsonModuleDocument(file, text) if file.suffix == ".json" else HclDocument(file, text)
-    except ReadError as error:
-        raise ReadError(str(error), file) from error
-
-
-def _blocks(tree: Any) -> Iterator[tuple[list[str], Any]]:
-    for body in tree.children:
-        if getattr(body, "data", "") == "body":
-            yield from _blocks_in(body)
-
-
-def _blocks_in(body: Any) -> Iterator[tuple[list[str], Any]]:
-    """Return the blocks in a body: type and labels, and the inner body, which keeps the header's place."""
-    for block in body.children:
-        if getattr(block, "data", "") == "block":
-            labels = [_label(each) for each in block.children if getattr(each, "data", "") in {"identifier", "string"}]
-            inner = next((each for each in block.children if getattr(each, "data", "") == "body"), None)
-            if inner is not None:
-                inner.header = block.meta
-                yield labels, inner
-
-
-def _attributes(body: Any) -> dict[str, Any]:
-    found = {}
-    for each in body.children:
-        if getattr(each, "data", "") == "attribute":
-            found[_label(each.children[0])] = each.children[-1]
-    return found
-
-
-def _label(node: Any) -> str:
-    """Return an identifier, a keyword, or a plain string."""
-    tokens = [str(each) for each in node.scan_values(lambda _: True)]
-    return "".join(tokens).strip('"')
 
 
 def _items(value: object) -> list[tuple[object, object]] | None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import ReadError
-from edge_hasher.doctor.templates.reading.terraform.hcl_values import HclDocument
-from edge_hasher.doctor.templates.reading.terraform.json_templates import template
 from edge_hasher.doctor.templates.reading.terraform.known_data import DATA_SOURCES
+from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
+from edge_hasher.doctor.templates.reading.terraform.language.json_templates import template
 from edge_hasher.doctor.templates.reading.terraform.mapping import TYPES
 from edge_hasher.doctor.templates.reading.values import Place
 

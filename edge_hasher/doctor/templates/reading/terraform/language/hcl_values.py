@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.source import Document, Span
 from edge_hasher.doctor.templates.reading.terraform.addresses import resource_references
-from edge_hasher.doctor.templates.reading.terraform.operators import attribute, evaluate
+from edge_hasher.doctor.templates.reading.terraform.language.operators import attribute, evaluate
 from edge_hasher.doctor.templates.reading.values import Map, Place, Seq, Unknown, references, unknown_in
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
     from edge_hasher.doctor.templates.reading.source import Path
-    from edge_hasher.doctor.templates.reading.terraform.file_values import FileValues
+    from edge_hasher.doctor.templates.reading.terraform.language.file_values import FileValues
     from edge_hasher.doctor.templates.reading.values import Reference
 
 _LITERALS = {"true": True, "false": False, "null": None}

@@ -1,0 +1,1 @@
+"""Terraform's language and its JSON: which files are a module, what stands in them, and what their values are."""
