@@ -12,6 +12,7 @@ from edge_hasher.doctor.templates.reading import cdk, cloudformation
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.source import NotATemplateError, ReadError, read_text
 from edge_hasher.doctor.templates.reading.terraform import plan, pulumi, sources
+from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
 from edge_hasher.doctor.templates.reading.terraform.language.module_files import is_source, module_files
 
 if TYPE_CHECKING:
@@ -47,7 +48,22 @@ def read_all(paths: Sequence[Path], parameters: Mapping[str, str], *, pass_over:
         _guarded(reading, path, parameters, pass_over=pass_over)
         if len(reading.worlds) + len(reading.problems) == before and not pass_over:
             reading.problems.append((path, "nothing in it can be read; `edge-hasher check --help` says what can"))
+    reading.worlds = list(_without_called(reading.worlds))
     return reading
+
+
+def _without_called(worlds: Sequence[World]) -> Iterator[World]:
+    """Leave out modules that another one calls: there they have their inputs."""
+    called = {
+        document.file.parent.resolve()
+        for each in worlds
+        for document in each.documents
+        if isinstance(document, HclDocument) and document.file.parent != Path(each.name)
+    }
+    for each in worlds:
+        is_module = any(isinstance(document, HclDocument) for document in each.documents)
+        if not is_module or Path(each.name).resolve() not in called:
+            yield each
 
 
 def _module(path: Path) -> Path:

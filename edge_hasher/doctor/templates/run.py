@@ -12,7 +12,7 @@ from edge_hasher.doctor.templates.findings import judge
 from edge_hasher.doctor.templates.skips import skipped, without_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from edge_hasher.doctor.check import Severity
@@ -82,7 +82,7 @@ def run(question: Question) -> CheckRun:
     judged = tuple(judge(world, question.viewer_path, clients_hash=question.clients_hash) for world in reading.worlds)
     told: list[Finding] = []
     left_out: list[tuple[Finding, str]] = []
-    for finding in (each for one in judged for each in one.findings):
+    for finding in _once(judged):
         reason = _left_out(finding, question)
         if reason is None:
             told.append(finding)
@@ -97,6 +97,15 @@ def run(question: Question) -> CheckRun:
         strict=question.strict,
         may_be_empty=question.pass_over,
     )
+
+
+def _once(judged: Iterable[Judged]) -> Iterator[Finding]:
+    """Return the findings; a module that several call is wrong once."""
+    seen: set[tuple[object, ...]] = set()
+    for one in judged:
+        new = [each for each in one.findings if (each.check.code, each.file, each.span) not in seen]
+        seen.update((each.check.code, each.file, each.span) for each in new)
+        yield from new
 
 
 def _documents(judged: Iterable[Judged]) -> dict[Path, Document]:

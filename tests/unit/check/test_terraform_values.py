@@ -8,6 +8,7 @@ import pytest
 from tests.support.check.check_run import check_text, found
 from tests.support.check.terraform_cases import HEALTHY, INVOKE, URL, plan
 
+PLAN = "terraform plan -out plan.bin && terraform show -json plan.bin > plan.json"
 AUTH_TYPE = 'authorization_type = "AWS_IAM"'
 SWITCH = '\nvariable "on" {\n  default = true\n}\nvariable "stage" {\n  default = "prod"\n}\n'
 
@@ -67,7 +68,7 @@ def test_modules_that_may_make_the_distribution_are_unread(tmp_path: Path) -> No
     )
     outcome = check_text(tmp_path, text, "main.tf")
     assert [(why.what, why.why) for _, _, why in outcome.unread] == [
-        ("the modules cdn, api", "what a module makes is known in a plan")
+        ("the modules cdn, api", f"what a module makes is known in a plan: {PLAN}")
     ]
     assert check_text(tmp_path, HEALTHY + text, "main.tf").unread == ()
 
@@ -114,7 +115,7 @@ def test_a_dynamic_block_is_written_out_where_its_list_is_known(tmp_path: Path) 
     off = check_text(tmp_path, wrong, "main.tf", parameters={"on": "false"})
     assert (found(off), off.unread) == ({}, ())
     unknown = check_text(tmp_path, text.replace(chats, "var.open") + 'variable "open" {}\n', "main.tf")
-    assert [why.why for _, _, why in unknown.unread] == ["a dynamic block is known in a plan"]
+    assert [why.why for _, _, why in unknown.unread] == [f"a dynamic block is known in a plan: {PLAN}"]
 
 
 def test_the_iterator_of_a_dynamic_block_may_have_a_name(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ _TEMPLATE_MARK = re.compile(r"(?<![$%])[$%]\{")
 class FileValues:
     """Reads the files that a module names: their paths lead from `root`, the folder where Terraform runs.
 
-    Nothing outside of `checked`, the folder that the user named, is opened.
+    Nothing outside of `allowed`, the folder that the user named and that of the module, is opened.
     """
 
     root: Path
-    checked: Path
+    allowed: tuple[Path, ...]
 
     def value(self, function: str, name: object) -> str | Unknown:
         """Return what `file` or `templatefile` gives, or why that is not known."""
@@ -37,7 +37,7 @@ class FileValues:
     def _read(self, name: str) -> str | Unknown:
         try:
             file = (self.root / name).resolve()
-            if not file.is_relative_to(self.checked.resolve()):
+            if not any(file.is_relative_to(each.resolve()) for each in self.allowed):
                 return Unknown(name, f"{name} is outside of the folder that is checked")
             return read_text(file)
         except ReadError as error:

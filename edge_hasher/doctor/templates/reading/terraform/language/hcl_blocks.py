@@ -60,7 +60,7 @@ def blocks_in(body: Any) -> Iterator[tuple[list[str], Any]]:
     """Return the blocks in a body: type and labels, and the inner body, which keeps the header's place."""
     for block in body.children:
         if getattr(block, "data", "") == "block":
-            labels = [_label(each) for each in block.children if getattr(each, "data", "") in {"identifier", "string"}]
+            labels = [word(each) for each in block.children if getattr(each, "data", "") in {"identifier", "string"}]
             inner = next((each for each in block.children if getattr(each, "data", "") == "body"), None)
             if inner is not None:
                 inner.header = block.meta
@@ -72,11 +72,11 @@ def attributes(body: Any) -> dict[str, Any]:
     found = {}
     for each in body.children:
         if getattr(each, "data", "") == "attribute":
-            found[_label(each.children[0])] = each.children[-1]
+            found[word(each.children[0])] = each.children[-1]
     return found
 
 
-def _label(node: Any) -> str:
+def word(node: Any) -> str:
     """Return an identifier, a keyword, or a plain string."""
     tokens = [str(each) for each in node.scan_values(lambda _: True)]
     return "".join(tokens).strip('"')

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LITERALS = {"true": True, "false": False, "null": None}
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]]*\])?(?:\.[A-Za-z_*][\w-]*(?:\[[^\]]*\])?)+")
 _NAMED = re.compile(r"\b(?:var|local)\.[A-Za-z_][\w-]*")
+_MODULE = re.compile(r"\bmodule\.[A-Za-z_][\w-]*")
+_MODULE_INDEX = re.compile(r"^(module\.[A-Za-z_][\w-]*)\[[^\]]*\]")
 _DEPTH_LIMIT = 60
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -65,6 +67,10 @@ class Scope:
         self._open: list[str] = []
         self.addresses: Collection[str] = ()
         self.data: Mapping[str, object] = {}
+        self.module = ""  # its address, with a dot at the end
+        # Inputs, as the calling module says them, and outputs of the modules called from here: whose words, and what.
+        self.elsewhere: dict[str, tuple[Scope, HclDocument, Any]] = {}
+        self.not_read: dict[str, str] = {}  # why what a module that is called makes is not known, by `module.name`
         self._found: dict[str, object] = {}
         self._found_with: Mapping[str, object] = self.data
 
@@ -156,6 +162,7 @@ class Scope:
 
     def _named(self, text: str, own: str) -> object:
         """Return what a traversal or a larger expression names: a variable's value, or resources."""
+        text = _MODULE_INDEX.sub(r"\1", text)
         if self.knows(text):
             return self.named(text)
         if text in self.data:
@@ -169,7 +176,8 @@ class Scope:
         """Say why an expression is not known: for the first variable in it that has no value, if there is one."""
         names = [each for each in _NAMED.findall(text) if self.knows(each)]
         found = [each for each in map(self.named, names) if isinstance(each, Unknown) and not each.references]
-        return found[0].why if found else "known after apply"
+        modules = [self.not_read[each] for each in _MODULE.findall(text) if each in self.not_read]
+        return next((each.why for each in found), next(iter(modules), "known after apply"))
 
     @contextmanager
     def bound(self, values: Mapping[str, object]) -> Iterator[None]:
@@ -182,8 +190,8 @@ class Scope:
             self._given = before
 
     def knows(self, name: str) -> bool:
-        """Whether there is a variable or a local of this name."""
-        return name in self._names or name in self._given
+        """Whether there is a variable, a local, an output of a module or an iterator of this name."""
+        return any(name in each for each in (self._names, self._given, self.elsewhere))
 
     def named(self, name: str) -> object:
         """Return the value of a variable or a local; one that names itself is Unknown."""
@@ -198,20 +206,20 @@ class Scope:
         return self._found[name]
 
     def _evaluated(self, name: str) -> object:
-        document, node = self._names[name]
+        scope, document, node = self.elsewhere.get(name) or (self, *self._names[name])
         if node is None:
             return Unknown(name, f"the variable {name.removeprefix('var.')} has no default; --parameter says it")
         self._open.append(name)
         try:
-            value = self.value(document, node, (name,))
+            value = scope.value(document, node, (scope.module, name))
         finally:
             self._open.pop()
         return Unknown(name, value.why, value.references) if isinstance(value, Unknown) else value
 
     def _behind(self, text: str, own: str) -> list[Reference]:
-        found = _NAME.findall(text)
-        behind = [one for each in found if each in self._names for one in references(self.named(each))]
-        return [*resource_references(found, "", self.addresses, own), *behind]
+        found = [_MODULE_INDEX.sub(r"\1", each) for each in _NAME.findall(text)]
+        behind = [one for each in found if self.knows(each) for one in references(self.named(each))]
+        return [*resource_references(found, self.module, self.addresses, own), *behind]
 
 
 def _literal(text: str) -> object:

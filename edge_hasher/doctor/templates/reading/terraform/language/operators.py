@@ -15,7 +15,7 @@ _OPERATIONS = frozenset({"conditional", "binary_op", "unary_op", "expr_term"})
 _ORDER = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
 _TRUTHS = {"true": True, "false": False}
 _PATH = re.compile(
-    r"(?P<name>[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*)(?P<keys>(?:\.[A-Za-z_][\w-]*|\[\"[^\"\]]*\"\]|\[\d+\])+)"
+    r"(?P<name>(?:module\.[\w-]+|[A-Za-z_][\w-]*)\.[A-Za-z_][\w-]*)(?P<keys>(?:\.[A-Za-z_][\w-]*|\[\"[^\"\]]*\"\]|\[\d+\])+)"
 )
 _KEY = re.compile(r"\.(?P<attribute>[A-Za-z_][\w-]*)|\[\"(?P<key>[^\"\]]*)\"\]|\[(?P<index>\d+)\]")
 
