@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_hasher.cli import options
 from edge_hasher.cli.exits import echo, give_up
 from edge_hasher.terminal import printable
 
@@ -26,30 +27,37 @@ FORMATS = ("text", "json", "sarif", "junit", "github")
 @click.option(
     "--clients-hash", is_flag=True, help="Every client sends x-amz-content-sha256 itself: ask for no function."
 )
-@click.option("--skip", multiple=True, metavar="CODE", help="A check to leave out, such as EH106; may be repeated.")
+@options.SKIP
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Leave out the findings in this file, which an earlier --format json printed.",
+    help="Leave out the findings in this file, which an earlier --json printed.",
 )
 @click.option("--pass-over", is_flag=True, help="Pass over named files that do not look like templates, as hooks need.")
 @click.option("--fix", is_flag=True, help="Write the fixes for which there is one way into the files.")
 @click.option("--strict", is_flag=True, help="Exit code 2 if anything is not known before the deployment.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What the report is for."
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="What the report is for; --json is short for json.",
 )
+@options.JSON
 def check(
     paths: tuple[Path, ...],
     parameters: tuple[str, ...],
     viewer_path: str | None,
-    skip: tuple[str, ...],
+    skip: frozenset[str],
     baseline: Path | None,
     *,
     clients_hash: bool,
     pass_over: bool,
     fix: bool,
     strict: bool,
-    form: str,
+    output_format: str,
+    as_json: bool,
 ) -> None:
     """Find what would give a POST 403, in infrastructure code, before it is deployed.
 
@@ -59,6 +67,7 @@ def check(
 
     Exit code 0: nothing broken or risky, 1: findings, 2: something could not be read.
     """
+    how = options.chosen_format(output_format, as_json=as_json)
     from edge_hasher.doctor.templates.fixing import run_fixing
     from edge_hasher.doctor.templates.run import Question, run
 
@@ -67,7 +76,7 @@ def check(
         parameters=_pairs(parameters),
         viewer_path=viewer_path,
         clients_hash=clients_hash,
-        skip=_codes(skip),
+        skip=skip,
         known=_known(baseline),
         strict=strict,
         pass_over=pass_over,
@@ -77,7 +86,7 @@ def check(
         echo(printable(f"fixed {each.file}: {each.check.code} {each.what}"), err=True)
     for line in (*(f"{file}: {why}" for file, why in outcome.problems), *outcome.remarks):
         echo(printable(f"edge-hasher: {line}"), err=True)
-    echo(_report(outcome, form))
+    echo(_report(outcome, how))
     sys.exit(outcome.exit_code)
 
 
@@ -102,15 +111,6 @@ def _known(baseline: Path | None) -> frozenset[str]:
         return known_findings(baseline) if baseline else frozenset()
     except ReadError as error:
         give_up(f"the baseline {baseline} cannot be read: {error}")
-
-
-def _codes(skip: tuple[str, ...]) -> frozenset[str]:
-    from edge_hasher.doctor.checks import CHECKS
-
-    unknown = sorted(set(skip) - {each.code for each in CHECKS})
-    if unknown:
-        raise click.BadParameter(f"there is no check {', '.join(unknown)}", param_hint="--skip")
-    return frozenset(skip)
 
 
 def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:

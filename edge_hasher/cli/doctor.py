@@ -80,8 +80,7 @@ def doctor(
         raise click.UsageError("--compare prints text only: leave --json and --format out")
     if distribution is None:
         raise click.UsageError("name a distribution, by its id, its domain name or a URL")
-    if as_json and output_format not in {"text", "json"}:
-        raise click.UsageError(f"--json and --format {output_format} exclude each other")
+    how = options.chosen_format(output_format, as_json=as_json)
     question = Question(
         distribution=distribution, path=path, function=function, clients_hash=clients_hash, region=region
     )
@@ -89,7 +88,6 @@ def doctor(
     def work(aws: Aws, screen: Screen) -> int:
         report = run(read(aws, question, screen.progress)).limited(only=only, skip=skip, severity=severity)
         screen.clear()
-        how = "json" if as_json else output_format
         echo(formats.written(report, how, profile=profile, verbose=verbose))
         codes = {report.exit_code} if compare is None else {report.exit_code, _compared(report.facts, compare)}
         return FINDINGS if FINDINGS in codes else max(codes)

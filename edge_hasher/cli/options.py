@@ -13,8 +13,16 @@ def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 
     codes = {code.strip().upper() for value in values for code in value.split(",") if code.strip()}
     if unknown := sorted(codes - set(pages())):
-        raise click.BadParameter(f"there is no check {', '.join(unknown)}; --list-checks lists them")
+        raise click.BadParameter(f"there is no check {', '.join(unknown)}; edge-hasher doctor --list-checks lists them")
     return frozenset(codes)
+
+
+def chosen_format(output_format: str, *, as_json: bool) -> str:
+    """Return what --format and --json ask for together; raises UsageError where both are given and contradict."""
+    source = click.get_current_context().get_parameter_source("output_format")
+    if as_json and output_format != "json" and source is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError(f"--json and --format {output_format} exclude each other")
+    return "json" if as_json else output_format
 
 
 ARTIFACT = click.option(

@@ -157,8 +157,20 @@ def test_skip_leaves_a_check_out_and_refuses_what_is_none(tmp_path: Path) -> Non
     """A code that does not exist would leave out nothing, silently."""
     assert "EH401 " not in run(tmp_path, "--skip", "EH401", "--skip", "EH303")[1].replace("left out EH401 ", "")
     assert run(tmp_path, "--skip", "EH401", "--skip", "EH303")[0] == 0
+    assert run(tmp_path, "--skip", "eh401,EH303")[0] == 0
     code, _, err = run(tmp_path, "--skip", "EH999")
     assert (code, "there is no check EH999" in err) == (2, True)
+
+
+def test_json_is_short_for_the_format(tmp_path: Path) -> None:
+    """Both together are one wish, and any other format contradicts, the default too where it is written."""
+    _, report, _ = run(tmp_path, "--json")
+    assert json.loads(report)["schema"] == "edge-hasher/check/1"
+    assert run(tmp_path, "--json", "--format", "json")[1] == report == run(tmp_path, "--format", "json")[1]
+    for name in ("text", "sarif", "junit", "github"):
+        code, out, err = run(tmp_path, "--json", "--format", name)
+        assert (code, out) == (2, "")
+        assert f"--json and --format {name} exclude each other" in err
 
 
 def test_a_baseline_leaves_out_what_was_known(tmp_path: Path) -> None:
