@@ -10,6 +10,8 @@ import copy
 import json
 import logging
 import re
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
 from edge_hasher.doctor.templates.reading.source import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from edge_hasher.doctor.templates.reading.source import Path
 
@@ -31,6 +33,8 @@ _WORD = re.compile(r"\w+")
 _CODE = "s3://not-uploaded/yet"  # the translator takes uploaded code only, as after `sam package`
 _IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/not-pushed:yet"  # the same, for what `sam build` builds
 _REGION = "us-east-1"  # the translator wants one, for its partition alone
+# jsonschema, which the translator uses, takes it for one format if it is there, and it takes a second to import.
+_GRAMMAR = "rfc3987_syntax"
 _PARTS = {
     "AWS::Lambda::Url": ("FunctionUrlConfig",),
     "AWS::Lambda::Version": ("AutoPublishAlias",),
@@ -63,7 +67,7 @@ def expand(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Expand
     rest = {name: _resolved(each, made) for name, each in resources.items() if name not in functions}
     sources: dict[str, Path] = {}
     for name, each in made.items():
-        owner = max((function for function in functions if name.startswith(function)), key=len, default=None)
+        owner = next((name[:end] for end in range(len(name), 0, -1) if name[:end] in functions), None)
         if owner is not None:
             sources[name] = ("Resources", owner, "Properties", *_PARTS.get(each["Type"], ()))
     return Expanded(rest | made, sources)
@@ -92,9 +96,10 @@ def _translated(
     template: Mapping[str, Any], functions: Mapping[str, Any], parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     try:
-        from samtranslator.parser.parser import Parser
-        from samtranslator.translator.arn_generator import ArnGenerator
-        from samtranslator.translator.translator import Translator
+        with _without(_GRAMMAR):
+            from samtranslator.parser.parser import Parser
+            from samtranslator.translator.arn_generator import ArnGenerator
+            from samtranslator.translator.translator import Translator
     except ImportError as error:
         raise ReadError("it is a SAM template, which needs more packages: pip install 'edge-hasher[check]'") from error
     ArnGenerator.BOTO_SESSION_REGION_NAME = _REGION
@@ -112,6 +117,19 @@ def _translated(
         raise ReadError(f"the SAM translator refuses it: {_reason(error)}") from error
     resources: dict[str, Any] = made["Resources"]
     return resources
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let an import do without a module that it can do without, unless it is there already."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # documented: importing it raises ImportError
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _without_events(function: Mapping[str, Any]) -> dict[str, Any]:
