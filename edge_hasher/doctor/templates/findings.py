@@ -130,7 +130,7 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
             span=span,
             source=document.lines[span.line - 1] if span.line <= len(document.lines) else "",
             lines=fix_lines(world, written, fault.fix),
-            patch=None if after is None else diff(document.file, document.text, after),
+            patch=None if after is None else diff(document, after),
             # A plan says the same until the next one, whatever is written into its sources.
             after=after if document in world.documents else None,
             spot=where,

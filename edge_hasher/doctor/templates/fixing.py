@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edge_hasher.doctor.templates.line_ends import carried_over, on_disk
 from edge_hasher.doctor.templates.run import run
 
 if TYPE_CHECKING:
@@ -45,15 +46,13 @@ def _key(finding: Finding) -> tuple[str, str]:
 
 
 def _write(finding: Finding) -> bytes | None:
-    """Write a file with the line ends that it had, and return what it held; None where that is not possible."""
+    """Write a fix into its file, and return what the file held; None where that is not possible."""
     document = finding.spot.place.document
-    try:
-        content = finding.file.read_bytes()
-        text = content.decode("utf-8")
-        if finding.after is None or text.replace("\r\n", "\n") != document.text:
-            return None
-        after = finding.after.replace("\n", "\r\n") if "\r\n" in text else finding.after
-        finding.file.write_bytes(after.encode())
-    except (OSError, UnicodeDecodeError):
+    text = on_disk(document)
+    if finding.after is None or text is None:
         return None
-    return content
+    try:
+        finding.file.write_bytes(carried_over(text, document.text, finding.after).encode())
+    except OSError:
+        return None
+    return text.encode()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL
+from edge_hasher.doctor.templates.line_ends import carried_over, on_disk
 from edge_hasher.doctor.templates.permission_blocks import permission_added
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
@@ -14,13 +16,12 @@ from edge_hasher.doctor.templates.reading.terraform.language.json_module import 
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from edge_hasher.doctor.templates.facts.distribution import Written
     from edge_hasher.doctor.templates.places import Spot
     from edge_hasher.doctor.templates.reading.source import Document, Span
     from edge_hasher.doctor.templates.reading.values import Place, World
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # The value that is right, where one is written.
 _VALUES = {
     "EH202": "lambda",
@@ -56,12 +57,15 @@ def patched(world: World, code: str, spot: Spot, written: Written) -> str | None
     return _inserted(holder, document) if code == _INCLUDE_BODY else None
 
 
-def diff(file: Path, before: str, after: str) -> str:
-    """Return a unified diff, as `git apply` and `patch` take it."""
-    name = file.as_posix().lstrip("/")
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-    )
+def diff(document: Document, after: str) -> str:
+    """Return a unified diff of the file, as `git apply` and `patch` take it."""
+    name = document.file.as_posix().lstrip("/")
+    before = on_disk(document)
+    if before is None:
+        before = document.text
+    else:
+        after = carried_over(before, document.text, after)
+    lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -43,6 +43,7 @@ _TAGS = frozenset(
     }
     | {"Sub", "ToJsonString", "Transform", "ValueOf", "ValueOfAll"}
 )
+_LINE_ENDS_OF_OLD = re.compile("[\x85\u2028\u2029]")
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
@@ -70,7 +71,8 @@ class YamlDocument(Document):
     def _root(self) -> yaml.Node | None:
         import yaml
 
-        text = self.text
+        # YAML 1.1 ends lines at these too (libyaml does); nothing else that shows a file does.
+        text = _LINE_ENDS_OF_OLD.sub(" ", self.text)
         if self.is_json:
             # What JSON allows and YAML's parser does not, replaced by as many characters: positions stay.
             text = _SURROGATES.sub(lambda found: "?" * len(found[0]), text.replace("\t", " "))

@@ -89,4 +89,9 @@ def read_text(file: FilePath) -> str:
         text = content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
     except UnicodeDecodeError as error:
         raise ReadError(f"it is not text: byte {error.start} is not {error.encoding}") from error
-    return text.replace("\r\n", "\n")
+    return normalized(text)
+
+
+def normalized(text: str) -> str:
+    """Return a text with plain line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

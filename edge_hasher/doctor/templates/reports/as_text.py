@@ -60,7 +60,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         ("more", check.docs),
     ):
         yield f"    {click.style(f'{name:<9}', dim=True)} {printable(text)}"
-    for line in (finding.patch or "").splitlines():
+    for line in (finding.patch or "").replace("\r", "").split("\n")[:-1]:
         yield "    " + click.style(printable(line), fg={"+": "green", "-": "red"}.get(line[:1]))
 
 
