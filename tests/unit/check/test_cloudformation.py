@@ -126,3 +126,12 @@ def test_a_function_that_signs_by_itself_needs_no_access_control(tmp_path: Path)
     outcome = check_text(tmp_path, own)
     assert {each.check.code: each.severity for each in outcome.findings} == {"EH201": "note", "EH603": "note"}
     assert any("so the function Edge must sign its requests" in each.what for each in outcome.findings)
+
+
+def test_a_host_that_is_not_known_may_be_a_buckets(tmp_path: Path) -> None:
+    """Only an origin with CustomOriginConfig can be a Function URL; an access control for Lambda says it is one."""
+    bucket = '!GetAtt Bucket.RegionalDomainName\n            S3OriginConfig: {OriginAccessIdentity: ""}\n'
+    assert bucket in HEALTHY
+    for config, is_asked in (("", False), ("            CustomOriginConfig: {HTTPSPort: 443}\n", True)):
+        outcome = check_text(tmp_path, HEALTHY.replace(bucket, f"!ImportValue PageHost\n{config}"))
+        assert any("PageHost" in why.what for _, _, why in outcome.unread) == is_asked

@@ -36,8 +36,8 @@ class FoundOrigin:
 
     config: Map
     kind: OriginKind | None
-    url: Resource | None
-    why: Unread | None
+    url: Resource | None = None
+    why: Unread | None = None
     group: str | None = None
 
 
@@ -76,8 +76,10 @@ def _found(world: World, config: Map) -> FoundOrigin:
     if "S3OriginConfig" in config or _is_another(world, host):
         return FoundOrigin(config, "other", None, None)
     control = access_control(world, config)
-    for_lambda = not isinstance(control, Unread | None) and control.origin_type == "lambda"
-    return FoundOrigin(config, "function-url" if for_lambda else None, None, why)
+    if not isinstance(control, Unread | None) and control.origin_type == "lambda":
+        return FoundOrigin(config, "function-url", None, why)
+    # Documented: Origin: a host that is none of a bucket has CustomOriginConfig, or VpcOriginConfig.
+    return FoundOrigin(config, None, None, why) if "CustomOriginConfig" in config else FoundOrigin(config, "other")
 
 
 def _is_another(world: World, host: Unknown) -> bool:
