@@ -135,7 +135,7 @@ def test_code_of_terraform(code: str, tmp_path: Path) -> None:
         ("file(var.file)", "the file that file names is known in a plan"),
         ("<<EOT\n%{ if true }a%{ endif }\nEOT", "known after apply"),
         ("<<EOT\n${aws_s3_bucket.page.id}\nEOT", "known after apply"),
-        ('<<EOT\n${join("}", ["a"])}\nEOT', "known after apply"),
+        ('<<EOT\n${join("}", ["a"])}\nEOT', "a plan evaluates this expression, and check does not"),
     ],
 )
 def test_code_of_terraform_that_is_not_known(code: str, why: str, tmp_path: Path) -> None:

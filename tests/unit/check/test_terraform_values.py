@@ -167,3 +167,15 @@ def test_the_lock_file_says_the_version(tmp_path: Path) -> None:
     data = plan(text)
     data["configuration"]["provider_config"] = {"aws": {"name": "aws", "version_constraint": "~> 5.0"}}
     assert "EH303" in found(check_text(tmp_path / "plan", json.dumps(data), "plan.json"))
+
+
+def test_what_a_function_makes_of_known_values_is_not_known_after_apply_only(tmp_path: Path) -> None:
+    """The reason tells what the deployment decides from what check does not evaluate."""
+    wait = "origin_read_timeout    = 60"
+    assert wait in HEALTHY
+    for value, why in (
+        ("max(20, 60)", "a plan evaluates this expression, and check does not"),
+        ("max(20, length(aws_s3_bucket.page.id))", "known after apply"),
+    ):
+        outcome = check_text(tmp_path, HEALTHY.replace(wait, f"origin_read_timeout = {value}"), "main.tf")
+        assert {each.why for _, _, each in outcome.unread} == {why}

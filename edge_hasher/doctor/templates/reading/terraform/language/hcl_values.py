@@ -28,6 +28,7 @@ _NAMED = re.compile(r"\b(?:var|local)\.[A-Za-z_][\w-]*")
 _MODULE = re.compile(r"\bmodule\.[A-Za-z_][\w-]*")
 _MODULE_INDEX = re.compile(r"^(module\.[A-Za-z_][\w-]*)\[[^\]]*\]")
 _DEPTH_LIMIT = 60
+_NOT_EVALUATED = "a plan evaluates this expression, and check does not"
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _MARK = re.compile(r"([$%])\1\{")  # a $ or % doubled stands for itself
@@ -170,14 +171,16 @@ class Scope:
         inner = attribute(text, self.named, self.knows)
         if inner is not None:
             return inner[0]
-        return Unknown(text, self._why(text), tuple(dict.fromkeys(self._behind(text, own))))
+        behind = tuple(dict.fromkeys(self._behind(text, own)))
+        return Unknown(text, self._why(text, is_of_resources=bool(behind)), behind)
 
-    def _why(self, text: str) -> str:
+    def _why(self, text: str, *, is_of_resources: bool) -> str:
         """Say why an expression is not known: for the first variable in it that has no value, if there is one."""
         names = [each for each in _NAMED.findall(text) if self.knows(each)]
         found = [each for each in map(self.named, names) if isinstance(each, Unknown) and not each.references]
         modules = [self.not_read[each] for each in _MODULE.findall(text) if each in self.not_read]
-        return next((each.why for each in found), next(iter(modules), "known after apply"))
+        default = "known after apply" if is_of_resources else _NOT_EVALUATED
+        return next((each.why for each in found), next(iter(modules), default))
 
     @contextmanager
     def bound(self, values: Mapping[str, object]) -> Iterator[None]:
