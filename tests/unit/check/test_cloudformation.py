@@ -135,3 +135,15 @@ def test_a_host_that_is_not_known_may_be_a_buckets(tmp_path: Path) -> None:
     for config, is_asked in (("", False), ("            CustomOriginConfig: {HTTPSPort: 443}\n", True)):
         outcome = check_text(tmp_path, HEALTHY.replace(bucket, f"!ImportValue PageHost\n{config}"))
         assert any("PageHost" in why.what for _, _, why in outcome.unread) == is_asked
+
+
+@pytest.mark.parametrize(
+    "kind", ["AWS::Serverless::Application", "AWS::ServiceCatalog::CloudFormationProvisionedProduct"]
+)
+def test_an_output_of_another_stack_may_be_a_function_url(kind: str, tmp_path: Path) -> None:
+    """Whatever makes a stack of its own has outputs, and one of them may be the host: it is unread, not another."""
+    text = HEALTHY.replace("Resources:\n", f"Resources:\n  App: {{Type: {kind}}}\n", 1)
+    text = text.replace('!Select [2, !Split ["/", !GetAtt AgentUrl.FunctionUrl]]', "!GetAtt App.Outputs.Domain")
+    text = text.replace("            OriginAccessControlId: !GetAtt Access.Id\n", "")
+    outcome = check_text(tmp_path, text)
+    assert "the host of the origin agent (!GetAtt App.Outputs.Domain)" in {why.what for _, _, why in outcome.unread}

@@ -24,7 +24,7 @@ _URL_END = ".on.aws"
 # Documented: return values of AWS::Lambda::Url; no other resource has the attribute, a nested stack may have an output.
 _FUNCTION_URL = re.compile(r"(?<!\.Outputs)\.FunctionUrl\b")
 # What may give the host of a Function URL, and does not say so.
-_OPAQUE = ("Custom::", "AWS::CloudFormation::", "AWS::SSM::", "terraform:", "pulumi:")
+_OPAQUE = ("Custom::", "AWS::CloudFormation::", "AWS::SSM::", "terraform:", "pulumi:")  # and what has outputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +84,9 @@ def _found(world: World, config: Map) -> FoundOrigin:
 
 def _is_another(world: World, host: Unknown) -> bool:
     """Whether a host that is not known is none of a Function URL all the same."""
-    sources = [world.resources[each.address] for each in references(host) if each.address in world.resources]
-    if sources and not any(each.kind.startswith(_OPAQUE) or each.kind == URL for each in sources):
+    named = [each for each in references(host) if each.address in world.resources]
+    kinds = [world.resources[each.address].kind for each in named if not each.attribute.startswith("Outputs.")]
+    if kinds and len(kinds) == len(named) and not any(each.startswith(_OPAQUE) or each == URL for each in kinds):
         return True
     _, brace, end = host.text.rpartition("}")
     return bool(brace and end.strip("/") and not end.rstrip("/").endswith(_URL_END))
