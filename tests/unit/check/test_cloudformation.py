@@ -147,3 +147,16 @@ def test_an_output_of_another_stack_may_be_a_function_url(kind: str, tmp_path: P
     text = text.replace("            OriginAccessControlId: !GetAtt Access.Id\n", "")
     outcome = check_text(tmp_path, text)
     assert "the host of the origin agent (!GetAtt App.Outputs.Domain)" in {why.what for _, _, why in outcome.unread}
+
+
+def test_a_condition_that_is_not_known_says_for_which_parameter(tmp_path: Path) -> None:
+    """The value that would decide it is named, through conditions that use each other too."""
+    text = HEALTHY.replace("Parameters:\n", "Parameters:\n  Host: {Type: String}\n")
+    text = text.replace(
+        "Conditions:\n", 'Conditions:\n  NoHost: !Equals [!Ref Host, ""]\n  HasHost: !Not [!Condition NoHost]\n'
+    )
+    text = text.replace("      AuthType: AWS_IAM\n", "      AuthType: !If [HasHost, AWS_IAM, NONE]\n")
+    text = text.replace("Resources:\n", "Resources:\n  T: {Type: AWS::SNS::Topic, Condition: NoHost}\n", 1)
+    whys = {why.why for _, _, why in check_text(tmp_path, text, parameters={"AWS::Region": "us-east-1"}).unread}
+    reason = "the parameter Host has no default; --parameter Host=VALUE says it"
+    assert whys == {f"it depends on the condition HasHost: {reason}"}

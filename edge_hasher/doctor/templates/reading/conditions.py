@@ -21,6 +21,12 @@ class Conditions:
         self._evaluate = evaluate
         self._known: dict[str, bool | None] = {}
         self._open: list[str] = []
+        self._reasons: dict[str, str] = {}
+
+    def why(self, name: object) -> str:
+        """Say why a condition is not known: for the first value in it that is not."""
+        reason = self._reasons.get(str(name))
+        return f"it depends on the condition {name}" + (f": {reason}" if reason else "")
 
     def holds(self, name: object) -> bool | None:
         """Return whether a condition is true; None where that is not known."""
@@ -32,7 +38,13 @@ class Conditions:
             self._open.append(name)
             self._known[name] = self._judge(self._written[name], ("Conditions", name))
             self._open.pop()
+        if name in self._reasons:
+            self._because(self._reasons[name])
         return self._known[name]
+
+    def _because(self, reason: str) -> None:
+        """Write down why the conditions that are being judged are not known."""
+        self._reasons |= {each: reason for each in self._open if each not in self._reasons}
 
     def _judge(self, raw: Any, path: Path) -> bool | None:
         if not isinstance(raw, dict) or len(raw) != 1:
@@ -44,7 +56,9 @@ class Conditions:
             return None
         if name == "Fn::Equals":
             pair = [self._evaluate(each, (*path, name, index)) for index, each in enumerate(body)]
-            if any(unknown_in(each) for each in pair):
+            unknown = next((found for each in pair if (found := unknown_in(each)) is not None), None)
+            if unknown is not None:
+                self._because(unknown.why)
                 return None
             texts = {_text(each) for each in pair}
             return len(texts) == 1

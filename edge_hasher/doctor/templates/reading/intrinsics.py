@@ -167,7 +167,7 @@ class Evaluator:
             return Unknown("!If", "it has no condition and two values")
         holds = self.conditions.holds(body[0])
         if holds is None:
-            return Unknown(f"!If {body[0]}", f"it depends on the condition {body[0]}")
+            return Unknown(f"!If {body[0]}", self.conditions.why(body[0]))
         branch = 1 if holds else 2
         return self.value(body[branch], (*path, branch))
 
