@@ -49,6 +49,7 @@ def read_all(paths: Sequence[Path], parameters: Mapping[str, str], *, pass_over:
         if len(reading.worlds) + len(reading.problems) == before and not pass_over:
             reading.problems.append((path, "nothing in it can be read; `edge-hasher check --help` says what can"))
     reading.worlds = list(_without_called(reading.worlds))
+    reading.problems = list(dict.fromkeys(reading.problems))  # a module is read by itself, and where it is called
     return reading
 
 

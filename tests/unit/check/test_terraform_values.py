@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.check.check_run import check_text, found
+from tests.support.check.check_run import check, check_text, found
 from tests.support.check.terraform_cases import HEALTHY, INVOKE, URL, plan
 
 PLAN = "terraform plan -out plan.bin && terraform show -json plan.bin > plan.json"
@@ -179,3 +179,37 @@ def test_what_a_function_makes_of_known_values_is_not_known_after_apply_only(tmp
     ):
         outcome = check_text(tmp_path, HEALTHY.replace(wait, f"origin_read_timeout = {value}"), "main.tf")
         assert {each.why for _, _, each in outcome.unread} == {why}
+
+
+def test_an_access_control_of_an_unknown_type_ends_in_no_trace(tmp_path: Path) -> None:
+    """Neither the host nor what the access control is for is known: the origin is unread, and the rest is judged."""
+    host = 'replace(replace(aws_lambda_function_url.agent.function_url, "https://", ""), "/", "")'
+    text = HEALTHY.replace(host, "var.open").replace('"lambda"\n  signing', "var.open\n  signing")
+    outcome = check_text(tmp_path, text + 'variable "open" {}\n', "main.tf")
+    assert "the host of the origin agent (var.open)" in {why.what for _, _, why in outcome.unread}
+
+
+def test_an_id_that_is_not_known_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """A behavior may lead to an origin whose id a plan alone tells; without such an origin, the id is wrong."""
+    named = HEALTHY.replace('origin_id                = "agent"', 'origin_id = lower("AGENT")')
+    for text, why in (
+        (named, 'an origin\'s id is lower("AGENT"): a plan evaluates this expression, and check does not'),
+        (HEALTHY.replace('origin_id                = "agent"', 'origin_id = "other"'), "no origin has this id"),
+    ):
+        outcome = check_text(tmp_path, text, "main.tf")
+        told = {each.why for _, _, each in outcome.unread if each.what.startswith("the origin 'agent'")}
+        assert told == {why}
+    more = '  dynamic "origin" {\n    for_each = var.open\n    content {}\n  }\n\n  default_cache_behavior {'
+    text = HEALTHY.replace('origin_id                = "agent"', 'origin_id = "other"')
+    outcome = check_text(tmp_path, text.replace("  default_cache_behavior {", more) + 'variable "open" {}\n', "main.tf")
+    assert {each.what for _, _, each in outcome.unread} == {
+        "Origins of aws_cloudfront_distribution.site (dynamic origin)"
+    }
+
+
+def test_a_module_that_cannot_be_read_is_told_of_once(tmp_path: Path) -> None:
+    """It is read by itself and where it is called; the file is named once."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "main.tf").write_text("resource {")
+    (tmp_path / "main.tf").write_text('module "inner" {\n  source = "./inner"\n}\n')
+    assert [file.name for file, _ in check(tmp_path).problems] == ["main.tf"]

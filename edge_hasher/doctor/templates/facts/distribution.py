@@ -79,7 +79,7 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None, *, c
     for each in found:
         origin = origins.get(str(each.get("TargetOriginId")))
         if origin is None:
-            questions.append(_no_origin(each, resource))
+            questions.append(_no_origin(each, config, resource))
         elif origin.kind is None and origin.why is not None:
             questions.append(origin.why)
         else:
@@ -212,11 +212,17 @@ def _listed(config: Map, key: str, resource: Resource) -> Any:
     return unread(f"{key} of {resource.label}", unknown) if unknown else None
 
 
-def _no_origin(behavior: Map, resource: Resource) -> Unread:
+def _no_origin(behavior: Map, config: Map, resource: Resource) -> Unread:
     target = behavior.get("TargetOriginId")
     if isinstance(target, Unknown):
         return unread(f"TargetOriginId in {resource.label}", target)
-    return Unread(what=f"the origin {target!r} of {resource.label}", why="no origin has this id")
+    listed: Unread | None = _listed(config, "Origins", resource)
+    if listed is not None:
+        return listed
+    ids = [each.get("Id") for each in parts(config, "Origins")]
+    unknown = next((each for each in ids if isinstance(each, Unknown)), None)
+    why = f"an origin's id is {unknown}: {unknown.why}" if unknown else "no origin has this id"
+    return Unread(what=f"the origin {target!r} of {resource.label}", why=why)
 
 
 def _unreadable(resource: Resource, config: object) -> StaticFacts:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from edge_hasher.doctor.facts import Origin, Unread
+from edge_hasher.doctor.check import CannotTellError
+from edge_hasher.doctor.facts import AccessControl, Origin, Unread
 from edge_hasher.doctor.reading.cloudfront_function import CHOSEN_AT_RUN_TIME
 from edge_hasher.doctor.reading.lambda_host import kind_of
 from edge_hasher.doctor.templates.facts.function_names import URL
@@ -75,11 +76,18 @@ def _found(world: World, config: Map) -> FoundOrigin:
         return FoundOrigin(config, "function-url", None, why)
     if "S3OriginConfig" in config or _is_another(world, host):
         return FoundOrigin(config, "other", None, None)
-    control = access_control(world, config)
-    if not isinstance(control, Unread | None) and control.origin_type == "lambda":
+    if _is_for_lambda(access_control(world, config)):
         return FoundOrigin(config, "function-url", None, why)
     # Documented: Origin: a host that is none of a bucket has CustomOriginConfig, or VpcOriginConfig.
     return FoundOrigin(config, None, None, why) if "CustomOriginConfig" in config else FoundOrigin(config, "other")
+
+
+def _is_for_lambda(control: AccessControl | Unread | None) -> bool:
+    """Whether an access control is known to sign for Lambda."""
+    try:
+        return isinstance(control, AccessControl) and control.origin_type == "lambda"
+    except CannotTellError:
+        return False
 
 
 def _is_another(world: World, host: Unknown) -> bool:
