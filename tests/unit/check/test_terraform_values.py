@@ -1,6 +1,7 @@
 """Terraform's sources without a plan: what its own switches and operators decide, and what stays open."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,22 @@ def test_a_module_that_cannot_be_read_is_told_of_once(tmp_path: Path) -> None:
     (tmp_path / "inner" / "main.tf").write_text("resource {")
     (tmp_path / "main.tf").write_text('module "inner" {\n  source = "./inner"\n}\n')
     assert [file.name for file, _ in check(tmp_path).problems] == ["main.tf"]
+
+
+def test_any_value_may_be_a_variable_without_a_default(tmp_path: Path) -> None:
+    """Each value of the module in turn, and all of them at once: nothing ends in a trace, and nothing is broken."""
+    values = [each.span() for each in re.finditer(r'(?<== )("[^"\n]*"|\d+|true|false)', HEALTHY)]
+    assert len(values) > 40
+    for spots in ([each] for each in values):
+        check_text(tmp_path, replaced(spots), "main.tf")
+    outcome = check_text(tmp_path, replaced(values), "main.tf")
+    assert (outcome.count("broken"), outcome.count("risky"), outcome.problems) == (0, 0, ())
+    assert outcome.unread
+
+
+def replaced(spots: list[tuple[int, int]]) -> str:
+    """Return the healthy module with a variable at these places."""
+    text = HEALTHY
+    for start, end in reversed(spots):
+        text = f"{text[:start]}var.open{text[end:]}"
+    return f'{text}\nvariable "open" {{}}\n'
