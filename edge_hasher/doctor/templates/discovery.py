@@ -105,7 +105,7 @@ def _file(reading: Reading, file: Path, checked: Path, parameters: Mapping[str, 
     try:
         text = read_text(file)
         if is_named or file.name == cdk.MANIFEST or is_source(file.name) or _TEMPLATE.search(text):
-            reading.worlds.append(_world(file, text, checked, parameters))
+            reading.worlds.append(_world(file, text, checked, parameters, reading.problems))
     except ReadError as error:
         if is_named or not isinstance(error, NotATemplateError):
             reading.problems.append((error.file or file, str(error)))
@@ -113,12 +113,14 @@ def _file(reading: Reading, file: Path, checked: Path, parameters: Mapping[str, 
         reading.problems.append((file, "it is nested too deeply"))
 
 
-def _world(file: Path, text: str, checked: Path, parameters: Mapping[str, str]) -> World:
+def _world(
+    file: Path, text: str, checked: Path, parameters: Mapping[str, str], problems: list[tuple[Path, str]]
+) -> World:
     if is_source(file.name):
         return sources.read(file.parent, parameters, checked)
     document = YamlDocument(file, text)
     if cdk.is_manifest(document.data):
-        return cdk.read(file, parameters)
+        return cdk.read(file, parameters, problems)
     if plan.is_plan(document.data):
         return plan.read(document)
     if pulumi.is_preview(document.data):

@@ -34,10 +34,16 @@ def is_manifest(data: object) -> bool:
     return isinstance(data, dict) and isinstance(data.get("artifacts"), dict) and "version" in data
 
 
-def read(manifest: FilePath, parameters: Mapping[str, str]) -> World:
-    """Read an assembly; raises ReadError where it, or a template that it names, cannot be read."""
-    assembly = _Assembly(parameters)
+def read(manifest: FilePath, parameters: Mapping[str, str], problems: list[tuple[FilePath, str]]) -> World:
+    """Read an assembly; a template of it that cannot be is added to `problems`.
+
+    Raises ReadError where the manifest cannot be read, or no template.
+    """
+    assembly = _Assembly(parameters, _root(manifest.parent))
     assembly.read(manifest, 0)
+    if assembly.problems and not assembly.documents:
+        raise ReadError(assembly.problems[0][1], assembly.problems[0][0])
+    problems += assembly.problems
     assembly.connect()
     return World(
         name=str(manifest.parent),
@@ -48,8 +54,11 @@ def read(manifest: FilePath, parameters: Mapping[str, str]) -> World:
 
 
 class _Assembly:
-    def __init__(self, parameters: Mapping[str, str]) -> None:
+    def __init__(self, parameters: Mapping[str, str], root: FilePath) -> None:
         self._parameters = parameters
+        self._root = root.resolve()
+        self._manifests: set[FilePath] = set()
+        self.problems: list[tuple[FilePath, str]] = []
         self.resources: dict[str, Resource] = {}
         self.documents: list[Document] = []
         self._stacks: list[StackTemplate] = []
@@ -62,16 +71,27 @@ class _Assembly:
         data = _json(manifest)
         if not is_manifest(data):
             raise ReadError("it is not the manifest of a CDK assembly")
-        if depth > _DEPTH_LIMIT:
+        if manifest.resolve() in self._manifests or depth > _DEPTH_LIMIT:
             raise ReadError("its stages are nested too deeply")
+        self._manifests.add(manifest.resolve())
         for name, artifact in data["artifacts"].items():
             properties = artifact.get("properties") if isinstance(artifact, dict) else None
             if not isinstance(properties, dict):
                 continue
-            if artifact.get("type") == _STACK:
-                self._stack(manifest.parent, str(name), artifact, properties)
-            elif artifact.get("type") == _STAGE:
-                self.read(manifest.parent / str(properties.get("directoryName")) / MANIFEST, depth + 1)
+            try:
+                if artifact.get("type") == _STACK:
+                    self._stack(manifest.parent, str(name), artifact, properties)
+                elif artifact.get("type") == _STAGE:
+                    inner = self._inside(manifest.parent / str(properties.get("directoryName")) / MANIFEST)
+                    self.read(inner, depth + 1)
+            except ReadError as error:
+                self.problems.append((manifest, f"{name}: {error}"))
+
+    def _inside(self, file: FilePath) -> FilePath:
+        """Return a file that the assembly names; raises ReadError where it is not the assembly's."""
+        if not file.resolve().is_relative_to(self._root):
+            raise ReadError(f"{file.name} is outside of the assembly")
+        return file
 
     def _stack(self, folder: FilePath, name: str, artifact: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
         region = str(artifact.get("environment", "")).rpartition("/")[2]
@@ -80,13 +100,20 @@ class _Assembly:
             name=str(properties.get("stackName") or name),
             imports=self._import,
             prefix=f"{name}/",
-            labels=_labels(folder, artifact),
+            labels=self._labels(folder, artifact),
         )
         self._template(folder / str(properties.get("templateFile")), self._parameters, environment)
 
+    def _labels(self, folder: FilePath, artifact: Mapping[str, Any]) -> dict[str, str]:
+        """Read the construct paths, in the manifest or the file beside it."""
+        beside = artifact.get("additionalMetadataFile")
+        if isinstance(beside, str) and (folder / beside).is_file():
+            return _labels(_json(self._inside(folder / beside)))
+        return _labels(artifact.get("metadata"))
+
     def _template(self, file: FilePath, parameters: Mapping[str, object], environment: Environment) -> StackTemplate:
         try:
-            document = YamlDocument(file, read_text(file))
+            document = _stack_document(self._inside(file))
         except ReadError as error:
             raise ReadError(f"its template {file.name} cannot be read: {error}") from error
         self.documents.append(document)
@@ -171,12 +198,22 @@ def _across_regions(resources: Mapping[str, Resource]) -> Iterator[tuple[Referen
                 yield Reference(each.address, str(key)), value
 
 
-def _labels(folder: FilePath, artifact: Mapping[str, Any]) -> dict[str, str]:
-    """Map logical ids to construct paths, from the manifest or the file beside it."""
-    metadata = artifact.get("metadata") or {}
-    beside = artifact.get("additionalMetadataFile")
-    if isinstance(beside, str) and (folder / beside).is_file():
-        metadata = _json(folder / beside)
+def _stack_document(file: FilePath) -> YamlDocument:
+    document = YamlDocument(file, read_text(file))
+    if not isinstance(document.data, dict):
+        raise ReadError("it is not a CloudFormation template")
+    return document
+
+
+def _root(folder: FilePath) -> FilePath:
+    """Return the folder of the whole assembly; a stage's is within it."""
+    while (folder.parent / MANIFEST).is_file():
+        folder = folder.parent
+    return folder
+
+
+def _labels(metadata: object) -> dict[str, str]:
+    """Map logical ids to construct paths."""
     labels: dict[str, str] = {}
     for path, entries in (metadata if isinstance(metadata, dict) else {}).items():
         for entry in entries if isinstance(entries, list) else ():

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.reading.source import Path
 
 _DEPTH_LIMIT = 200
-_NODE_LIMIT = 2_000_000
+_NODE_LIMIT = 1_000_000  # with each alias as what it stands for
+_YAML_LIMIT_BYTES = 4 << 20  # CloudFormation takes 1 MB; JSON, as of large plans, is read much faster
 # Documented: "Intrinsic function reference" and "Rule-specific intrinsic functions".
 _TAGS = frozenset(
     {"And", "Base64", "Cidr", "Condition", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap"}
@@ -53,16 +54,19 @@ class YamlDocument(Document):
     def __init__(self, file: FilePath, text: str) -> None:
         super().__init__(file, text)
         self.is_json = text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
+        if not self.is_json:
+            _refuse_large(text)
         self.data: Any = self._json() if self.is_json else _Plain(self._root).value
 
     def _json(self) -> Any:
         try:
-            return json.loads(self.text.lstrip("\ufeff"))
+            return json.loads(self.text.lstrip("\ufeff"), object_pairs_hook=_once)
         except RecursionError as error:
             raise ReadError("it is nested too deeply") from error
         except ValueError as error:
             # YAML's flow style begins like JSON.
             try:
+                _refuse_large(self.text)
                 return _Plain(self._root).value
             except ReadError:
                 raise ReadError(f"it is not JSON: {error}") from error
@@ -139,6 +143,21 @@ def _span(node: yaml.Node | None) -> Span:
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
+def _refuse_large(text: str) -> None:
+    if len(text) > _YAML_LIMIT_BYTES:
+        raise ReadError(f"it has {len(text)} characters, and of YAML at most {_YAML_LIMIT_BYTES} are read")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON, in which no key may stand twice: one of the two would be lost."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ReadError(f"the key {twice} is there twice in one object")
+    return made
+
+
 class _Plain:
     """Makes plain data of YAML nodes: tags become CloudFormation's long form, and an alias is one value, shared."""
 
@@ -148,7 +167,7 @@ class _Plain:
         self._yaml = yaml
         self._scalars = yaml.SafeLoader("")
         self._made: dict[int, Any] = {}
-        self._count = 0
+        self._sizes: dict[int, int] = {}
         self.value = None if root is None else self._make(root, 0)
 
     @staticmethod
@@ -166,17 +185,26 @@ class _Plain:
             if made is _OPEN:
                 raise ReadError(f"it is not a template: an alias in line {node.start_mark.line + 1} contains itself")
             return made
-        self._count += 1
-        if depth > _DEPTH_LIMIT or self._count > _NODE_LIMIT:
+        if depth > _DEPTH_LIMIT:
             raise ReadError("it is nested too deeply, or too large")
         self._made[id(node)] = _OPEN
         value = self._plain(node, depth)
+        self._measure(node)
         for name in self.names(node):
             if node.tag[1:] not in _TAGS:
                 raise ReadError(f"the tag {node.tag} in line {node.start_mark.line + 1} is not CloudFormation's")
             value = {name: value.split(".", 1) if name == "Fn::GetAtt" and isinstance(value, str) else value}
         self._made[id(node)] = value
         return value
+
+    def _measure(self, node: yaml.Node) -> None:
+        """Count what a node holds, and what its aliases stand for: a few lines can stand for more than memory holds."""
+        inner = node.value if isinstance(node, self._yaml.SequenceNode) else ()
+        if isinstance(node, self._yaml.MappingNode):
+            inner = [each for _, each in node.value]
+        self._sizes[id(node)] = size = 1 + sum(self._sizes.get(id(each), 1) for each in inner)
+        if size > _NODE_LIMIT:
+            raise ReadError("it is nested too deeply, or too large")
 
     def _plain(self, node: yaml.Node, depth: int) -> Any:
         if isinstance(node, self._yaml.MappingNode):
@@ -194,6 +222,7 @@ class _Plain:
 
     def _mapping(self, node: yaml.Node, depth: int) -> Mapping[str, Any]:
         made: dict[str, Any] = {}
+        written: set[str] = set()
         for key, value in node.value:
             if key.tag == "tag:yaml.org,2002:merge":
                 merged = self._make(value, depth + 1)
@@ -201,6 +230,9 @@ class _Plain:
                     made = {**(each if isinstance(each, dict) else {}), **made}
             else:
                 name = key.value if isinstance(key, self._yaml.ScalarNode) else str(self._make(key, depth + 1))
+                if name in written:
+                    raise ReadError(f"the key {name} is there twice, again in line {key.start_mark.line + 1}")
+                written.add(name)
                 made[name] = self._make(value, depth + 1)
         return made
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NO_VALUE = object()
 ACCOUNT = "123456789012"  # stands for the account, which a template does not know; AWS's documentation uses it so
-_STEP_LIMIT = 1_000_000
+_STEP_LIMIT = 250_000  # a template of 1 MB takes a fifth
 _DEPTH_LIMIT = 200
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^{}$]+)\}")
 _AFTER = "known after deployment"

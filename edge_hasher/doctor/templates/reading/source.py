@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -76,10 +77,15 @@ class Document:
 def read_text(file: FilePath) -> str:
     """Return a file's text; raises ReadError where it has none, or too much."""
     try:
-        size = file.stat().st_size
-        if size > FILE_LIMIT_BYTES:
-            raise ReadError(f"it has {size} bytes, and at most {FILE_LIMIT_BYTES} are read")
-        content = file.read_bytes()
+        state = file.stat()
+        # A pipe in a folder may never end; /dev/stdin and the shell's <(…) do.
+        if not stat.S_ISREG(state.st_mode) and file.parts[:2] != ("/", "dev"):
+            raise ReadError("it is a folder" if stat.S_ISDIR(state.st_mode) else "it is not a file: a pipe or a device")
+        with file.open("rb") as stream:
+            content = stream.read(FILE_LIMIT_BYTES + 1)
+        if len(content) > FILE_LIMIT_BYTES:
+            size = f"{state.st_size} bytes" if state.st_size else "no end"
+            raise ReadError(f"it has {size}, and at most {FILE_LIMIT_BYTES} are read")
     except OSError as error:
         raise ReadError(error.strerror or str(error)) from error
     try:
@@ -87,6 +93,8 @@ def read_text(file: FilePath) -> str:
             raise ReadError("it is binary")
         # `terraform show -json > plan.json` in PowerShell writes UTF-16.
         text = content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
+        if "\0" in text:
+            raise ReadError("it is binary")
     except UnicodeDecodeError as error:
         raise ReadError(f"it is not text: byte {error.start} is not {error.encoding}") from error
     return normalized(text)

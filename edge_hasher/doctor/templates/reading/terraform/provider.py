@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from edge_hasher.doctor.templates.reading.source import ReadError, read_text
 from edge_hasher.doctor.templates.reading.values import Map, Resource
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def public_permissions(resources: Iterable[Resource], constraint: str) -> Iterat
 def locked_version(folder: Path) -> str:
     """Return the version of the provider that the lock file in a folder names; nothing without one."""
     try:
-        found = _LOCKED.search((folder / _LOCK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = _LOCKED.search(read_text(folder / _LOCK))
+    except ReadError:
         return ""
     return found["version"] if found else ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,13 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher.doctor.templates.reading.source import Document, Span
 from edge_hasher.doctor.templates.reading.terraform.addresses import resource_references
 from edge_hasher.doctor.templates.reading.terraform.language.operators import attribute, evaluate
+from edge_hasher.doctor.templates.reading.terraform.language.texts import (
+    is_large,
+    joined,
+    literal,
+    undoubled,
+    unescaped,
+)
 from edge_hasher.doctor.templates.reading.values import Map, Place, Seq, Unknown, references, unknown_in
 
 if TYPE_CHECKING:
@@ -22,16 +28,12 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.reading.terraform.language.file_values import FileValues
     from edge_hasher.doctor.templates.reading.values import Reference
 
-_LITERALS = {"true": True, "false": False, "null": None}
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]]*\])?(?:\.[A-Za-z_*][\w-]*(?:\[[^\]]*\])?)+")
 _NAMED = re.compile(r"\b(?:var|local)\.[A-Za-z_][\w-]*")
 _MODULE = re.compile(r"\bmodule\.[A-Za-z_][\w-]*")
 _MODULE_INDEX = re.compile(r"^(module\.[A-Za-z_][\w-]*)\[[^\]]*\]")
 _DEPTH_LIMIT = 60
 _NOT_EVALUATED = "a plan evaluates this expression, and check does not"
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_MARK = re.compile(r"([$%])\1\{")  # a $ or % doubled stands for itself
 _INTERPOLATION = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
 _DIRECTIVE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 
@@ -41,7 +43,8 @@ class HclDocument(Document):
 
     def __init__(self, file: FilePath, text: str) -> None:
         super().__init__(file, text)
-        self.parsed = text  # what the parser read, and its offsets are in
+        # What was parsed, and offsets are in. Terraform takes a byte order mark (seen: hclsyntax), it does not.
+        self.parsed = f" {text[1:]}" if text.startswith("\ufeff") else text
         self._spans: dict[Path, Span] = {}
 
     def mark(self, path: Path, meta: Any) -> Place:
@@ -83,7 +86,7 @@ class Scope:
             node = node.children[0]
         kind = str(getattr(node, "data", ""))
         if kind in {"int_lit", "float_lit", "literal_value", "keyword"}:
-            return _literal(str(node.children[0]))
+            return literal(str(node.children[0]))
         if kind == "string":
             return self._string(document, node, path, own)
         if kind == "tuple":
@@ -108,8 +111,8 @@ class Scope:
                 inner = next(each for each in child.children if hasattr(each, "data"))
                 pieces.append(self.value(document, inner, (*path, len(pieces)), own))
             else:
-                pieces.append(_unescaped(str(child)))
-        return pieces[0] if len(pieces) == 1 else _joined(pieces)
+                pieces.append(unescaped(str(child)))
+        return pieces[0] if len(pieces) == 1 else joined(pieces)
 
     def _heredoc(self, text: str, own: str) -> object:
         """Return a text of several lines, with the names that stand in it as `${name}`."""
@@ -119,10 +122,10 @@ class Scope:
             body = textwrap.dedent(body)
         pieces: list[object] = []
         for index, each in enumerate(_INTERPOLATION.split(body)):
-            pieces.append(self._named(each.strip(), own) if index % 2 else _MARK.sub(r"\1{", each))
-        joined = _joined(pieces)
+            pieces.append(self._named(each.strip(), own) if index % 2 else undoubled(each))
+        whole = joined(pieces)
         is_whole = not _DIRECTIVE.search(_INTERPOLATION.sub("", body))
-        return joined if is_whole or not isinstance(joined, str) else Unknown(joined, "known after apply")
+        return whole if is_whole or not isinstance(whole, str) else Unknown(whole, "known after apply")
 
     def _tuple(self, document: HclDocument, node: Any, path: Path, own: str) -> Seq:
         items = Seq(document.mark(path, node.meta))
@@ -217,36 +220,11 @@ class Scope:
             value = scope.value(document, node, (scope.module, name))
         finally:
             self._open.pop()
+        if is_large(value):
+            return Unknown(name, "it is too large")
         return Unknown(name, value.why, value.references) if isinstance(value, Unknown) else value
 
     def _behind(self, text: str, own: str) -> list[Reference]:
         found = [_MODULE_INDEX.sub(r"\1", each) for each in _NAME.findall(text)]
         behind = [one for each in found if self.knows(each) for one in references(self.named(each))]
         return [*resource_references(found, self.module, self.addresses, own), *behind]
-
-
-def _literal(text: str) -> object:
-    if text in _LITERALS:
-        return _LITERALS[text]
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
-
-
-def _joined(pieces: list[object]) -> object:
-    """Put text together; with a piece that is not known, the whole is not, and its text shows which."""
-    if all(isinstance(each, str | int | float) for each in pieces):
-        return "".join(str(each).lower() if isinstance(each, bool) else str(each) for each in pieces)
-    first = next((each for each in pieces if isinstance(each, Unknown)), None)
-    text = "".join(f"${{{each.text}}}" if isinstance(each, Unknown) else str(each) for each in pieces)
-    return Unknown(text, first.why if first else "a part of it is not text", tuple(dict.fromkeys(references(pieces))))
-
-
-def _unescaped(text: str) -> str:
-    """Replace the escapes of a quoted text (documented: "Strings and Templates", "Escape Sequences")."""
-    return _MARK.sub(r"\1{", _ESCAPE.sub(lambda found: _ESCAPES.get(found[1]) or _code_point(found[1]), text))
-
-
-def _code_point(escape: str) -> str:
-    return chr(int(escape[1:], 16)) if escape[1:] and int(escape[1:], 16) <= sys.maxunicode else escape
