@@ -13,9 +13,10 @@ from edge_hasher.doctor.templates.fixing import run_fixing
 from edge_hasher.doctor.templates.line_ends import carried_over
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.run import Question
+from tests.support.check import terraform_cases
 from tests.support.check.check_cases import HEALTHY, Case
 from tests.support.check.check_run import check, check_text, found, line_of
-from tests.unit.check.test_check_fixes import YAML_CASES
+from tests.unit.check.test_check_fixes import TERRAFORM_CASES, YAML_CASES
 
 INCLUDES = "                IncludeBody: true\n"
 BROKEN = HEALTHY.replace("OriginReadTimeout: 60", "OriginReadTimeout: 30").replace(INCLUDES, "")
@@ -89,6 +90,19 @@ LAYOUTS: dict[str, Callable[[str], str]] = {
 }
 
 
+TERRAFORM_LAYOUTS: dict[str, Callable[[str], str]] = {
+    "comments": _comments,
+    "CRLF": lambda text: text.replace("\n", "\r\n"),
+    "mixed line ends": _mixed,
+    "BOM": lambda text: f"\ufeff{text}",
+    "no final newline": lambda text: text.rstrip("\n"),
+    "tabs": lambda text: re.sub(r"^ +", lambda blanks: "\t" * (len(blanks[0]) // 2), text, flags=re.MULTILINE),
+    "a heredoc before": lambda text: f'locals {{\n  a = <<-EOT\n    x {{ "y" ü\n    EOT\n}}\n{text}',
+    "block comments": lambda text: f"/* a\n b */\n{text}/* c */",
+    "separators in a comment": lambda text: f"# a\u2028b\x85\n{text}",
+}
+
+
 def fix(file: Path) -> list[str]:
     """Run --fix; the codes of what it fixed."""
     return [each.check.code for each in run_fixing(Question(paths=(file,)))[1]]
@@ -118,6 +132,25 @@ def test_nothing_but_the_fix_changes(case: Case, layout: str, tmp_path: Path) ->
     assert not re.search(r"\n", out)
     if text.count("\r\n") == text.count("\n") > 0:
         assert "\n" not in put_in.replace("\r\n", "")
+    assert fix(file) == []
+    assert file.read_bytes() == after
+
+
+@pytest.mark.parametrize("layout", TERRAFORM_LAYOUTS)
+@pytest.mark.parametrize("case", TERRAFORM_CASES, ids=lambda case: case.code)
+def test_nothing_but_the_fix_changes_in_terraform(case: Case, layout: str, tmp_path: Path) -> None:
+    """The same in Terraform's language: comments, heredocs and line ends stay."""
+    file = tmp_path / "main.tf"
+    text = TERRAFORM_LAYOUTS[layout](terraform_cases.HEALTHY.replace(case.old, case.new))
+    file.write_bytes(text.encode())
+    assert fix(file) == [case.code]
+    after = file.read_bytes()
+    assert case.code not in found(check(file))
+    out, _ = change(text, after.decode())
+    is_insertion = case.code in {"EH302", "EH303", "EH604"}
+    assert out == "" if is_insertion else len(out) <= len("216adef6-5c7f-47e4-b989-5492eafa07d3")
+    if layout == "CRLF":
+        assert after.count(b"\n") == after.count(b"\r\n")
     assert fix(file) == []
     assert file.read_bytes() == after
 
