@@ -161,7 +161,7 @@ def test_opentofu(name: str, tmp_path: Path) -> None:
     text = json.dumps(as_json(HEALTHY)) if name.endswith(".json") else HEALTHY
     (tmp_path / name).write_text(text)
     assert (found(check(tmp_path)), len(check(tmp_path / name).judged)) == ({}, 1)
-    shadowed = HEALTHY.replace(EXCEPT_HOST, ALL_VIEWER)
+    shadowed = HEALTHY.replace(EXCEPT_HOST, ALL_VIEWER).replace('"site"', '"old"').replace(".site.", ".old.")
     other = name.replace("tofu", "tf")
     (tmp_path / other).write_text(json.dumps(as_json(shadowed)) if name.endswith(".json") else shadowed)
     assert found(check(tmp_path)) == {}
