@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.facts import FunctionUrlFacts
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.check import Fix
     from edge_hasher.doctor.templates.facts.distribution import Written
     from edge_hasher.doctor.templates.reading.values import Resource, World
+
+_MODULE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*")
 
 
 def fix_lines(world: World, written: Written, fix: Fix) -> str:
@@ -26,20 +29,26 @@ def fix_lines(world: World, written: Written, fix: Fix) -> str:
 
 
 def _in_terraform(world: World, written: Written, url: FunctionUrlFacts | None, lines: str, arn: str) -> str:
-    is_hcl = world.dialect == "terraform"
-    lines = lines.replace(f'"{arn}"', _attribute(written.distribution, "arn", is_hcl=is_hcl))
+    module = _module(written.url or written.distribution) if world.dialect == "terraform" else None
+    lines = lines.replace(f'"{arn}"', _attribute(written.distribution, "arn", module))
     if url is None or written.function is None:
         return lines
-    name = _attribute(written.function, "function_name", is_hcl=is_hcl)
+    name = _attribute(written.function, "function_name", module)
     return lines.replace(f'function_name = "{url.function}"', f"function_name = {name}")
 
 
-def _attribute(resource: Resource, name: str, *, is_hcl: bool) -> str:
-    """Return a reference; into a module there is none, so the words say what belongs there."""
-    if not is_hcl or resource.address.startswith("module."):
+def _module(resource: Resource) -> str:
+    found = _MODULE.match(resource.address)
+    return found[0] if found else ""
+
+
+def _attribute(resource: Resource, name: str, module: str | None) -> str:
+    """Return a reference within a module; elsewhere there is none, so the words say what belongs there."""
+    if module is None or _module(resource) != module:
         return f'"<{name} of {resource.label}>"'
+    own = resource.address.removeprefix(module)
     counted = isinstance(resource.metadata, Map) and "count" in resource.metadata
-    return f"{resource.address}{'[0]' if counted and not resource.address.endswith(']') else ''}.{name}"
+    return f"{own}{'[0]' if counted and not own.endswith(']') else ''}.{name}"
 
 
 def _in_cloudformation(world: World, written: Written, url: FunctionUrlFacts | None, lines: str, arn: str) -> str:

@@ -184,3 +184,36 @@ def test_the_lines_of_a_permission_name_resources(count: str, tmp_path: Path) ->
     assert "function_name = aws_lambda_function.agent.function_name," in lines
     assert f"source_arn = aws_cloudfront_distribution.site{'[0]' if count else ''}.arn," in lines
     assert "123456789012" not in lines
+
+
+def test_the_lines_of_a_permission_within_a_module(tmp_path: Path) -> None:
+    """Resources of one module name each other as they do there, without the module's name."""
+    data = terraform_cases.plan(terraform_cases.HEALTHY.replace(terraform_cases.INVOKE, ""))
+    planned, configured = data["planned_values"]["root_module"], data["configuration"]["root_module"]
+    inner = [each | {"address": f"module.a.{each['address']}"} for each in planned.pop("resources")]
+    planned["child_modules"] = [{"address": "module.a", "resources": inner}]
+    data["configuration"]["root_module"] = {"module_calls": {"a": {"module": configured}}}
+    findings = check_text(tmp_path, json.dumps(data), "plan.json").findings
+    lines = next(each.lines for each in findings if each.check.code == "EH303")
+    assert "function_name = aws_lambda_function.agent.function_name," in lines
+    assert "source_arn = aws_cloudfront_distribution.site.arn," in lines
+
+
+def test_the_lines_of_a_permission_across_modules(tmp_path: Path) -> None:
+    """No reference reaches into another module, so words say what belongs there."""
+    function = 'resource "aws_lambda_function" "f" {\n  function_name = "f"\n}\n'
+    url = 'resource "aws_lambda_function_url" "f" {\n  function_name = aws_lambda_function.f.function_name\n'
+    url += '  authorization_type = "AWS_IAM"\n}\noutput "host" {\n  value = aws_lambda_function_url.f.function_url\n}\n'
+    site = terraform_cases.HEALTHY[terraform_cases.HEALTHY.index('resource "aws_cloudfront_distribution"') :]
+    host = 'replace(replace(aws_lambda_function_url.agent.function_url, "https://", ""), "/", "")'
+    calls = 'module "back" {\n  source = "./back"\n}\nmodule "front" {\n  source = "./front"\n'
+    for name, text in (
+        ("back", function + url),
+        ("front", 'variable "host" {}\n' + site.replace(host, "var.host")),
+        ("", f"{calls}  host = module.back.host\n}}\n"),
+    ):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "main.tf").write_text(text)
+    lines = next(each.lines for each in check(tmp_path).findings if each.check.code == "EH303")
+    assert "function_name = aws_lambda_function.f.function_name," in lines
+    assert 'source_arn = "<arn of module.front.aws_cloudfront_distribution.site>",' in lines
