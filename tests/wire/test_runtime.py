@@ -678,6 +678,50 @@ def test_callers_that_leave_at_any_moment_keep_no_place(root: Path, asked: dict[
     asyncio.run(scenario())
 
 
+@linux_only
+def test_callers_that_leave_while_processes_die_leave_nothing_open(root: Path) -> None:
+    """Callers are cancelled while a dead process is cleared away: its server and its pipe are closed all the same."""
+
+    async def scenario() -> None:
+        async with FunctionPool(FunctionSpec(root=root, handler="app.handler")) as pool:
+            await pool.invoke({"do": "echo"})
+            descriptors = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are enough
+            for turn in range(16):
+                (pid,) = pool.pids
+                caller = asyncio.create_task(pool.invoke({"do": "vanish"}))
+                while is_alive(pid):  # noqa: ASYNC110 - nothing tells of it but the system
+                    await asyncio.sleep(0)
+                for _ in range(turn):
+                    await asyncio.sleep(0)
+                caller.cancel()
+                await asyncio.wait({caller})
+                await pool.invoke({"do": "echo"})
+            assert len(os.listdir("/proc/self/fd")) == descriptors  # noqa: PTH208
+
+    asyncio.run(scenario())
+
+
+def test_process_starts_though_its_caller_went_away(tmp_path: Path) -> None:
+    """Callers with less patience than the function's start takes do not keep it from ever starting."""
+    (tmp_path / "slow.py").write_text(
+        "import os, time\nprint('pid', os.getpid())\ntime.sleep(0.3)\n"
+        "def handler(event, context):\n    if event['ends']: os._exit(1)\n    return os.getpid()\n"
+    )
+
+    async def scenario() -> None:
+        lines = Lines()
+        async with FunctionPool(FunctionSpec(root=tmp_path, handler="slow.handler"), on_log=lines) as pool:
+            await lines.number_after("pid")
+            with pytest.raises(FunctionFailure):
+                await pool.invoke({"ends": True})
+            caller = asyncio.create_task(pool.invoke({"ends": False}))
+            pid = await lines.number_after("pid")
+            caller.cancel()
+            assert (await pool.invoke({"ends": False})).value() == pid
+
+    asyncio.run(scenario())
+
+
 def test_timeout_holds_for_a_caller_that_went_away(root: Path) -> None:
     """An invocation that nobody waits for any more is still ended at its timeout."""
 
@@ -688,6 +732,23 @@ def test_timeout_holds_for_a_caller_that_went_away(root: Path) -> None:
             pid = await lines.number_after("busy")
             caller.cancel()
             assert await until_dead(pid)
+
+    asyncio.run(scenario())
+
+
+def test_timeout_counts_from_the_event_not_from_the_callers_leave(root: Path) -> None:
+    """A caller that leaves late gives its invocation no more time."""
+
+    async def scenario() -> None:
+        lines = Lines()
+        async with FunctionPool(FunctionSpec(root=root, handler="app.handler", timeout_s=4), on_log=lines) as pool:
+            caller = asyncio.create_task(pool.invoke({"do": "spin"}))
+            pid = await lines.number_after("busy")
+            began = time.monotonic()
+            await asyncio.sleep(3.5)
+            caller.cancel()
+            assert await until_dead(pid)
+            assert time.monotonic() - began < 6.5
 
     asyncio.run(scenario())
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.local.aws_limits import LAMBDA_EVENT_LIMIT_BYTES
 from edge_hasher.local.runtime import failures
+from edge_hasher.local.runtime.background import Background
 from edge_hasher.local.runtime.environment import python_version
 from edge_hasher.local.runtime.places import Places
 from edge_hasher.local.runtime.values import FunctionFailure, PoolClosedError
@@ -66,7 +67,7 @@ class FunctionPool:
         self._launch: Launch | None = None
         self._open = False
         self._workers: set[Worker] = set()
-        self._running: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._closing: asyncio.Task[None] | None = None
         self._places: Places[Worker] = Places()  # an empty place needs a process started first
 
@@ -107,21 +108,20 @@ class FunctionPool:
             raise ValueError(f"the request id {request_id!r} is not 1 to 200 characters of A-Z a-z 0-9 _ . = -")
         if not self._open:
             raise _closed()
-        worker = await self._places.take()
+        worker, invocation = await self._places.take(), None
         try:
-            if worker is None or not await worker.ready():
-                dead, worker = worker, None
-                await self._discard(dead)
-                worker = await self._start_worker()
-            invocation = await worker.invoke(payload, request_id)
+            # In the caller's own task, which costs least.
+            if worker is not None and await worker.ready():
+                invocation = await worker.invoke(payload, request_id)
         except asyncio.CancelledError:
-            self._give_back_later(worker)
+            self._background.start(self._run_on(worker))
             raise
         except BaseException as error:
-            await self._give_back(worker)
-            if isinstance(error, FunctionFailure) and self._closing is not None:  # it ended because we ended it
-                raise _closed() from None
+            await self._background.result(self._give_back(worker))
+            self._raise_if_closed(error)
             raise
+        if invocation is None:
+            return await self._background.result(self._invoke_anew(worker, payload, request_id))
         self._places.give(worker)
         return invocation
 
@@ -161,8 +161,7 @@ class FunctionPool:
         self._open = False
         self._places.refuse(_closed())
         await asyncio.gather(*(worker.stop(grace_s=self._grace_s) for worker in tuple(self._workers)))
-        if self._running:
-            await asyncio.wait(self._running)
+        await self._background.wait()
         self._workers.clear()
 
     async def _prepare(self) -> Launch:
@@ -192,6 +191,25 @@ class FunctionPool:
             raise
         return worker
 
+    async def _invoke_anew(self, dead: Worker | None, payload: bytes, request_id: str) -> Invocation:
+        """Run an invocation in a new process; `dead` had its place."""
+        worker = None
+        try:
+            await self._discard(dead)
+            worker = await self._start_worker()
+            return await worker.invoke(payload, request_id)
+        except FunctionFailure as failure:
+            self._raise_if_closed(failure)
+            raise
+        finally:
+            await self._give_back(worker)
+
+    async def _run_on(self, worker: Worker | None) -> None:
+        """Give back the place of a caller that went, once the function has run to its end or to its timeout."""
+        if worker is not None and (worker.is_dead or not await worker.ready()):
+            worker.kill()
+        await self._give_back(worker)
+
     async def _give_back(self, worker: Worker | None) -> None:
         dead = worker if worker is not None and worker.is_dead else None
         try:
@@ -199,19 +217,9 @@ class FunctionPool:
         finally:
             self._places.give(worker if dead is None else None)
 
-    def _give_back_later(self, worker: Worker | None) -> None:
-        """Give a place back whose caller has gone, once the function has run on to its end or to its timeout."""
-        if worker is None:
-            self._places.give(None)
-            return
-        task = asyncio.create_task(self._run_on(worker))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _run_on(self, worker: Worker) -> None:
-        if worker.is_dead or not await worker.ready():
-            worker.kill()
-        await self._give_back(worker)
+    def _raise_if_closed(self, error: BaseException) -> None:
+        if isinstance(error, FunctionFailure) and self._closing is not None:  # the process ended because we ended it
+            raise _closed() from None
 
     async def _discard(self, worker: Worker | None) -> None:
         if worker is not None:

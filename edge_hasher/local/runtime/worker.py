@@ -69,6 +69,7 @@ class Worker:
         self._init_s = 0.0
         self._init_cpu_s: float | None = None
         self._invocations = 0
+        self._invoked_at = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -91,9 +92,13 @@ class Worker:
             raise
 
     async def ready(self) -> bool:
-        """Wait until the process asks for the next event; False when it died or does not ask in time."""
+        """Wait until the process asks for the next event; False when it died or does not ask in time.
+
+        An invocation whose caller has gone ends at its timeout all the same.
+        """
         if not self._api.asked.done():
-            await asyncio.wait({self._api.asked}, timeout=self._spec.timeout_s)
+            ran_s = time.perf_counter() - self._invoked_at if self._api.phase == "running" else 0.0
+            await asyncio.wait({self._api.asked}, timeout=max(0.0, self._spec.timeout_s - ran_s))
         return self._api.can_take_an_event()
 
     async def invoke(self, event: bytes, request_id: str) -> Invocation:
@@ -102,7 +107,7 @@ class Worker:
         self._log.take()  # written between invocations: shown as it came, but part of none
         cold, self._invocations = self._invocations == 0, self._invocations + 1
         cpu_before_s = self._cpu_s()
-        handed_over = time.perf_counter()
+        handed_over = self._invoked_at = time.perf_counter()
         answer = self._api.hand_over(self._offer(event, request_id))
         # asyncio.wait and asyncio.timeout do the same at two and three times the cost, once a request.
         timer = asyncio.get_running_loop().call_later(self._spec.timeout_s, _expire, answer)
