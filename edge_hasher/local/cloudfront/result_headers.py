@@ -82,10 +82,10 @@ def origin_headers(returned: object, given: object) -> HeaderPairs:
 
     Only what differs from `given` is judged: the distribution took the rest.
     """
-    before = read_headers(given, "customHeaders")
-    if returned == given:
-        return flat(before)
     after = read_headers(returned, "customHeaders")
+    if returned == given:  # but perhaps in another order
+        return flat(after)
+    before = read_headers(given, "customHeaders")
     for name, pairs in after.items():
         if pairs == before.get(name):
             continue

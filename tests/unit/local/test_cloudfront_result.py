@@ -132,6 +132,25 @@ def test_an_unchanged_request_goes_on_as_the_viewer_sent_it() -> None:
     )
 
 
+def test_headers_go_on_in_the_order_in_which_the_function_returned_them() -> None:
+    """The order is the function's, for the request's headers and for the origin's own."""
+    names = ("X-One", "X-Two", "X-Three")
+    sent = SENT._replace(custom_headers=tuple((name, "1") for name in names))
+    event = origin_request_event(
+        sent,
+        origin=OriginConfig(domain_name="example.com", custom_headers=sent.custom_headers),
+        distribution=Distribution(),
+        body=None,
+    )
+    result: Json = copy.deepcopy(event["Records"][0]["cf"]["request"])
+    custom = result["origin"]["custom"]
+    for holder, key in ((result, "headers"), (custom, "customHeaders")):
+        holder[key] = dict(reversed(holder[key].items()))
+    verdict = validate_result(result, event=event, request=sent)
+    assert isinstance(verdict, Forward)
+    assert verdict.headers == sent.headers[::-1] + sent.hidden_headers + sent.custom_headers[::-1]
+
+
 def test_the_digest_is_added_and_the_blanked_data_ignored() -> None:
     """Edge Hasher's own answer: one header more, data emptied, and the original body still goes on."""
     result = with_body(data="")
