@@ -142,7 +142,7 @@ def _sign(request: OriginRequest, oac: OriginAccessControl, now: datetime) -> Si
             signable[lower] = known + _signable(name, value)
     for name, value in _own_headers(oac, timestamp):
         headers.append((name, value))
-        signable[name.lower()] = value
+        signable[name.lower()] = _signable(name, value)
     if _DIGEST in signable:
         # Several digests are one list header, as for any repeated header: it matches no body (inferred).
         payload_hash = ",".join(_values(request.headers, _DIGEST))

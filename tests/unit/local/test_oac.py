@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
 
 from edge_hasher.local.origin.credentials import temporary_credentials
-from edge_hasher.local.origin.oac import UnsignableRequestError, masked
+from edge_hasher.local.origin.oac import OriginRequest, UnsignableRequestError, masked, sign
 from tests.support.aws_texts import DISTRIBUTION_ARN, EMPTY_SHA256
 from tests.support.edge.signing import (
     HOST,
@@ -165,6 +166,17 @@ def test_a_signed_header_that_is_no_text_is_refused(header: tuple[str, str]) -> 
     with pytest.raises(UnsignableRequestError):
         sign_as_cloudfront(Sent("GET", "/", (header,)))
     assert sign_as_cloudfront(Sent("GET", "/", (("x-note", "\udcff"),))).signed
+
+
+@pytest.mark.parametrize("token", ["a\nb", "\udcff", "a\x00"])
+def test_what_cloudfront_adds_is_judged_as_the_viewers_is(token: str) -> None:
+    """A session token that no header can hold raises, and its blanks are signed as any value's."""
+    request = OriginRequest(method="GET", target="/", headers=())
+    with pytest.raises(UnsignableRequestError):
+        sign(request, replace(oac(), credentials=replace(KEYS, session_token=token)), now=NOW)
+    blanks = " a  b\t"
+    signed = sign(request, replace(oac(), credentials=replace(KEYS, session_token=blanks)), now=NOW)
+    assert "\nx-amz-security-token:a b\n" in signed.canonical_request
 
 
 def test_nothing_secret_is_shown() -> None:
