@@ -27,8 +27,8 @@ def raise_limit() -> None:
 def limit_as_on_lambda(pid: int) -> None:
     """Give a function's process as many as Lambda does, and not our own; Linux only."""
     if sys.platform == "linux":
-        _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):  # it may have died already
+            _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (min(_LAMBDA_LIMIT, hard), hard))
 
 

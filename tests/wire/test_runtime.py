@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from edge_hasher.local.descriptors import limit_as_on_lambda
 from edge_hasher.local.runtime import FunctionFailure, FunctionPool, FunctionSpec, PoolClosedError
 from edge_hasher.local.runtime.log import LogPipe
 from edge_hasher.local.runtime.places import Places
+from edge_hasher.local.runtime.worker import Launch, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -463,6 +466,35 @@ def test_process_killed_while_idle_costs_no_caller_an_answer(root: Path) -> None
         return await pool.invoke({"do": "echo"})
 
     assert serve(pool_of(root), scenario).cold
+
+
+def test_process_killed_between_its_start_and_its_first_event_has_crashed(root: Path) -> None:
+    """Its caller gets the failure, as for any crash."""
+
+    async def scenario() -> None:
+        spec = FunctionSpec(root=root, handler="app.handler")
+        worker = Worker(
+            Launch(spec=spec, root=root, python=sys.executable, python_version="3.13", measured=False), Lines()
+        )
+        await worker.start()
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        async with asyncio.timeout(10):
+            while not worker.is_dead:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
+        with pytest.raises(FunctionFailure) as caught:
+            await worker.invoke(b"{}", "id")
+        assert (caught.value.kind, caught.value.exit_status) == ("crashed", -signal.SIGKILL)
+        await worker.stop(grace_s=0)
+
+    asyncio.run(scenario())
+
+
+def test_process_that_is_dead_before_its_limits_are_set_is_no_fault() -> None:
+    """A process may be killed as it comes into being."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    limit_as_on_lambda(process.pid)
 
 
 def test_late_function_is_ended_and_the_pool_serves_on(root: Path) -> None:

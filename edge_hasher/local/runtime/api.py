@@ -74,6 +74,7 @@ class RuntimeApi(Generic[Mark]):
         self._address = ""
         self._answer: asyncio.Future[Post[Mark]] | None = None
         self._request_id = ""
+        self._failure: BaseException | None = None
         self.asked: asyncio.Future[None] = self._loop.create_future()
         self.phase: Phase = "starting"
 
@@ -97,7 +98,7 @@ class RuntimeApi(Generic[Mark]):
 
     def fail(self, error: BaseException) -> None:
         """Tell all that wait for the process that it will not come."""
-        self.phase = "ended"
+        self.phase, self._failure = "ended", self._failure or error
         for future in (self.asked, self._answer):
             if future is not None and not future.done():
                 future.set_exception(error)
@@ -110,7 +111,12 @@ class RuntimeApi(Generic[Mark]):
         return self.phase == "waiting" and transport is not None and not _closed_by_peer(transport)
 
     def hand_over(self, offer: Offer) -> asyncio.Future[Post[Mark]]:
-        """Give an event to the waiting process; the future gets what it posts, or the failure."""
+        """Give an event to the waiting process; the future gets what it posts, or the failure.
+
+        Raises the failure of a process that has ended since it asked.
+        """
+        if self._failure is not None:
+            raise self._failure
         connection, self._waiting = self._waiting, None
         if self.phase != "waiting" or connection is None:
             raise RuntimeError(f"the process does not wait for an event, it is {self.phase}")
