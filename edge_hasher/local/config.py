@@ -91,7 +91,9 @@ class EdgeConfig:
 
     @property
     def at_once(self) -> int:
-        """How many processes of the function to start; more than there are cores take turns with cold caches."""
+        """How many processes of the function to start; of ours, which computes, no more than there are cores."""
+        if not self.is_own_function:  # it may wait
+            return self.function_processes
         return min(self.function_processes, max(2, os.cpu_count() or 1))
 
     @property
