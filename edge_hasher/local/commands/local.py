@@ -88,8 +88,8 @@ class _Printer:
     def flush(self) -> None:
         if not self._lines:
             return
-        text = "\n".join([line if isinstance(line, str) else line() for line in self._lines])
-        self._lines.clear()
+        lines, self._lines = self._lines, []
+        text = "\n".join([line if isinstance(line, str) else line() for line in lines])
         try:
             self._echo(text)
         except OSError:
