@@ -1,6 +1,7 @@
 """CloudFormation: each fault is found on its line, and the healthy twin is clean."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_each_fault_is_found_on_its_line(case: Case, tmp_path: Path) -> None:
 def test_every_check_has_a_case() -> None:
     """A check that is added to doctor is tried here too."""
     assert {case.code for case in CASES} | NOT_HERE == {check.code for check in STATIC_CHECKS}
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.code[:3] != "EH6"], ids=lambda case: case.code)
+def test_an_edge_function_that_is_made_elsewhere_hides_no_other_fault(case: Case, tmp_path: Path) -> None:
+    """The README's way is a parameter of SSM: what is not about the edge function is found all the same."""
+    elsewhere = "LambdaFunctionARN: '{{resolve:ssm:/edge-hasher/version-arn}}'"
+    text, count = re.subn(r"LambdaFunctionARN: \S.*", elsewhere, HEALTHY.replace(case.old, case.new))
+    assert count
+    assert case.code in found(check_text(tmp_path, text, viewer_path=case.viewer_path))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
