@@ -23,13 +23,6 @@ ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
 @pytest.fixture(scope="module")
-def stack(example: SamProject) -> SamProject:
-    """Deploy with the defaults."""
-    deploy(example)
-    return example
-
-
-@pytest.fixture(scope="module")
 def on(stack: SamProject) -> SamProject:
     """Switch large uploads on."""
     deploy(stack, LargeUploads="on")

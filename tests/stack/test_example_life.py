@@ -8,8 +8,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.support.aws.ministack_server import ACCOUNT_ID
 from tests.support.stack.example_stack import (
     PARAMETER,
@@ -32,13 +30,6 @@ TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT_ID}:alarms"
 AGENT_PATHS = ["/chat*", "/upload*", "/health"]
 
 # Each deployment builds upon the one before, and the tests come in the same order.
-
-
-@pytest.fixture(scope="module")
-def stack(example: SamProject) -> SamProject:
-    """Deploy with the defaults."""
-    deploy(example)
-    return example
 
 
 def page_files(stack: SamProject) -> dict[str, str]:

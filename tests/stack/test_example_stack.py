@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.aws.ministack_server import ACCOUNT_ID
-from tests.support.stack.example_stack import VERSION, behaviors, deploy, distribution_config
+from tests.support.stack.example_stack import VERSION, behaviors, distribution_config
 from tests.support.stack.sam_project import SamProject
 
 pytest_plugins = ["tests.support.aws.ministack", "tests.support.stack.example_fixtures"]
@@ -23,13 +23,6 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
-
-
-@pytest.fixture(scope="module")
-def stack(example: SamProject) -> SamProject:
-    """Give the stack, deployed with its defaults."""
-    deploy(example)
-    return example
 
 
 @pytest.fixture(scope="module")

@@ -92,13 +92,13 @@ def _digest(context: CheckContext) -> Iterator[Step]:
         yield Step(what=f"Edge Hasher on {', '.join(paths)}", command=distribution.attach(context, paths=paths))
     if others := [each.label for each in there if distribution.has_another_function(each)]:
         yield Step(what=f"a digest from the function that is on {', '.join(others)} already")
-    if not context.behavior.origin.with_functions:
+    functions = context.behavior.origin.with_functions
+    if not functions:
         return
     seen = {each.pattern for each in there}
     own = {
         each.origin_request.arn for each in there if each.origin_request and not distribution.has_another_function(each)
     }
-    functions = context.behavior.origin.with_functions
     if unseen := [pattern for pattern, arn in functions if pattern not in seen and arn not in own]:
         yield Step(what=f"a look at {', '.join(unseen)} too, without --path")
 

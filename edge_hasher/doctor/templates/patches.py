@@ -106,10 +106,7 @@ def _inserted(association: Map, document: Document) -> str | None:
     if isinstance(document, JsonModuleDocument):
         return _inserted_in_json(document, place.span())
     if isinstance(document, HclDocument):
-        indent = " " * (place.span().column - 1)
-        line = document.lines[span.line - 1]
-        indent = line[: len(line) - len(line.lstrip())]
-        return _line_after(document, span.end_line, f"{indent}include_body = true")
+        return _line_after(document, span.end_line, f"{_indent(document, span)}include_body = true")
     if not isinstance(document, YamlDocument):
         return None
     _, key = document.whole(place.path)
@@ -126,11 +123,15 @@ def _inserted(association: Map, document: Document) -> str | None:
 
 def _inserted_in_json(document: Document, event: Span) -> str:
     """Write it behind the event in Terraform's JSON, on a line of its own where the event has one."""
-    line = document.lines[event.line - 1]
-    indent = line[: len(line) - len(line.lstrip())]
-    between = f"\n{indent}" if line.lstrip().startswith('"event_type"') else " "
+    is_alone = document.lines[event.line - 1].lstrip().startswith('"event_type"')
+    between = f"\n{_indent(document, event)}" if is_alone else " "
     end = document.offset(event.end_line, event.end_column)
     return f'{document.text[:end]},{between}"include_body": true{document.text[end:]}'
+
+
+def _indent(document: Document, span: Span) -> str:
+    line = document.lines[span.line - 1]
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _is_alone(document: Document, key: Span) -> bool:

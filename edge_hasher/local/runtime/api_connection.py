@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import HttpRequestParser
+
+from edge_hasher.local.paused_reading import PausedReading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ class ApiRequest:
     body: bytes | None
 
 
-class ApiConnection(BaseProtocol):
+class ApiConnection(PausedReading):
     """Calls `on_request` with each whole request; the answer is given to `answer`, at once or later."""
 
     def __init__(
@@ -61,11 +62,6 @@ class ApiConnection(BaseProtocol):
         """See asyncio.Protocol."""
         super().connection_lost(exc)
         self._on_close(self)
-
-    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
-        """Go on where reading was paused; aiohttp asks after each piece, and else would feed its parser nothing."""
-        if self._reading_paused:
-            super().resume_reading(resume_parser)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes. The process asks one thing at a time: a second request before the answer is no client of ours."""

@@ -107,7 +107,7 @@ class Worker:
         self._log.take()  # written between invocations: shown as it came, but part of none
         cold, self._invocations = self._invocations == 0, self._invocations + 1
         cpu_before_s = self._cpu_s()
-        handed_over = self._invoked_at = time.perf_counter()
+        self._invoked_at = time.perf_counter()
         answer = self._api.hand_over(self._offer(event, request_id))
         # asyncio.wait and asyncio.timeout do the same at two and three times the cost, once a request.
         timer = asyncio.get_running_loop().call_later(self._spec.timeout_s, _expire, answer)
@@ -128,7 +128,7 @@ class Worker:
         return Invocation(
             response=post.body,
             request_id=request_id,
-            duration_s=post.mark.at - handed_over,
+            duration_s=post.mark.at - self._invoked_at,
             cpu_s=used_s,
             peak_rss_bytes=post.mark.peak_rss_bytes,
             cold=cold,

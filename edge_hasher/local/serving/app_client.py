@@ -18,6 +18,8 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
+from edge_hasher.local.paused_reading import PausedReading
+from edge_hasher.local.serving import relay
 from edge_hasher.local.serving.wire import Answer, reader_of, write_head
 
 if TYPE_CHECKING:
@@ -41,11 +43,8 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _SWITCHING_PROTOCOLS, _FIRST_FINAL_STATUS = 101, 200
 
 
-class _Connection(ResponseHandler):
-    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
-        """Go on where reading was paused; aiohttp asks after each piece, and else would feed its parser nothing."""
-        if self._reading_paused:
-            super().resume_reading(resume_parser)
+class _Connection(PausedReading, ResponseHandler):
+    pass
 
 
 class AppClient:
@@ -148,7 +147,7 @@ class AppClient:
             close()
             raise
 
-        headers = tuple([(_text(name), _text(value)) for name, value in message.raw_headers])
+        headers = relay.headers_of(message)
         if not payload.is_eof() or payload.exception() is not None or "Content-Length" not in message.headers:
             return Answer(message.code, message.reason, headers, read, close)
         body = payload.read_nowait()
@@ -238,7 +237,3 @@ def _is_silent(connection: ResponseHandler) -> bool:
     poll = select.poll()
     poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
     return not poll.poll(0)
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")

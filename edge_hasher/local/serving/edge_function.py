@@ -12,7 +12,6 @@ from edge_hasher.function.decision import DIGEST_HEADER, decide
 from edge_hasher.local.cloudfront import errors
 from edge_hasher.local.cloudfront.event import NO_BODY, delivered_body, exposes_body, origin_request_event
 from edge_hasher.local.cloudfront.invalid import InvalidResult
-from edge_hasher.local.cloudfront.model import Distribution
 from edge_hasher.local.cloudfront.result import Forward, parse_result, validate_result
 from edge_hasher.local.cloudfront.result_response import GeneratedResponse
 from edge_hasher.local.exchange import WORD_LIMIT_CHARS, Step
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 _LOOP_BODY_CHARS = 64 * 1024
 _NO_DATA = {"data": ""}
-_DISTRIBUTION = Distribution()
 _json_text = json.JSONEncoder(check_circular=False).encode  # an event has no circles
 FunctionOutcome = Forward | GeneratedResponse | errors.EdgeError
 
@@ -82,7 +80,7 @@ async def ask(
         event: Any = origin_request_event(
             request,
             origin=config.origin,
-            distribution=_DISTRIBUTION,
+            distribution=config.distribution,
             body=body if config.include_body else None,
         )
         note(_event_step(event))

@@ -13,6 +13,8 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import _ErrInfo
 
+from edge_hasher.local.paused_reading import PausedReading
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -97,7 +99,7 @@ class _Server(web.Server):
         return _Protocol(self, self._refuse)
 
 
-class _Protocol(web.RequestHandler):
+class _Protocol(PausedReading, web.RequestHandler):
     def __init__(self, server: _Server, refuse: Refuse) -> None:
         super().__init__(
             server,
@@ -118,11 +120,6 @@ class _Protocol(web.RequestHandler):
         """Note whose body is being read."""
         self._reading = request
         self._break_body()
-
-    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
-        """Go on where reading was paused; aiohttp asks after each piece, and else would feed its parser nothing."""
-        if self._reading_paused:
-            super().resume_reading(resume_parser)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; the reader of a body learns of malformed ones, and no head grows without end."""

@@ -16,6 +16,8 @@ from edge_hasher.local.serving.http_server import arrived, body_chunks
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from aiohttp.http import RawResponseMessage
+
     from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.serving.wire import Answer
 
@@ -40,7 +42,7 @@ class BrokenAnswerError(Exception):
     """The answer broke off after its first byte was passed on."""
 
 
-def headers_of(message: web.BaseRequest) -> HeaderPairs:
+def headers_of(message: web.BaseRequest | RawResponseMessage) -> HeaderPairs:
     """Return the headers in order, with their case and repeats; bytes that are not UTF-8 become surrogates.
 
     Not from `message.headers`: there aiohttp writes the names that it knows in its own way (Etag for ETag).

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.aws.ministack_server import MiniStack
-from tests.support.stack.example_stack import FOLDER, PARAMETER, VERSION, copied, prepare
+from tests.support.stack.example_stack import FOLDER, PARAMETER, VERSION, copied, deploy, prepare
 from tests.support.stack.sam_project import SamProject
 
 
@@ -28,6 +28,13 @@ def example(
     """Give a copy of the built example that a module may change, and an AWS that has what it takes."""
     prepare(ministack, "us-east-1")
     return copied(built_example, sam_bin, ministack, tmp_path_factory.mktemp("stack"), "us-east-1")
+
+
+@pytest.fixture(scope="module")
+def stack(example: SamProject) -> SamProject:
+    """Give the stack, deployed with its defaults; a module's tests may change it."""
+    deploy(example)
+    return example
 
 
 @pytest.fixture(scope="module")

@@ -74,8 +74,8 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None, *, c
     behaviors: list[BehaviorFacts] = []
     written: dict[str, Written] = {}
     open_checks: dict[str, Unread] = {}
-    others: list[tuple[Map, FoundOrigin]] = []
-    chosen: list[tuple[Map, FoundOrigin]] = []
+    others: list[tuple[Map, FoundOrigin, str]] = []
+    chosen: list[tuple[Map, FoundOrigin, str]] = []
     for each in found:
         origin = origins.get(str(each.get("TargetOriginId")))
         if origin is None:
@@ -83,10 +83,11 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None, *, c
         elif origin.kind is None and origin.why is not None:
             questions.append(origin.why)
         else:
-            (chosen if origin.kind != "other" or path is not None else others).append((each, origin))
+            is_chosen = origin.kind != "other" or path is not None
+            (chosen if is_chosen else others).append((each, origin, _chooser(world, each, origin, path)))
     # As doctor does: where no behavior leads to a Function URL, those count that may at run time.
-    for each, origin in chosen or [one for one in others if _chooser(world, *one, path)]:
-        behavior = _behavior(world, each, origin, resource, _chooser(world, each, origin, path))
+    for each, origin, chooser in chosen or [one for one in others if one[2]]:
+        behavior = _behavior(world, each, origin, resource, chooser)
         behaviors.append(behavior)
         written[behavior.label] = _written(world, each, origin, resource)
         for one in parts(each, "LambdaFunctionAssociations"):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
+from edge_hasher.doctor.templates.reading.terraform.language.texts import MARK
 from edge_hasher.doctor.templates.reading.values import Unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_TEMPLATE_MARK = re.compile(r"(?<![$%])[$%]\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class FileValues:
         if not isinstance(name, str):
             return Unknown(function, f"the file that {function} names is known in a plan")
         found = self._read(name)
-        if isinstance(found, str) and function == "templatefile" and _TEMPLATE_MARK.search(found):
+        if isinstance(found, str) and function == "templatefile" and MARK.search(found):
             return Unknown(found, f"it is made from {name}, and known in a plan")
         return found
 

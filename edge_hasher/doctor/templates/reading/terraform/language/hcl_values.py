@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.source import Document, Span
 from edge_hasher.doctor.templates.reading.terraform.addresses import resource_references
-from edge_hasher.doctor.templates.reading.terraform.language.operators import attribute, evaluate
+from edge_hasher.doctor.templates.reading.terraform.language.operators import attribute, evaluate, expressions
 from edge_hasher.doctor.templates.reading.terraform.language.texts import (
     is_large,
     joined,
@@ -148,8 +148,8 @@ class Scope:
     def _call(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
         """Evaluate jsonencode, files, and what keeps a value as it is; None for any other function."""
         name = str(node.children[0].children[0])
-        found = [one for each in node.children if getattr(each, "data", "") == "arguments" for one in each.children]
-        arguments = [each for each in found if hasattr(each, "data") and each.data != "new_line_or_comment"]
+        given = [each for each in node.children if getattr(each, "data", "") == "arguments"]
+        arguments = [one for each in given for one in expressions(each)]
         if name in {"toset", "tolist", "tostring", "sensitive", "nonsensitive"} and len(arguments) == 1:
             return self.value(document, arguments[0], path, own)
         if name in {"chomp", "trimspace"} and len(arguments) == 1:

@@ -6,8 +6,9 @@ import json
 import re
 from functools import cache
 
-_MARK, _DOUBLED = re.compile(r"[$%]\{"), re.compile(r"([$%])\1\{")
-_BEGIN = re.compile(r"(?<![$%])[$%]\{")
+from edge_hasher.doctor.templates.reading.terraform.language.texts import DOUBLED_MARK, MARK
+
+_ANY_MARK = re.compile(r"[$%]\{")
 _NAME = re.compile(r"\$\{[\w.*-]+\}")
 _NOT_READ = '"${expression.unread}"'
 
@@ -16,16 +17,16 @@ _NOT_READ = '"${expression.unread}"'
 def template(text: str, *, is_literal: bool) -> str:
     """Return a text between quotes; one that holds no expression, such as a variable's default, is literal."""
     if is_literal:
-        return f'"{_quoted(text, _MARK)}"'
+        return f'"{_quoted(text, _ANY_MARK)}"'
     pieces: list[str] = []
     end = 0
-    while (begin := _BEGIN.search(text, end)) is not None:
+    while (begin := MARK.search(text, end)) is not None:
         close = _closing(text, begin.end())
         if close is None:
             return _NOT_READ
-        pieces += [_quoted(text[end : begin.start()], _DOUBLED), text[begin.start() : close].replace("\n", " ")]
+        pieces += [_quoted(text[end : begin.start()], DOUBLED_MARK), text[begin.start() : close].replace("\n", " ")]
         end = close
-    pieces.append(_quoted(text[end:], _DOUBLED))
+    pieces.append(_quoted(text[end:], DOUBLED_MARK))
     whole = f'"{"".join(pieces)}"'
     return whole if len(pieces) == 1 or _NAME.fullmatch(text) or _can_be_read(whole) else _NOT_READ
 

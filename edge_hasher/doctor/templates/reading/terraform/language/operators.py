@@ -25,15 +25,20 @@ def evaluate(node: Any, value: Callable[[Any], Any]) -> tuple[Any] | None:
     kind = str(getattr(node, "data", ""))
     if kind not in _OPERATIONS:
         return None
-    operands = [each for each in node.children if hasattr(each, "data") and each.data != "new_line_or_comment"]
+    operands = expressions(node)
     if kind == "conditional":
         return _conditional(operands, value)
     if kind == "binary_op":
-        left, (sign, right) = operands[0], _trees(operands[1])
+        left, (sign, right) = operands[0], expressions(operands[1])
         return _binary(str(sign.children[0]), value(left), lambda: value(right))
     if str(node.children[0]) == "(":
         return (value(operands[0]),)
     return _unary(str(node.children[0]), value(operands[0])) if kind == "unary_op" else None
+
+
+def expressions(node: Any) -> list[Any]:
+    """Return what stands in a node besides words, line ends and comments."""
+    return [each for each in node.children if hasattr(each, "data") and each.data != "new_line_or_comment"]
 
 
 def attribute(text: str, named: Callable[[str], Any], knows: Callable[[str], bool]) -> tuple[Any] | None:
@@ -53,10 +58,6 @@ def attribute(text: str, named: Callable[[str], Any], knows: Callable[[str], boo
         else:
             return None
     return (found,)
-
-
-def _trees(node: Any) -> list[Any]:
-    return [each for each in node.children if hasattr(each, "data") and each.data != "new_line_or_comment"]
 
 
 def _conditional(operands: list[Any], value: Callable[[Any], Any]) -> tuple[Any] | None:

@@ -9,7 +9,8 @@ from edge_hasher.doctor.templates.reading.values import Unknown, references
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_MARK = re.compile(r"([$%])\1\{")  # a $ or % doubled stands for itself
+DOUBLED_MARK = re.compile(r"([$%])\1\{")  # a $ or % doubled stands for itself
+MARK = re.compile(r"(?<![$%])[$%]\{")  # where a template's expression or directive begins
 _SIZE_LIMIT = 20_000  # values within a value
 _LITERALS = {"true": True, "false": False, "null": None}
 
@@ -54,4 +55,4 @@ def _code_point(escape: str) -> str:
 
 def undoubled(text: str) -> str:
     """Return a text in which a $ or % that was doubled before a brace stands for itself."""
-    return _MARK.sub(r"\1{", text)
+    return DOUBLED_MARK.sub(r"\1{", text)
