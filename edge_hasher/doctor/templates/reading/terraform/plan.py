@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.source import ReadError
-from edge_hasher.doctor.templates.reading.terraform.addresses import candidates, resource_references, without_index
+from edge_hasher.doctor.templates.reading.terraform.addresses import Addresses, resource_references, without_index
 from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
 from edge_hasher.doctor.templates.reading.terraform.provider import locked_version
 from edge_hasher.doctor.templates.reading.terraform.world import made_world
@@ -60,6 +60,16 @@ class _Module:
     configuration: Mapping[str, Any]
     call: Mapping[str, Any]
     parent: _Module | None
+    resources: Mapping[str, Mapping[str, Any]]
+
+    def own(self, address: str) -> Mapping[str, Any]:
+        """Return a resource's part of the configuration."""
+        return self.resources.get(without_index(address.removeprefix(self.address)), {})
+
+
+def _module(address: str, configuration: Mapping[str, Any], call: Mapping[str, Any], parent: _Module | None) -> _Module:
+    resources = {str(each.get("address")): each for each in _parts(configuration, "resources")}
+    return _Module(address, configuration, call, parent, resources)
 
 
 class _Plan:
@@ -67,12 +77,12 @@ class _Plan:
         self._document = document
         data = document.data
         self._configuration = _part(data, "configuration")
-        root = _Module("", _part(self._configuration, "root_module"), {}, None)
-        self._modules = {"": root}
+        root = _module("", _part(self._configuration, "root_module"), {}, None)
+        self._modules: dict[str, list[_Module]] = {}  # by their addresses without indexes
         self._found: list[tuple[_Module, Mapping[str, Any], Path]] = []
         self.sources = Sources(document.file.parent)
         self._walk(_part(_part(data, "planned_values"), "root_module"), root, ("planned_values", "root_module"))
-        self._addresses = [str(each["address"]) for _, each, _ in self._found]
+        self._addresses = Addresses(str(each["address"]) for _, each, _ in self._found)
 
     def _walk(self, values: Mapping[str, Any], module: _Module, path: Path) -> None:
         if len(path) > _DEPTH_LIMIT * 2:
@@ -84,15 +94,15 @@ class _Plan:
             address = str(child.get("address"))
             name = without_index(address).rpartition("module.")[2]
             call = _part(_part(module.configuration, "module_calls"), name)
-            inner = _Module(f"{address}.", _part(call, "module"), call, module)
-            self._modules[inner.address] = inner
+            inner = _module(f"{address}.", _part(call, "module"), call, module)
+            self._modules.setdefault(without_index(inner.address), []).append(inner)
             self.sources.add(module.address, inner.address, str(call.get("source", "")))
             self._walk(child, inner, (*path, "child_modules", index))
 
     def resources(self) -> Iterator[Resource]:
         """Return the resources, in CloudFormation's words."""
         for module, each, path in self._found:
-            own = _own(module, each)
+            own = module.own(str(each["address"]))
             values = self._plain(each.get("values") or {}, path)
             if not isinstance(values, Map):
                 continue
@@ -165,27 +175,18 @@ class _Plan:
                 found += self._behind(_texts(argument), module.parent, own, depth + 1)
             elif kind == "local":
                 for each in self.sources.behind_local(module.address, text):
-                    near = candidates(each.address, "", self._addresses, own)
+                    near = self._addresses.near(each.address, "", own)
                     found += [Reference(address, each.attribute) for address in near]
             elif kind == "module" and attribute:
                 found += self._output(module, name, attribute.partition(".")[0], own, depth)
         return list(dict.fromkeys(found))
 
     def _output(self, module: _Module, name: str, output: str, own: str, depth: int) -> list[Reference]:
-        address = f"{module.address}module.{name}."
-        plain = without_index(address)
-        inner = [each for key, each in self._modules.items() if key == address or without_index(key) == plain]
         found: list[Reference] = []
-        for each in inner:
+        for each in self._modules.get(without_index(f"{module.address}module.{name}."), []):
             expression = _part(_part(_part(each.configuration, "outputs"), output), "expression")
             found += self._behind(_texts(expression), each, own, depth + 1)
         return found
-
-
-def _own(module: _Module, resource: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a resource's part of the configuration."""
-    wanted = without_index(str(resource["address"]).removeprefix(module.address))
-    return next((each for each in _parts(module.configuration, "resources") if each.get("address") == wanted), {})
 
 
 def _part(value: object, key: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import Unread
 from edge_hasher.doctor.templates.reading.source import ReadError
+from edge_hasher.doctor.templates.reading.terraform.addresses import Addresses
 from edge_hasher.doctor.templates.reading.terraform.known_data import known_data
 from edge_hasher.doctor.templates.reading.terraform.language.bodies import evaluated
 from edge_hasher.doctor.templates.reading.terraform.language.file_values import FileValues
@@ -74,7 +75,7 @@ class Module:
         self.scope = Scope(names, given, FileValues(root=self._call.root, allowed=(folder, checked or folder)))
         self.scope.data = self._paths = {"path.module": self._call.path, "path.root": "."}
         self.scope.module = self._call.address
-        self.scope.addresses = {self._address(labels) for _, labels, _ in self._blocks if len(labels) == 3}
+        self.scope.addresses = Addresses(self._address(labels) for _, labels, _ in self._blocks if len(labels) == 3)
         self.scope.elsewhere |= {f"var.{name}": each for name, each in self._call.inputs.items()}
         if checked is not None:
             self._follow(folder, checked)

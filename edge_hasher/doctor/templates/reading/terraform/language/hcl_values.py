@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.source import Document, Span
-from edge_hasher.doctor.templates.reading.terraform.addresses import resource_references
+from edge_hasher.doctor.templates.reading.terraform.addresses import Addresses, resource_references
 from edge_hasher.doctor.templates.reading.terraform.language.operators import attribute, evaluate, expressions
 from edge_hasher.doctor.templates.reading.terraform.language.texts import (
     is_large,
@@ -21,7 +21,7 @@ from edge_hasher.doctor.templates.reading.terraform.language.texts import (
 from edge_hasher.doctor.templates.reading.values import Map, Place, Seq, Unknown, references, unknown_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path as FilePath
 
     from edge_hasher.doctor.templates.reading.source import Path
@@ -69,7 +69,7 @@ class Scope:
         self._given: Mapping[str, object] = given
         self._files = files
         self._open: list[str] = []
-        self.addresses: Collection[str] = ()
+        self.addresses = Addresses()
         self.data: Mapping[str, object] = {}
         self.module = ""  # its address, with a dot at the end
         # Inputs, as the calling module says them, and outputs of the modules called from here: whose words, and what.
