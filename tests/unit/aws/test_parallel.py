@@ -13,10 +13,12 @@ from tests.support.interrupt import ctrl_c_when
 
 
 class Counter:
-    """Answers after a while, and counts."""
+    """Answers after a while, the first once `together` are asked at a time, and counts."""
 
-    def __init__(self, seconds: float = 0.005) -> None:
+    def __init__(self, seconds: float = 0.005, *, together: int = 1) -> None:
         self.seconds = seconds
+        self.together = together
+        self._is_full = threading.Event()
         self.asked: list[int] = []
         self.most_at_once = 0
         self._now = 0
@@ -28,6 +30,9 @@ class Counter:
             self.asked.append(question)
             self._now += 1
             self.most_at_once = max(self.most_at_once, self._now)
+            if self._now == self.together:
+                self._is_full.set()
+        self._is_full.wait(10)  # a busy machine starts the last thread late
         time.sleep(self.seconds * (1 if question % 2 else 3))
         with self._lock:
             self._now -= 1
@@ -37,7 +42,7 @@ class Counter:
 @pytest.mark.parametrize("at_once", [1, 3, AT_ONCE])
 def test_answers_come_in_the_order_of_the_questions(at_once: int) -> None:
     """Each question is asked once, as many at a time as allowed, and the answers keep the order of the questions."""
-    counter = Counter()
+    counter = Counter(together=at_once)
 
     assert list(in_parallel(counter.ask, range(40), at_once=at_once)) == [10 * number for number in range(40)]
     assert sorted(counter.asked) == list(range(40))
