@@ -152,7 +152,8 @@ class Origin:
     `ssl_protocols` are empty where they are not known. `unhashed` are the patterns of all behaviors that send bodies
     here without an origin-request function, those that doctor was not asked about too, and `with_functions` those with
     one, beside its ARN. `chosen_by` is the CloudFront
-    Function that sends the requests elsewhere, if one does.
+    Function that sends the requests elsewhere, if one does. `host_form` is an example of a host that only the
+    deployment knows, and empty where `host` is the host itself.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Origin:
     with_functions: tuple[tuple[str, str], ...] = ()
     chosen_by: str = ""
     custom_headers: tuple[tuple[str, str | Unread], ...] | Unread = ()
+    host_form: str | Unread = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

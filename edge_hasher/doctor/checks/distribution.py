@@ -195,6 +195,24 @@ def _is_open_everywhere(context: CheckContext) -> Fault | None:
     )
 
 
+@check("EH111", requires=("EH101",))
+def _names_a_host(context: CheckContext) -> Fault | None:
+    origin = context.behavior.origin
+    if origin.kind == "other":
+        return None
+    domain_name = known(origin.host_form) or origin.host
+    scheme, colon_and_slashes, rest = domain_name.rpartition("://")
+    # Documented: API reference, Origin, DomainName: letters, digits, dots, hyphens and underscores.
+    extra = [f"{scheme}://"] if colon_and_slashes else []
+    extra += [name for mark, name in (("/", "a slash"), (":", "a colon")) if mark in rest]
+    if not extra:
+        return None
+    return Fault(
+        what=f"the domain name of the origin {origin.id} is {origin.host}, with {' and '.join(extra)} beside the host",
+        fix=fixes.host_alone(context),
+    )
+
+
 CHECKS = (
     _leads_to_lambda,
     _allows_bodies,
@@ -206,4 +224,5 @@ CHECKS = (
     _has_a_fixed_origin,
     _leaves_the_signature_alone,
     _is_open_everywhere,
+    _names_a_host,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.aws.function_arn import EDGE_REGION
 from edge_hasher.doctor.check import Fix
 from edge_hasher.doctor.facts import EdgeFunctionFacts
+from edge_hasher.doctor.reading.lambda_host import host_in, kind_of
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.facts import BehaviorFacts
 
 OWN_HANDLER = "edge_hasher.function.handler.lambda_handler"
+FUNCTION_URL = "<Function URL>"  # stands for the attribute of the resource that has one
 REDEPLOY = f"sam build && sam deploy --region {EDGE_REGION}"
 
 
@@ -136,6 +138,18 @@ def origin_fix(context: CheckContext, program: str, *, sam: str, terraform: str)
         command=edit(context, origin_path(context) + program),
         sam=f"{sam}  # Origins, {origin}",
         terraform=f"{terraform}  # origin, {origin}",
+    )
+
+
+def host_alone(context: CheckContext) -> Fix:
+    """Return the fix for an origin whose domain name is a URL."""
+    origin = context.behavior.origin
+    host = host_in(origin.host) if kind_of(origin.host) != "other" else None
+    return origin_fix(
+        context,
+        f".DomainName = {json.dumps(host or '<host of the Function URL>')}",
+        sam="DomainName: " + (host or f'!Select [2, !Split ["/", {FUNCTION_URL}]]'),
+        terraform="domain_name = " + (json.dumps(host) if host else f'split("/", {FUNCTION_URL})[2]'),
     )
 
 

@@ -14,18 +14,25 @@ _HOST = re.compile(
     r"[a-z0-9-]+(\.lambda-url|(\.[a-z0-9-]+)*\.lambda-web)\.(?P<region>[a-z0-9-]+)\.on\.(aws|amazonwebservices\.com\.cn)",
     re.IGNORECASE,
 )
+_AROUND_HOST = re.compile(r"(?P<scheme>https?://)?(?P<host>[^/:]+)(?P<rest>[/:].*)?", re.IGNORECASE)
+
+
+def host_in(domain_name: str) -> str:
+    """Return the host in what may be a whole URL, as people write it by mistake."""
+    match = _AROUND_HOST.fullmatch(domain_name)
+    return match["host"] if match else domain_name
 
 
 def kind_of(host: str) -> OriginKind:
-    """Return what kind of origin a host is."""
-    if _HOST.fullmatch(host) is None:
+    """Return what kind of origin a host is, or is meant to be: a whole URL is one that CloudFront will refuse."""
+    if _HOST.fullmatch(host_in(host)) is None:
         return "other"
     return "function-url" if ".lambda-url." in host.lower() else "web-function"
 
 
 def region_of(host: str) -> str:
     """Return the Region in the host of a Function URL; raises ValueError for any other host."""
-    match = _HOST.fullmatch(host)
+    match = _HOST.fullmatch(host_in(host))
     if match is None:
         raise ValueError(f"{host!r} is not the host of a Function URL")
     return match["region"].lower()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.facts import FunctionUrlFacts
+from edge_hasher.doctor.fixes.distribution import FUNCTION_URL
 from edge_hasher.doctor.templates.facts.permissions import distribution_arn, url_facts
 from edge_hasher.doctor.templates.permission_blocks import permitted_function
-from edge_hasher.doctor.templates.reading.values import Map
+from edge_hasher.doctor.templates.reading.forms import FUNCTION_URL as FORM
+from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import Fix
@@ -23,9 +26,29 @@ def fix_lines(world: World, written: Written, fix: Fix) -> str:
     arn = distribution_arn(written.distribution)
     found = url_facts(world, written.url, written.distribution) if written.url else None
     url = found if isinstance(found, FunctionUrlFacts) else None
+    fix = _with_function_url(world, written, fix)
     if world.dialect in {"terraform", "pulumi"}:
         return _in_terraform(world, written, url, fix.terraform, arn)
     return _in_cloudformation(world, written, url, fix.sam, arn)
+
+
+def _with_function_url(world: World, written: Written, fix: Fix) -> Fix:
+    """Name the Function URL in a fix as the code does: its attribute, or what stands in the origin already."""
+    host, url = written.origin.get("DomainName"), written.url
+    whole = host.text if isinstance(host, Unknown) and host.form == FORM and not host.text.startswith("$") else ""
+    in_cloudformation = in_terraform = whole or FUNCTION_URL
+    if url is not None and world.dialect in {"terraform", "pulumi"}:
+        module = _module(written.distribution) if world.dialect == "terraform" else None
+        in_terraform = _attribute(url, "function_url", module)
+    elif url is not None:
+        stack, _, name = url.address.rpartition("/")
+        is_near = stack == written.distribution.address.rpartition("/")[0]
+        in_cloudformation = f"!GetAtt {name}.FunctionUrl" if is_near else FUNCTION_URL
+    return replace(
+        fix,
+        sam=fix.sam.replace(FUNCTION_URL, in_cloudformation),
+        terraform=fix.terraform.replace(FUNCTION_URL, in_terraform),
+    )
 
 
 def _in_terraform(world: World, written: Written, url: FunctionUrlFacts | None, lines: str, arn: str) -> str:

@@ -40,6 +40,7 @@ PLACES: dict[str, tuple[What, tuple[str, ...]]] = {
     "EH108": ("behavior", (ASSOCIATIONS,)),
     "EH109": ("cloudfront_function", ("FunctionCode",)),
     "EH110": ("distribution", ("DistributionConfig", "Restrictions")),
+    "EH111": ("origin", ("DomainName",)),
     "EH201": ("origin", ("OriginAccessControlId",)),
     "EH202": ("access_control", ("OriginAccessControlConfig", "OriginAccessControlOriginType")),
     "EH203": ("access_control", ("OriginAccessControlConfig", "SigningBehavior")),

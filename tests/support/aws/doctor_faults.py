@@ -146,6 +146,11 @@ FAULTS = (
         ),
         severity="note",
     ),
+    Fault(
+        code="EH111",
+        name="whole-url",
+        make=config(lambda found: agent(found).update(DomainName=f"https://{agent(found)['DomainName']}/")),
+    ),
     Fault(code="EH201", name="no-oac", make=config(lambda found: agent(found).update(OriginAccessControlId=""))),
     Fault(
         code="EH202",

@@ -95,6 +95,7 @@ CASES = [
         ENABLED + "        Restrictions: {GeoRestriction: {RestrictionType: blacklist, Locations: [FR]}}\n",
         "Restrictions:",
     ),
+    Case("EH111", URL_HOST, "!GetAtt AgentUrl.FunctionUrl", "DomainName: !GetAtt AgentUrl.FunctionUrl"),
     Case("EH201", "            OriginAccessControlId: !GetAtt Access.Id\n", "", "- Id: agent"),
     Case("EH202", "OriginType: lambda", "OriginType: s3", "OriginAccessControlOriginType: s3"),
     Case("EH203", "SigningBehavior: always", "SigningBehavior: never", "SigningBehavior: never"),

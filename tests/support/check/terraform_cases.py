@@ -88,6 +88,7 @@ CASES = [
         ),
         "restrictions {",
     ),
+    Case("EH111", HOST, '"https://abc.lambda-url.us-east-1.on.aws/"', '"https://abc'),
     Case(
         "EH201",
         "    origin_access_control_id = aws_cloudfront_origin_access_control.agent.id\n",

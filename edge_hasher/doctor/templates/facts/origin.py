@@ -14,6 +14,7 @@ from edge_hasher.doctor.templates.facts.function_names import URL
 from edge_hasher.doctor.templates.facts.partial import names, number, part, partial, parts, text, unread
 from edge_hasher.doctor.templates.facts.permissions import url_facts
 from edge_hasher.doctor.templates.facts.policies import access_control
+from edge_hasher.doctor.templates.reading.forms import SOMETHING
 from edge_hasher.doctor.templates.reading.values import Unknown, references
 from edge_hasher.function.settings import HEADER
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.templates.reading.values import Map, Resource, World
 
 _URL_END = ".on.aws"
+_NOT_IN_A_HOST = (":", "/")
 # Documented: return values of AWS::Lambda::Url; no other resource has the attribute, a nested stack may have an output.
 _FUNCTION_URL = re.compile(r"(?<!\.Outputs)\.FunctionUrl\b")
 # What may give the host of a Function URL, and does not say so.
@@ -72,7 +74,8 @@ def _found(world: World, config: Map) -> FoundOrigin:
     if not isinstance(host, Unknown):
         return FoundOrigin(config, "other", None, None)
     why = unread(f"the host of the origin {config.get('Id')}", host)
-    if ".lambda-url." in host.text or _FUNCTION_URL.search(host.text):
+    is_named = ".lambda-url." in host.text or _FUNCTION_URL.search(host.text)
+    if is_named or kind_of(str(host.form)) == "function-url":
         return FoundOrigin(config, "function-url", None, why)
     if "S3OriginConfig" in config or _is_another(world, host):
         return FoundOrigin(config, "other", None, None)
@@ -127,10 +130,22 @@ def origin_facts(world: World, found: FoundOrigin, distribution: Resource, chose
         access_control=access_control(world, config),
         url=url,
         custom_headers=_custom_headers(headers, label),
+        host_form=_host_form(found, host),
         https_port=number(custom, "HTTPSPort", 443, label),  # documented: CustomOriginConfig
         ssl_protocols=names(custom, "OriginSSLProtocols", label),
         chosen_by=chosen_by,
     )
+
+
+def _host_form(found: FoundOrigin, host: object) -> str | Unread:
+    """Return an example of the host; where it could be anything, no check asks."""
+    if not isinstance(host, Unknown):
+        return ""
+    form = host.form
+    if isinstance(form, str) and (SOMETHING not in form or any(each in form for each in _NOT_IN_A_HOST)):
+        return form
+    # A plan does not say what an expression makes of the URL that it names.
+    return found.why or Unread(what=f"the form of {host.text}", why=host.why, after="EH101")
 
 
 def _protocol(config: Map, label: str) -> Any:

@@ -8,10 +8,12 @@ Region, as for `experimental.EdgeFunction`.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.cloudformation import Environment, StackTemplate, is_template
 from edge_hasher.doctor.templates.reading.document import YamlDocument
+from edge_hasher.doctor.templates.reading.forms import SOMETHING
 from edge_hasher.doctor.templates.reading.source import ReadError, read_text
 from edge_hasher.doctor.templates.reading.values import Map, Reference, Seq, Unknown, World
 
@@ -171,12 +173,18 @@ class _Assembly:
     def _through(self, value: Unknown, depth: int) -> object:
         if not any(each in self._known for each in value.references):
             return value
+        # What a function makes of an output has another form, and the same text.
+        is_whole = value.form == SOMETHING
         if len(value.references) == 1 and value.text.startswith("!GetAtt"):
-            return self._connected(self._known[value.references[0]], depth + 1)
+            known = self._known[value.references[0]]
+            if not is_whole:
+                known = replace(known, form=None) if isinstance(known, Unknown) else value
+            return known if known is value else self._connected(known, depth + 1)
         behind = [self._known.get(each) for each in value.references]
         own = [each for each in value.references if each not in self._known]
         inner = [each for one in behind if isinstance(one, Unknown) for each in one.references]
-        return self._connected(Unknown(value.text, value.why, tuple(dict.fromkeys([*own, *inner]))), depth + 1)
+        behind_all = tuple(dict.fromkeys([*own, *inner]))
+        return self._connected(replace(value, references=behind_all), depth + 1)
 
 
 def _across_regions(resources: Mapping[str, Resource]) -> Iterator[tuple[Reference, object]]:

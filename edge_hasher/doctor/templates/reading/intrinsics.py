@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from edge_hasher.doctor.templates.reading import forms
 from edge_hasher.doctor.templates.reading.conditions import Conditions
 from edge_hasher.doctor.templates.reading.source import ReadError
 from edge_hasher.doctor.templates.reading.values import Map, Place, Reference, Seq, Unknown, references
@@ -25,6 +26,7 @@ _STEP_LIMIT = 250_000  # a template of 1 MB takes a fifth
 _DEPTH_LIMIT = 200
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^{}$]+)\}")
 _AFTER = "known after deployment"
+_FUNCTION_URL = ("AWS::Lambda::Url", "FunctionUrl")  # documented: its return values
 
 
 class Evaluator:
@@ -116,8 +118,13 @@ class Evaluator:
 
     def _resource(self, name: object, attribute: str, text: str) -> object:
         if isinstance(name, str) and name in self._resources:
-            return Unknown(text, _AFTER, (Reference(self._prefix + name, attribute),))
-        return Unknown(text, f"the template has no resource or parameter {name}")
+            kind = self._resources[name]["Type"]
+            form = forms.FUNCTION_URL if (kind, attribute) == _FUNCTION_URL else forms.SOMETHING
+            return Unknown(text, _AFTER, (Reference(self._prefix + name, attribute),), form)
+        # Another tool may add the resource, as the Serverless Framework does; only a Function URL has the attribute.
+        is_url = attribute == _FUNCTION_URL[1]
+        why = f"the template has no resource or parameter {name}"
+        return Unknown(text, why, form=forms.FUNCTION_URL if is_url else None)
 
     def _sub(self, body: object, path: Path) -> object:
         text, own = (body[0], body[1]) if isinstance(body, list) and len(body) == 2 else (body, {})
@@ -141,7 +148,8 @@ class Evaluator:
             return Unknown("!Join", "its parts are not known")
         items = self.value(body[1], (*path, 1))
         if not isinstance(items, list):
-            return _derived("!Join", items)
+            parts = forms.form_of(items)
+            return _derived("!Join", items, body[0].join(map(str, parts)) if isinstance(parts, list) else None)
         between: list[object] = []
         for each in items:
             between += [body[0], each]
@@ -151,12 +159,12 @@ class Evaluator:
         index, items = self._two(body, path)
         if isinstance(items, list) and str(index).isdecimal() and int(str(index)) < len(items):
             return items[int(str(index))]
-        return _derived(f"!Select {index}", [index, items])
+        return _derived(f"!Select {index}", [index, items], forms.item_form(index, forms.form_of(items)))
 
     def _split(self, body: object, path: Path) -> object:
         separator, text = self._two(body, path)
         if not isinstance(text, str) or not isinstance(separator, str) or not separator:
-            return _derived("!Split", [separator, text])
+            return _derived("!Split", [separator, text], forms.split_form(separator, forms.form_of(text)))
         items = Seq(Place(self._document, path))
         for each in text.split(separator):
             items.put(each, items.place)
@@ -212,7 +220,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _derived(text: str, source: object) -> Unknown:
+def _derived(text: str, source: object, form: object = None) -> Unknown:
     """Say that a value is made from one that is not known."""
     inner = source if isinstance(source, list) else [source]
     first = next((each for each in inner if isinstance(each, Unknown)), None)
@@ -220,6 +228,7 @@ def _derived(text: str, source: object) -> Unknown:
         first.text if first else text,
         first.why if first else "its parts are not known",
         tuple(dict.fromkeys(references(inner))),
+        form,
     )
 
 
@@ -232,6 +241,7 @@ def _concatenated(pieces: list[object]) -> object:
         "".join(_shown(each) for each in pieces),
         first.why if first else "a part of it is not text",
         tuple(dict.fromkeys(references(pieces))),
+        forms.joined_form(pieces),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,11 +41,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that only the deployment knows: as it is written, why it is not known, and what it is made from."""
+    """A value that only the deployment knows: as it is written, why it is not known, and what it is made from.
+
+    `form` is an example of it where its form is known, as that of a Function URL is (`forms`).
+    """
 
     text: str
     why: str
     references: tuple[Reference, ...] = ()
+    form: object = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         """Return the value as it is written, for messages."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher.doctor.templates.reading.forms import SOMETHING
 from edge_hasher.doctor.templates.reading.source import ReadError
 from edge_hasher.doctor.templates.reading.terraform.addresses import Addresses, resource_references, without_index
 from edge_hasher.doctor.templates.reading.terraform.mapping import mapped
@@ -80,7 +81,7 @@ class _Plan:
         root = _module("", _part(self._configuration, "root_module"), {}, None)
         self._modules: dict[str, list[_Module]] = {}  # by their addresses without indexes
         self._found: list[tuple[_Module, Mapping[str, Any], Path]] = []
-        self.sources = Sources(document.file.parent)
+        self.sources = Sources(document.file.parent, _scalars(_part(data, "variables")))
         self._walk(_part(_part(data, "planned_values"), "root_module"), root, ("planned_values", "root_module"))
         self._addresses = Addresses(str(each["address"]) for _, each, _ in self._found)
 
@@ -150,7 +151,13 @@ class _Plan:
                 texts = _texts(expression)
                 found = self._behind(texts, module, own, 0)
                 if current is None or (name in _CONNECTIONS and found):
-                    values.put(name, Unknown(texts[0] if texts else name, _AFTER, tuple(found)))
+                    form = current if isinstance(current, str) else self._form_elsewhere(texts, module)
+                    values.put(name, Unknown(texts[0] if texts else name, _AFTER, tuple(found), form))
+
+    def _form_elsewhere(self, texts: list[str], module: _Module) -> str | None:
+        """Return SOMETHING where the sources may say what the expression makes: they know no variables' values."""
+        is_sure = all(each.startswith("aws_") or (each.startswith("local.") and not module.address) for each in texts)
+        return SOMETHING if is_sure else None
 
     def _refer_blocks(self, values: Map, name: str, blocks: list[Any], module: _Module, own: str) -> None:
         current = values.get(name)
@@ -187,6 +194,12 @@ class _Plan:
             expression = _part(_part(_part(each.configuration, "outputs"), output), "expression")
             found += self._behind(_texts(expression), each, own, depth + 1)
         return found
+
+
+def _scalars(variables: Mapping[str, Any]) -> dict[str, str | bool | float]:
+    """Return what the plan's variables are, but for lists and objects."""
+    pairs = {name: each.get("value") for name, each in variables.items() if isinstance(each, dict)}
+    return {name: each for name, each in pairs.items() if isinstance(each, str | bool | int | float)}
 
 
 def _part(value: object, key: str) -> Mapping[str, Any]:

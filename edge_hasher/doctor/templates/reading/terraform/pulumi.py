@@ -137,7 +137,8 @@ class _Resources:
         is_known = isinstance(value, str) and value != _UNKNOWN
         if value == _UNKNOWN or (is_known and behind and (key in _DEPENDENT or ".lambda-url." in value)):
             text = value if is_known else key
-            return Unknown(text, _AFTER, tuple(Reference(each, SOME_ATTRIBUTE) for each in behind))
+            behind_it = tuple(Reference(each, SOME_ATTRIBUTE) for each in behind)
+            return Unknown(text, _AFTER, behind_it, value if is_known else None)
         if isinstance(value, dict):
             return self._map(value, behind, path)
         if isinstance(value, list):

@@ -55,7 +55,7 @@ class Module:
     """The blocks of a folder's files, and the local modules that they call; `call` is how it is called itself."""
 
     def __init__(
-        self, folder: Path, parameters: Mapping[str, str], checked: Path | None = None, call: Call | None = None
+        self, folder: Path, parameters: Mapping[str, object], checked: Path | None = None, call: Call | None = None
     ) -> None:
         self.documents: list[HclDocument] = []
         self.not_made: list[str] = []
@@ -241,7 +241,9 @@ def _provider(found: Map) -> str:
     return provider.text if isinstance(provider, Unknown) else "aws"
 
 
-def _typed(given: str) -> object:
+def _typed(given: object) -> object:
+    if not isinstance(given, str):
+        return given
     if re.fullmatch(r"-?\d+", given):
         return int(given)
     return {"true": True, "false": False}.get(given, given)

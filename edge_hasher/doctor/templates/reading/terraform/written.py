@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from edge_hasher.doctor.templates.reading.forms import SOMETHING
 from edge_hasher.doctor.templates.reading.source import ReadError
 from edge_hasher.doctor.templates.reading.terraform.addresses import without_index
 from edge_hasher.doctor.templates.reading.terraform.sources import Module
-from edge_hasher.doctor.templates.reading.values import Map, Reference, Seq, references
+from edge_hasher.doctor.templates.reading.values import Map, Reference, Seq, Unknown, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from edge_hasher.doctor.templates.reading.values import Resource
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 class Sources:
     """The sources of a plan's modules, so far as they are in local folders."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, object]) -> None:
+        self._variables = variables
         self._folders = {"": folder}
         self._modules: dict[str, Module | None] = {}
 
@@ -51,7 +54,8 @@ class Sources:
         if address not in self._modules:
             folder = self._folders.get(address)
             try:
-                self._modules[address] = Module(folder, {}) if folder is not None else None
+                given = {} if address else self._variables
+                self._modules[address] = Module(folder, given) if folder is not None else None
             except (ReadError, OSError):
                 self._modules[address] = None  # the plan is what was asked for, and it is read
         return self._modules[address]
@@ -76,7 +80,10 @@ def _copy(values: object, blocks: object) -> None:
         values.place = blocks.place
         for key in values:
             values.places[key] = blocks.places.get(key, blocks.place)
-            _copy(values[key], blocks.get(key))
+            value, block = values[key], blocks.get(key)
+            if isinstance(value, Unknown) and value.form == SOMETHING and isinstance(block, Unknown):
+                values[key] = replace(value, form=block.form)
+            _copy(value, block)
     elif isinstance(values, Seq) and isinstance(blocks, Seq):
         values.place = blocks.place
         if len(values) == len(blocks):

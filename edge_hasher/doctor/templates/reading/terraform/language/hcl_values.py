@@ -6,11 +6,20 @@ import json
 import re
 import textwrap
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from edge_hasher.doctor.templates.reading.forms import form_of
 from edge_hasher.doctor.templates.reading.source import Document, Span
 from edge_hasher.doctor.templates.reading.terraform.addresses import Addresses, resource_references
 from edge_hasher.doctor.templates.reading.terraform.language.operators import attribute, evaluate, expressions
+from edge_hasher.doctor.templates.reading.terraform.language.text_functions import (
+    INDEX,
+    call_form,
+    form_operands,
+    index_form,
+    traversal_form,
+)
 from edge_hasher.doctor.templates.reading.terraform.language.texts import (
     is_large,
     joined,
@@ -101,7 +110,20 @@ class Scope:
             if called is not None:
                 return called
         operation = evaluate(node, lambda each: self.value(document, each, path, own))
-        return self._named(text, own) if operation is None else operation[0]
+        return self._expression(document, node, text, path, own) if operation is None else operation[0]
+
+    def _expression(self, document: HclDocument, node: Any, text: str, path: Path, own: str) -> object:
+        """Return what an expression names; of a value that is not known, its form may be."""
+        found = self._named(text, own)
+        if isinstance(found, Unknown) and found.form is None:
+            return replace(found, form=self._form(document, node, path, own))
+        return found
+
+    def _form(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
+        """Return the form of what a function, or an index, makes of a value."""
+        name, operands = form_operands(node)
+        forms = [form_of(self.value(document, each, (*path, name, index), own)) for index, each in enumerate(operands)]
+        return index_form(forms[1], forms[0]) if name == INDEX else call_form(name, forms)
 
     def _string(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
         pieces: list[object] = []
@@ -175,7 +197,7 @@ class Scope:
         if inner is not None:
             return inner[0]
         behind = tuple(dict.fromkeys(self._behind(text, own)))
-        return Unknown(text, self._why(text, is_of_resources=bool(behind)), behind)
+        return Unknown(text, self._why(text, is_of_resources=bool(behind)), behind, traversal_form(text))
 
     def _why(self, text: str, *, is_of_resources: bool) -> str:
         """Say why an expression is not known: for the first variable in it that has no value, if there is one."""
@@ -222,7 +244,7 @@ class Scope:
             self._open.pop()
         if is_large(value):
             return Unknown(name, "it is too large")
-        return Unknown(name, value.why, value.references) if isinstance(value, Unknown) else value
+        return replace(value, text=name) if isinstance(value, Unknown) else value
 
     def _behind(self, text: str, own: str) -> list[Reference]:
         found = [_MODULE_INDEX.sub(r"\1", each) for each in _NAME.findall(text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 
+from edge_hasher.doctor.templates.reading.forms import joined_form
 from edge_hasher.doctor.templates.reading.values import Unknown, references
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
@@ -41,7 +42,8 @@ def joined(pieces: list[object]) -> object:
         return "".join(str(each).lower() if isinstance(each, bool) else str(each) for each in pieces)
     first = next((each for each in pieces if isinstance(each, Unknown)), None)
     text = "".join(f"${{{each.text}}}" if isinstance(each, Unknown) else str(each) for each in pieces)
-    return Unknown(text, first.why if first else "a part of it is not text", tuple(dict.fromkeys(references(pieces))))
+    why = first.why if first else "a part of it is not text"
+    return Unknown(text, why, tuple(dict.fromkeys(references(pieces))), joined_form(pieces))
 
 
 def unescaped(text: str) -> str:
