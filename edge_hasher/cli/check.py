@@ -69,6 +69,7 @@ def check(
     """
     how = options.chosen_format(output_format, as_json=as_json)
     from edge_hasher.doctor.templates.fixing import run_fixing
+    from edge_hasher.doctor.templates.reading.parameters import ParameterError
     from edge_hasher.doctor.templates.run import Question, run
 
     question = Question(
@@ -81,7 +82,10 @@ def check(
         strict=strict,
         pass_over=pass_over,
     )
-    outcome, fixed = run_fixing(question) if fix else (run(question), [])
+    try:
+        outcome, fixed = run_fixing(question) if fix else (run(question), [])
+    except ParameterError as error:
+        give_up(f"--parameter: {error}")
     for each in fixed:
         echo(printable(f"fixed {each.file}: {each.check.code} {each.what}"), err=True)
     for line in (*(f"{file}: {why}" for file, why in outcome.problems), *outcome.remarks):

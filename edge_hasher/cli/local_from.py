@@ -75,6 +75,9 @@ def setup_from(**named: Any) -> BehaviorSetup | None:  # noqa: ANN401 (as click 
     try:
         if Path(where.source).exists() or _FILE.search(where.source):
             return _from_code(where, Path(where.source))
+        unused = [name for name in ("distribution", "parameters") if getattr(where, name)]
+        if unused:
+            raise click.UsageError(f"--{unused[0].removesuffix('s')} is for --from FILE: {where.source} is no file")
         return _from_distribution(where, where.source)
     except ChoiceError as error:
         give_up(printable(f"--from: {error}"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edge_hasher.doctor.setup.behavior import setup_of
 from edge_hasher.doctor.templates.discovery import read_all
 from edge_hasher.doctor.templates.facts.distribution import distributions
+from edge_hasher.doctor.templates.reading.parameters import ParameterError, refuse_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +38,10 @@ def from_code(question: CodeQuestion) -> BehaviorSetup:
     reading = read_all([question.place], question.parameters)
     for file, why in reading.problems:
         raise ChoiceError(f"{file}: {why}")
+    try:
+        refuse_wrong(reading.worlds, question.parameters)
+    except ParameterError as error:
+        raise ChoiceError(f"--parameter: {error}") from error
     found, questions = _in_worlds(reading.worlds, question, question.path)
     everywhere = found if question.path is None else _in_worlds(reading.worlds, question, None)[0]
     return _one(found, everywhere, question, questions)

@@ -9,6 +9,7 @@ from edge_hasher.doctor.check import SEVERITIES
 from edge_hasher.doctor.runner import ALL_RIGHT, COULD_NOT_LOOK, FINDINGS
 from edge_hasher.doctor.templates.discovery import read_all
 from edge_hasher.doctor.templates.findings import judge
+from edge_hasher.doctor.templates.reading.parameters import refuse_wrong
 from edge_hasher.doctor.templates.skips import skipped, without_reason
 
 if TYPE_CHECKING:
@@ -77,8 +78,11 @@ class CheckRun:
 
 
 def run(question: Question) -> CheckRun:
-    """Read and judge."""
+    """Read and judge; raises ParameterError for a parameter that nothing has."""
     reading = read_all(question.paths, question.parameters, pass_over=question.pass_over)
+    # A file that could not be read, or that a hook did not name this time, may have the parameter.
+    if not (reading.problems or question.pass_over):
+        refuse_wrong(reading.worlds, question.parameters)
     judged = tuple(judge(world, question.viewer_path, clients_hash=question.clients_hash) for world in reading.worlds)
     told: list[Finding] = []
     left_out: list[tuple[Finding, str]] = []

@@ -52,6 +52,7 @@ def read(manifest: FilePath, parameters: Mapping[str, str], problems: list[tuple
         dialect="cdk",
         resources=assembly.resources,
         documents=tuple(assembly.documents),
+        parameters=assembly.parameters,
     )
 
 
@@ -63,6 +64,7 @@ class _Assembly:
         self.problems: list[tuple[FilePath, str]] = []
         self.resources: dict[str, Resource] = {}
         self.documents: list[Document] = []
+        self.parameters: dict[str, object] = {}
         self._stacks: list[StackTemplate] = []
         self._known: dict[Reference, object] = {}
         self._exported: dict[str, object] | None = None
@@ -104,7 +106,8 @@ class _Assembly:
             prefix=f"{name}/",
             labels=self._labels(folder, artifact),
         )
-        self._template(folder / str(properties.get("templateFile")), self._parameters, environment)
+        template = self._template(folder / str(properties.get("templateFile")), self._parameters, environment)
+        self.parameters |= template.declared
 
     def _labels(self, folder: FilePath, artifact: Mapping[str, Any]) -> dict[str, str]:
         """Read the construct paths, in the manifest or the file beside it."""

@@ -50,6 +50,7 @@ def read(document: YamlDocument, parameters: Mapping[str, str]) -> World:
         dialect="sam" if sam.is_sam(document.data) else "cloudformation",
         resources={each.address: each for each in template.resources()},
         documents=(document,),
+        parameters=template.declared,
     )
 
 
@@ -62,6 +63,7 @@ class StackTemplate:
         written = {key: each for key, each in document.data["Resources"].items() if _has_type(each)}
         expanded = sam.expand({**document.data, "Resources": written}, _texts(parameters))
         self._resources, self._sources = expanded.resources, expanded.sources
+        self.declared = _declared(document.data)
         self._parameters = _parameters(document.data, parameters, environment)
         self.evaluator = Evaluator(
             document,
@@ -125,10 +127,15 @@ def _parameters(data: Mapping[str, Any], given: Mapping[str, object], environmen
         "AWS::URLSuffix": "amazonaws.com",
         **{f"AWS::{name}": Unknown(f"!Ref AWS::{name}", "known after deployment") for name in ("StackName", "StackId")},
     }
-    written = data.get("Parameters")
-    for name, each in (written if isinstance(written, dict) else {}).items():
-        values[str(name)] = _default(str(name), each if isinstance(each, dict) else {})
+    for name, each in _declared(data).items():
+        values[name] = _default(name, each if isinstance(each, dict) else {})
     return values | {name: _typed(each, values.get(name)) for name, each in given.items()}
+
+
+def _declared(data: Mapping[str, Any]) -> dict[str, object]:
+    """Return the parameters of a template, and what it says of each."""
+    written = data.get("Parameters")
+    return {str(name): each for name, each in written.items()} if isinstance(written, dict) else {}
 
 
 def _default(name: str, parameter: Mapping[str, Any]) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from edge_hasher.doctor.facts import Unread
     from edge_hasher.doctor.templates.reading.source import Document, Path, Span
@@ -124,6 +124,7 @@ class World:
     """Resources that may name each other: a template, an assembly, a plan, a folder of Terraform.
 
     `unread` is code that may make more of them, `not_made` distributions that the code's own switches leave out.
+    `parameters` are those that the user may set, with what CloudFormation's template says of each.
     """
 
     name: str
@@ -132,6 +133,7 @@ class World:
     documents: tuple[Document, ...]
     unread: tuple[Unread, ...] = ()
     not_made: tuple[str, ...] = ()
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
     def of(self, kind: str) -> Iterator[Resource]:
         """Return the resources of one kind."""

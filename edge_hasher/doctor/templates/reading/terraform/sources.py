@@ -48,7 +48,8 @@ def read(folder: Path, parameters: Mapping[str, str], checked: Path) -> World:
     world = made_world(str(folder), "terraform", module.resources(), module.every_document(), provider)
     every = list(module.every())
     unread = tuple(one for each in every for one in each.calls())
-    return replace(world, unread=unread, not_made=tuple(one for each in every for one in each.not_made))
+    not_made = tuple(one for each in every for one in each.not_made)
+    return replace(world, unread=unread, not_made=not_made, parameters=dict.fromkeys(module.variables()))
 
 
 class Module:
@@ -124,6 +125,12 @@ class Module:
             child = Module(inner, {}, checked, call)
             self.children.append(child)
             self.scope.elsewhere |= {f"{name}.{output}": each for output, each in child.outputs()}
+
+    def variables(self) -> Iterator[str]:
+        """Return the names of its variables."""
+        for _, labels, _ in [*self._blocks, *self._overriding]:
+            if labels[0] == "variable" and len(labels) > 1:
+                yield labels[1]
 
     def outputs(self) -> Iterator[tuple[str, tuple[Scope, HclDocument, Any]]]:
         """Return what the module gives to the one that calls it."""

@@ -1,0 +1,72 @@
+"""The parameters that the user sets: each must be one of what was read, and a value that CloudFormation takes."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from edge_hasher.doctor.templates.reading.values import World
+
+# Documented: "Pseudo parameters reference", those that a value can be said for.
+_PSEUDO = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::StackId", "AWS::StackName", "AWS::URLSuffix")
+_SHOWN_LIMIT = 20
+
+
+class ParameterError(ValueError):
+    """A parameter that nothing has, or a value that it does not take; the message is one line."""
+
+
+def refuse_wrong(worlds: Sequence[World], given: Mapping[str, str]) -> None:
+    """Raise ParameterError where a parameter is in none of the worlds, or all that have it refuse its value."""
+    there = list(dict.fromkeys(name for each in worlds for name in each.parameters))
+    for name, value in given.items():
+        if name in _PSEUDO:
+            continue
+        if name not in there:
+            raise ParameterError(f"there is no parameter {name}: {_shown(name, there)}")
+        refused = [_refusal(each.parameters[name], value) for each in worlds if name in each.parameters]
+        if None not in refused:
+            raise ParameterError(f"the parameter {name} does not take {value!r}: {refused[0]}")
+
+
+def _shown(name: str, there: Sequence[str]) -> str:
+    """List the parameters, those with a name like this one first."""
+    near = get_close_matches(name, [*there, *_PSEUDO])
+    names = list(dict.fromkeys([*near, *there]))
+    if not names:
+        return "nothing that was read has any"
+    more = f", and {len(names) - _SHOWN_LIMIT} more" if len(names) > _SHOWN_LIMIT else ""
+    listed = f"there are {', '.join(names[:_SHOWN_LIMIT])}{more}" if there else "nothing that was read has any"
+    return f"did you mean {near[0]}? ({listed})" if near else listed
+
+
+def _refusal(declared: object, value: str) -> str | None:
+    """Say why CloudFormation refuses a value (documented: "Parameters"); None where it does not."""
+    if not isinstance(declared, dict):
+        return None
+    kind, allowed = str(declared.get("Type", "String")), declared.get("AllowedValues")
+    is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
+    values = [each.strip() for each in value.split(",")] if is_list else [value]
+    if kind in {"Number", "List<Number>"} and not all(map(_is_number, values)):
+        return f"its Type is {kind}"
+    texts = [_text(each) for each in allowed] if isinstance(allowed, list) else values
+    return None if set(values) <= set(texts) else f"its AllowedValues are {_listed(texts)}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(texts)
