@@ -186,3 +186,21 @@ def test_what_is_certain_is_told_beside_what_is_not_known(tmp_path: Path) -> Non
         "            FunctionAssociations:\n", f"            FunctionAssociations:\n              - {other}\n"
     )
     assert list(found(check_text(tmp_path, text))) == ["EH109"]
+
+
+@pytest.mark.parametrize("dialect", ["cloudformation", "terraform"])
+def test_code_that_takes_the_clients_digest_away(dialect: str, tmp_path: Path) -> None:
+    """With --clients-hash every POST would be 403, so it is broken, on the line of the code; reading stays a note."""
+    for code, severity, exit_code in (
+        ("delete event.request.headers['x-amz-content-sha256']; return event.request", "broken", 1),
+        (READS_DIGEST, "note", 0),
+    ):
+        text, name, marker = (
+            (site(code), "t.yaml", "FunctionCode: |")
+            if dialect == "cloudformation"
+            else (module(f'"{code}"'), "main.tf", "  code = ")
+        )
+        outcome = check_text(tmp_path, text, name, clients_hash=True)
+        assert [(each.check.code, each.severity) for each in outcome.findings] == [("EH109", severity)]
+        assert (found(outcome), outcome.exit_code) == ({"EH109": [line_of(text, marker)]}, exit_code)
+        assert check_text(tmp_path, text, name).exit_code == 0
