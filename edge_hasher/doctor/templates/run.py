@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from edge_hasher.doctor.facts import Unread
     from edge_hasher.doctor.templates.findings import Finding, Judged
     from edge_hasher.doctor.templates.reading.source import Document
+    from edge_hasher.doctor.templates.reading.values import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,23 @@ class Question:
     known: frozenset[str] = frozenset()
     strict: bool = False
     pass_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknowns:
+    """What one reason leaves open in one world: how many questions, and the codes of the checks that ask them."""
+
+    world: World
+    unread: Unread
+    codes: tuple[str, ...]
+    count: int
+
+    @property
+    def text(self) -> str:
+        """What is not known, why, and for which checks."""
+        checks = "1 check" if self.count == 1 else f"{self.count} checks"
+        named = f": {', '.join(self.codes)}" if self.codes else ""
+        return f"{self.unread.what}: {self.unread.why} ({checks}{named})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +70,34 @@ class CheckRun:
     def unread(self) -> tuple[tuple[Judged, str, Unread], ...]:
         """What is not known before the deployment, with the code of the check that asked."""
         return tuple((judged, code, why) for judged in self.judged for code, why in judged.unread)
+
+    @property
+    def unknowns(self) -> tuple[Unknowns, ...]:
+        """The same, by reasons."""
+        codes: dict[tuple[int, str, str], list[tuple[Judged, str, Unread]]] = {}
+        for each in self.unread:
+            judged, _, why = each
+            codes.setdefault((id(judged), why.what, why.why), []).append(each)
+        return tuple(
+            Unknowns(
+                world=same[0][0].world,
+                unread=same[0][2],
+                codes=tuple(sorted({code for _, code, _ in same if code})),
+                count=len(same),
+            )
+            for same in codes.values()
+        )
+
+    @property
+    def why_nothing_was_judged(self) -> str | None:
+        """The reason where no check could tell anything; None where one could."""
+        if self.findings or self.left_out or any(each.ok for each in self.judged):
+            return None
+        if self.unread:
+            return f"{len(self.unread)} unread"
+        if self.judged:
+            return "no behavior leads to a Function URL"
+        return "no file could be read" if self.problems else "no file is a template"
 
     def count(self, severity: Severity) -> int:
         """Return how many findings of one severity there are."""

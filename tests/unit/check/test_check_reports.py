@@ -88,7 +88,7 @@ def test_junit(tmp_path: Path) -> None:
     root = ET.fromstring(run(tmp_path, "--format", "junit")[1])  # noqa: S314 (it is our own)
     suite = root.find("testsuite")
     assert suite is not None
-    assert (suite.get("tests"), suite.get("failures")) == ("2", "2")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "2", "1")
     case = next(each for each in suite if each.get("classname") == "EH401")
     assert case.get("line") == str(line_of(BROKEN, ALL_VIEWER))
     healthy = ET.fromstring(run(tmp_path, "--format", "junit", text=HEALTHY)[1])  # noqa: S314

@@ -15,7 +15,7 @@ _COMMANDS = {"broken": "error", "risky": "warning", "note": "notice"}
 
 
 def as_github(run: CheckRun) -> str:
-    """Return a command a line: findings, then files that could not be read."""
+    """Return a command a line: findings, what is not known, then files that could not be read."""
     return "\n".join(_lines(run))
 
 
@@ -32,6 +32,8 @@ def _lines(run: CheckRun) -> Iterator[str]:
         written = ",".join(f"{name}={_property(str(value))}" for name, value in places.items())
         text = f"{each.what}: {each.check.meaning}. Fix: {each.lines}"
         yield f"::{_COMMANDS[each.severity]} {written}::{_data(text)}"
+    for unknowns in run.unknowns:
+        yield f"::notice title={_property('edge-hasher check: not known')}::{_data(unknowns.text)}"
     for file, why in run.problems:
         yield f"::error file={_property(file.as_posix())}::{_data(why)}"
 

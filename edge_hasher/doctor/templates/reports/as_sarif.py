@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,17 +11,15 @@ from edge_hasher.doctor.reports.sarif import LEVELS, driver
 from edge_hasher.doctor.templates.static_checks import STATIC_CHECKS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from edge_hasher.doctor.check import Check
     from edge_hasher.doctor.templates.findings import Finding
-    from edge_hasher.doctor.templates.run import CheckRun
+    from edge_hasher.doctor.templates.run import CheckRun, Unknowns
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def as_sarif(run: CheckRun) -> str:
-    """Return one run: findings as results, those left out as suppressed ones, files not read as notifications."""
+    """Return one run: findings as results, those left out as suppressed ones, what is not read as notifications."""
     rules = {check.code: index for index, check in enumerate(STATIC_CHECKS)}
     document = {
         "$schema": _SCHEMA,
@@ -32,7 +31,10 @@ def as_sarif(run: CheckRun) -> str:
                 "invocations": [
                     {
                         "executionSuccessful": not run.problems,
-                        "toolExecutionNotifications": [_problem(file, why) for file, why in run.problems],
+                        "toolExecutionNotifications": [
+                            *(_problem(file, why) for file, why in run.problems),
+                            *(_unknown(each) for each in run.unknowns),
+                        ],
                     }
                 ],
                 "results": [
@@ -81,6 +83,16 @@ def _problem(file: Path, why: str) -> dict[str, Any]:
         "level": "error",
         "message": {"text": f"{file}: {why}"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}],
+    }
+
+
+def _unknown(unknowns: Unknowns) -> dict[str, Any]:
+    """Notify of what is not known: no result, since nothing is wrong, and one for each reason."""
+    return {
+        "level": "note",
+        "message": {"text": unknowns.text},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(Path(unknowns.world.name))}}}],
+        "properties": {"codes": list(unknowns.codes)},
     }
 
 

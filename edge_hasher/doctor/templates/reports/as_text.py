@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -36,10 +35,8 @@ def _lines(run: CheckRun) -> Iterator[str]:
     for finding in run.findings:
         yield from _finding(finding)
         yield ""
-    reasons = Counter((why.what, why.why) for _, _, why in run.unread)
-    for (what, why), times in reasons.items():
-        checks = f"{times} checks" if times > 1 else "1 check"
-        yield f"{_word('unread')} {printable(f'{what}: {why}')} ({checks})"
+    for text in dict.fromkeys(each.text for each in run.unknowns):
+        yield f"{_word('unread')} {printable(text)}"
     for finding, reason in run.left_out:
         yield f"left out {finding.check.code} {printable(f'{finding.file}:{finding.span.line}')} ({printable(reason)})"
     for judged in run.judged:
@@ -80,11 +77,15 @@ def _count(number: int, what: str) -> str:
 
 
 def _summary(run: CheckRun) -> str:
-    counts = run.summary
+    counts, why = run.summary, run.why_nothing_was_judged
+    if why is not None:
+        return click.style(f"nothing was judged: {why}", fg=_COLORS["unread"], bold=True)
     worst = next((each for each in (*SEVERITIES, "unread") if counts[each]), "ok")
     parts = [f"{counts[each]} {each}" for each in (*SEVERITIES, "unread", "ok")]
     if run.left_out:
         parts.append(f"{len(run.left_out)} left out")
+    if run.problems:
+        parts.append(f"{_count(len(run.problems), 'file')} not read")
     return click.style(", ".join(parts), fg=_COLORS[worst], bold=True)
 
 
