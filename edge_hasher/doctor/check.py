@@ -87,8 +87,13 @@ class Check:
     group: str = ""
 
     @property
+    def explain(self) -> str:
+        """The command that explains the code, wherever it was installed from."""
+        return f"edge-hasher explain {self.code}"
+
+    @property
     def docs(self) -> str:
-        """Where the code is explained."""
+        """Where the code is explained in the repository."""
         return f"docs/checks.md#{self.code.lower()}"
 
 

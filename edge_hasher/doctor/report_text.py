@@ -57,7 +57,7 @@ def _finding(outcome: CheckResult, severity: Severity) -> Iterator[str]:
         ("fix", fault.fix.command),
         ("SAM", fault.fix.sam),
         ("Terraform", fault.fix.terraform),
-        ("more", f"edge-hasher explain {check.code}"),
+        ("more", check.explain),
     ):
         yield f"    {click.style(f'{name:<9}', dim=True)} {printable(text)}"
 

@@ -44,6 +44,14 @@ def test_text_says_where_what_and_how(tmp_path: Path) -> None:
     assert out.splitlines()[-1].startswith("2 broken, 0 risky, 0 note, 1 unread, ")
 
 
+def test_more_is_a_command_that_every_installation_has(tmp_path: Path) -> None:
+    """The repository's pages are not in the wheel; `explain` is, and it has the section."""
+    outs = [run(tmp_path)[1], run(tmp_path, "--format", "sarif")[1]]
+    assert all("edge-hasher explain EH303" in out and "checks.md" not in out for out in outs)
+    explained = CliRunner().invoke(main, ["explain", "EH303"])
+    assert (explained.exit_code, "EH303" in explained.stdout) == (0, True)
+
+
 def test_exit_codes(tmp_path: Path) -> None:
     """0 without findings, whatever is not known; --strict makes that 2; 1 with findings; 2 if nothing was read."""
     assert run(tmp_path, text=HEALTHY)[0] == 0

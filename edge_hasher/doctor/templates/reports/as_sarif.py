@@ -48,7 +48,7 @@ def as_sarif(run: CheckRun) -> str:
 
 
 def _help(check: Check) -> dict[str, str]:
-    return {"text": f"{check.meaning}. See {check.docs}."}
+    return {"text": f"{check.meaning}. See {check.explain}."}
 
 
 def _result(finding: Finding, rule: int, reason: str | None = None) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         ("resource", finding.label if finding.label == finding.address else f"{finding.label} ({finding.address})"),
         ("viewers", check.meaning),
         ("fix", finding.lines),
-        ("more", check.docs),
+        ("more", check.explain),
     ):
         yield f"    {click.style(f'{name:<9}', dim=True)} {printable(text)}"
     for line in (finding.patch or "").replace("\r", "").split("\n")[:-1]:
