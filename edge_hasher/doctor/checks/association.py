@@ -87,7 +87,7 @@ def _gets_the_body(context: CheckContext) -> Fault | None:
         return None  # EH603 judges it
     return Fault(
         what=f"{context.behavior.label} does not pass the body to its {ORIGIN_REQUEST} function: IncludeBody is off",
-        fix=fixes.attach_fix(context, function=_name(context)),
+        fix=fixes.include_body_fix(context, function=_name(context)),
     )
 
 

@@ -94,17 +94,19 @@ def _lets_nobody_else_in(context: CheckContext) -> Fault | None:
     # This distribution must not lose access: first add the narrow permissions.
     rest = [each for each in known(url.policy) if each not in open_ones]
     needed = [
-        permissions.addition(context, action, caller)
+        permissions.permit(context, action, caller)
         for action in actions
         if not any(each.allows and fit(each, action, caller) == "yes" for each in rest)
     ]
-    lines = permissions.permit(context, actions[0], caller)
+    out = f"# take out: {names}"
     return Fault(
         what=f"the policy of {url.label} lets in others than this distribution: statement {names} names no source",
         fix=Fix(
-            command=" && ".join([*needed, *(permissions.removal(url, each.sid) for each in open_ones)]),
-            sam=lines.sam,
-            terraform=lines.terraform,
+            command=" && ".join(
+                [*(each.command for each in needed), *(permissions.removal(url, each.sid) for each in open_ones)]
+            ),
+            sam="  ".join([*(each.sam for each in needed), out]),
+            terraform="  ".join([*(each.terraform for each in needed), out]),
         ),
     )
 

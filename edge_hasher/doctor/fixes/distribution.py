@@ -131,6 +131,16 @@ def attach_fix(context: CheckContext, *, first: str = "", function: str | None =
     return Fix(command=f"{first} && {command}" if first else command, **association_lines(context))
 
 
+def include_body_fix(context: CheckContext, *, function: str | None) -> Fix:
+    """Return the fix for an association that is right but for the body."""
+    in_sam, in_terraform = _places(context)
+    return Fix(
+        command=attach(context, function=function),
+        sam=f"IncludeBody: true  # LambdaFunctionAssociations, {in_sam}",
+        terraform=f"include_body = true  # lambda_function_association, {in_terraform}",
+    )
+
+
 def origin_fix(context: CheckContext, program: str, *, sam: str, terraform: str) -> Fix:
     """Return the fix for something in the origin; `program` follows its jq path."""
     origin = context.behavior.origin.id

@@ -17,7 +17,7 @@ from edge_hasher.doctor.templates.facts.edge_function import edge_function
 from edge_hasher.doctor.templates.facts.function_names import FUNCTION, arn_of, function_name
 from edge_hasher.doctor.templates.facts.partial import partial
 from edge_hasher.doctor.templates.facts.permissions import SOME_REGION
-from edge_hasher.doctor.templates.fix_lines import fix_lines
+from edge_hasher.doctor.templates.fix_lines import as_patched, fix_lines
 from edge_hasher.doctor.templates.patches import diff, patched
 from edge_hasher.doctor.templates.places import spot
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
@@ -129,7 +129,7 @@ def _findings(world: World, static: StaticFacts, outcome: CheckResult) -> Iterat
             file=document.file,
             span=span,
             source=document.lines[span.line - 1] if span.line <= len(document.lines) else "",
-            lines=fix_lines(world, written, fault.fix),
+            lines=as_patched(fix_lines(world, written, fault.fix), document, after),
             patch=None if after is None else diff(document, after),
             # A plan says the same until the next one, whatever is written into its sources.
             after=after if document in world.documents else None,

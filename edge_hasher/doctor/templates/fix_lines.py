@@ -11,13 +11,17 @@ from edge_hasher.doctor.fixes.distribution import FUNCTION_URL
 from edge_hasher.doctor.templates.facts.permissions import distribution_arn, url_facts
 from edge_hasher.doctor.templates.permission_blocks import permitted_function
 from edge_hasher.doctor.templates.reading.forms import FUNCTION_URL as FORM
+from edge_hasher.doctor.templates.reading.terraform.provider import knows_via_url
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.check import Fix
     from edge_hasher.doctor.templates.facts.distribution import Written
+    from edge_hasher.doctor.templates.reading.source import Document
     from edge_hasher.doctor.templates.reading.values import Resource, World
 
+_COMMENT = "  #"
+_VIA_URL = ", invoked_via_function_url = true"
 _MODULE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*")
 
 
@@ -30,6 +34,33 @@ def fix_lines(world: World, written: Written, fix: Fix) -> str:
     if world.dialect in {"terraform", "pulumi"}:
         return _in_terraform(world, written, url, fix.terraform, arn)
     return _in_cloudformation(world, written, url, fix.sam, arn)
+
+
+def as_patched(lines: str, document: Document, after: str | None) -> str:
+    """Return the lines as the fix writes them into the file, where it writes any, and they differ."""
+    if after is None:
+        return lines
+    new = _added(document.text.split("\n"), after.split("\n"))
+    written, own = _plain("".join(new)), lines.partition(_COMMENT)[0]
+    if len(new) == 1 and _plain(own) not in written:
+        return new[0].strip().rstrip(",")
+    return lines
+
+
+def _added(before: list[str], after: list[str]) -> list[str]:
+    """Return the lines between those that both begin with, and those that both end with."""
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    return after[start : len(after) - end]
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((index for index, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s\"']", "", text)
 
 
 def _with_function_url(world: World, written: Written, fix: Fix) -> Fix:
@@ -54,6 +85,8 @@ def _with_function_url(world: World, written: Written, fix: Fix) -> Fix:
 def _in_terraform(world: World, written: Written, url: FunctionUrlFacts | None, lines: str, arn: str) -> str:
     module = _module(written.url or written.distribution) if world.dialect == "terraform" else None
     lines = lines.replace(f'"{arn}"', _attribute(written.distribution, "arn", module))
+    if not knows_via_url(world.provider):
+        lines = lines.replace(_VIA_URL, "")
     if url is None or written.function is None:
         return lines
     name = _attribute(written.function, "function_name", module)

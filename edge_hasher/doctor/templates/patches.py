@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL
+from edge_hasher.doctor.templates.facts.function_names import URL
+from edge_hasher.doctor.templates.facts.partial import part, parts
+from edge_hasher.doctor.templates.facts.permissions import DISTRIBUTION
+from edge_hasher.doctor.templates.facts.policies import ACCESS_CONTROL
 from edge_hasher.doctor.templates.line_ends import carried_over, on_disk
 from edge_hasher.doctor.templates.permission_blocks import permission_added
 from edge_hasher.doctor.templates.reading.document import YamlDocument
@@ -38,6 +42,7 @@ _VALUES = {
 }
 _PERMISSIONS = {"EH302": INVOKE_URL, "EH303": INVOKE}
 _INCLUDE_BODY = "EH604"
+_ORIGIN_TYPE = "EH202"
 _CODE_WRITES = ("cdk", "pulumi")  # the next synth or preview overwrites what is read
 
 
@@ -48,7 +53,7 @@ def patched(world: World, code: str, spot: Spot, written: Written) -> str | None
         return None
     if code in _PERMISSIONS:
         return permission_added(world, written, _PERMISSIONS[code])
-    if code not in _VALUES:
+    if code not in _VALUES or (code == _ORIGIN_TYPE and _signs_elsewhere(world, written)):
         return None
     value = _VALUES[code]
     holder, key = _holder(spot)
@@ -67,6 +72,18 @@ def diff(document: Document, after: str) -> str:
         after = carried_over(before, document.text, after)
     lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _signs_elsewhere(world: World, written: Written) -> bool:
+    """Whether an origin of another kind has the same access control, such as a bucket: it would lose its own."""
+    configs = [part(each.config, "DistributionConfig") for each in world.of(DISTRIBUTION)]
+    same = [
+        origin
+        for config in configs
+        for origin in parts(config, "Origins")
+        if world.referred(origin.get("OriginAccessControlId"), ACCESS_CONTROL) is written.access_control
+    ]
+    return any(world.referred(each.get("DomainName"), URL) is None for each in same if each is not written.origin)
 
 
 def _holder(spot: Spot) -> tuple[Map, str]:

@@ -11,6 +11,7 @@ from edge_hasher.doctor.templates.facts.function_names import ALIAS, function_na
 from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
 from edge_hasher.doctor.templates.reading.terraform.language.json_module import JsonModuleDocument
+from edge_hasher.doctor.templates.reading.terraform.provider import knows_via_url
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def permission_added(world: World, written: Written, action: str) -> str | None:
     if url is None or url.config.get("AuthType") == "NONE":
         return None
     if not isinstance(url.place.document, YamlDocument):
-        return _in_terraform(url, distribution, action)  # the files of a module are one
+        return _in_terraform(world, url, distribution, action)  # the files of a module are one
     is_one = url.place.document is distribution.place.document
     return _in_cloudformation(world, url, distribution, action) if is_one else None
 
@@ -114,7 +115,7 @@ def _as_yaml(name: str, resource: Mapping[str, object]) -> list[str]:
     return lines
 
 
-def _in_terraform(url: Resource, distribution: Resource, action: str) -> str | None:
+def _in_terraform(world: World, url: Resource, distribution: Resource, action: str) -> str | None:
     document, config = url.place.document, url.config
     once = all(
         _WRITTEN_ONCE.fullmatch(each.address)
@@ -130,6 +131,8 @@ def _in_terraform(url: Resource, distribution: Resource, action: str) -> str | N
     arguments += [("principal", f'"{CLOUDFRONT}"'), ("source_arn", f"{distribution.address}.arn")]
     if action == INVOKE_URL:
         arguments.append(("function_url_auth_type", '"AWS_IAM"'))
+    elif knows_via_url(world.provider):
+        arguments.append(("invoked_via_function_url", "true"))
     width = max(len(name) for name, _ in arguments)
     label = f"{url.address.partition('.')[2]}_{'url' if action == INVOKE_URL else 'invoke'}_cloudfront"
     block = [

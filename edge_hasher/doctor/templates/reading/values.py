@@ -124,7 +124,8 @@ class World:
     """Resources that may name each other: a template, an assembly, a plan, a folder of Terraform.
 
     `unread` is code that may make more of them, `not_made` distributions that the code's own switches leave out.
-    `parameters` are those that the user may set, with what CloudFormation's template says of each.
+    `parameters` are those that the user may set, with what CloudFormation's template says of each. `provider` is the
+    version of Terraform's AWS provider, or what constrains it, as far as that is known.
     """
 
     name: str
@@ -134,6 +135,7 @@ class World:
     unread: tuple[Unread, ...] = ()
     not_made: tuple[str, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
+    provider: str = ""
 
     def of(self, kind: str) -> Iterator[Resource]:
         """Return the resources of one kind."""

@@ -59,6 +59,11 @@ def adds_both(constraint: str) -> bool:
     return all(_may_add_both(match["sign"] or "=", match["version"]) for match in _CONSTRAINT.finditer(constraint))
 
 
+def knows_via_url(constraint: str) -> bool:
+    """Whether the provider takes `invoked_via_function_url`, which came with the same version (documented)."""
+    return adds_both(constraint)
+
+
 def _may_add_both(sign: str, version: str) -> bool:
     numbers = tuple(int(each) for each in version.split("."))
     if sign == "=":

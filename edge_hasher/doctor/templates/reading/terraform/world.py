@@ -23,7 +23,7 @@ def made_world(
     """
     written = list(resources)
     by_address = {each.address: each for each in [*written, *public_permissions(written, provider)]}
-    world = World(name=name, dialect=dialect, resources=by_address, documents=tuple(documents))
+    world = World(name=name, dialect=dialect, resources=by_address, documents=tuple(documents), provider=provider)
     for each in list(world.of("terraform-runtime-management")):
         function = world.referred(each.config.get("FunctionName"), "AWS::Lambda::Function")
         if function is not None:
