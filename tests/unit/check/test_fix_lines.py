@@ -56,9 +56,7 @@ def test_the_line_is_what_the_patch_writes(code: str, tmp_path: Path) -> None:
     ("version", "is_known"),
     [("6.28.0", True), ("~> 6.0", True), (">= 5.0", True), ("~> 5.0", False), ("6.27.0", False), ("~> 6.20.0", False)],
 )
-def test_an_argument_that_the_provider_does_not_know_is_left_out(
-    version: str, *, is_known: bool, tmp_path: Path
-) -> None:
+def test_only_arguments_that_the_provider_knows(version: str, *, is_known: bool, tmp_path: Path) -> None:
     """The file with the fix can be applied with the provider that the module asks for, and the line says the same."""
     text = MODULE.replace(terraform_cases.INVOKE, "")
     provider = f'terraform {{\n  required_providers {{\n    aws = {{ version = "{version}" }}\n  }}\n}}\n'

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 # Documented: attributes of the resource and of the data source; with `*` it is a list.
 _FUNCTION_URL = re.compile(r"(?:data\.)?aws_lambda_function_url\.[\w-]+(?:\[[^\]*]+\])?\.function_url")
-# Regular expressions that end soon on a text of this length: nothing that repeats is repeated itself.
-_SLOW = re.compile(r"\)[*+{]|\{|\[\[:|\(\?(?!:|P<\w+>)|\\[ABCEGQzZpPk0-9]")
+# What is not in regular expressions that end soon on a text of this length, since nothing that repeats is repeated
+# itself, and that mean the same in Go as in Python.
+_SLOW = re.compile(r"\)[*+{]|\{|\[\^?\[|--|&&|~~|\|\||\(\?(?!:|P<\w+>)|\\[ABCEGQzZpPk0-9]")
 _REPEAT_LIMIT = 3
 INDEX = "[]"
 _PATTERN_LIMIT_CHARACTERS = 200
