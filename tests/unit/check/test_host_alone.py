@@ -72,6 +72,7 @@ def test_more_than_a_host(host: str, tmp_path: Path) -> None:
         "!Select [2, !Split ['/', !Sub '${AgentUrl.FunctionUrl}']]",
         "!Select [2, !Split ['/', !Sub 'https://${AWS::StackName}.lambda-url.us-east-1.on.aws/']]",
         "!Sub '${AWS::StackName}.lambda-url.${AWS::Region}.on.aws'",
+        "!Select [1, !Split [',', !Sub '${Url},https://abc.lambda-url.us-east-1.on.aws/']]",
         "!Select [2, !Split ['/', !ImportValue agent-url]]",
         "!ImportValue agent-host",
         "!Select [2, !Split ['/', !Ref Url]]",
@@ -281,3 +282,38 @@ def test_an_output_of_a_nested_stack(tmp_path: Path) -> None:
         folder = assembly(tmp_path / str(index), {"App": data})
         (folder / "inner.json").write_text(json.dumps(nested))
         assert ("EH111" in found(check(folder))) == is_wrong, index
+
+
+@pytest.mark.parametrize(
+    ("host", "is_wrong"),
+    [(URL, True), (f'trimprefix({URL}, \\"https://\\")', True), (f'split(\\"/\\", {URL})[2]', False)],
+)
+def test_terraform_s_json(host: str, *, is_wrong: bool, tmp_path: Path) -> None:
+    """An expression in a text is read as in the language."""
+    text = """
+    {"resource": {"aws_lambda_function_url": {"agent": {"function_name": "f", "authorization_type": "AWS_IAM"}},
+     "aws_cloudfront_distribution": {"site": {"enabled": true,
+      "origin": [{"origin_id": "agent", "domain_name": "${HOST}", "custom_origin_config": {}}],
+      "default_cache_behavior": {"target_origin_id": "agent", "allowed_methods": ["GET", "HEAD"]}}}}}
+    """
+    outcome = check_text(tmp_path, text.replace("HOST", host), "main.tf.json")
+    assert outcome.problems == ()
+    assert found(outcome).get("EH111") == ([line_of(text, '"domain_name"')] if is_wrong else None)
+
+
+@pytest.mark.parametrize(("host", "is_wrong"), [("!GetAtt ApiUrl.FunctionUrl", True), (URL_HOST, False)])
+def test_the_url_of_a_sam_function(host: str, *, is_wrong: bool, tmp_path: Path) -> None:
+    """SAM makes the resource, and an alias for it."""
+    function = (
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Api:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: ., AutoPublishAlias: live,\n"
+        "      FunctionUrlConfig: {AuthType: AWS_IAM}}\n"
+    )
+    distribution = (
+        "  Site:\n    Type: AWS::CloudFront::Distribution\n    Properties:\n      DistributionConfig:\n"
+        "        Origins:\n          - Id: api\n"
+        f"            DomainName: {host.replace('AgentUrl', 'ApiUrl')}\n"
+        "            CustomOriginConfig: {OriginProtocolPolicy: https-only}\n"
+        "        DefaultCacheBehavior: {TargetOriginId: api}\n"
+    )
+    assert ("EH111" in found(check_text(tmp_path, function + distribution))) == is_wrong
