@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _COMMENT = "  #"
 _VIA_URL = ", invoked_via_function_url = true"
+_FOR_EVERYONE = 'principal = "*"'
+_NEWER_PROVIDER = 'aws = { version = ">= 6.28" }  # required_providers; this one adds the permission by itself'
 _MODULE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*")
 
 
@@ -85,7 +87,9 @@ def _with_function_url(world: World, written: Written, fix: Fix) -> Fix:
 def _in_terraform(world: World, written: Written, url: FunctionUrlFacts | None, lines: str, arn: str) -> str:
     module = _module(written.url or written.distribution) if world.dialect == "terraform" else None
     lines = lines.replace(f'"{arn}"', _attribute(written.distribution, "arn", module))
-    if not knows_via_url(world.provider):
+    if _VIA_URL in lines and not knows_via_url(world.provider):
+        if _FOR_EVERYONE in lines:  # without the condition, everyone could invoke the function past its URL
+            return _NEWER_PROVIDER
         lines = lines.replace(_VIA_URL, "")
     if url is None or written.function is None:
         return lines

@@ -66,6 +66,18 @@ def test_only_arguments_that_the_provider_knows(version: str, *, is_known: bool,
     assert found(check_text(tmp_path, str(fixed.after), "main.tf")) == {}
 
 
+@pytest.mark.parametrize("version", ["~> 5.0", "6.27.0"])
+def test_nobody_is_told_to_let_everyone_invoke_the_function(version: str, tmp_path: Path) -> None:
+    """The permission that a public Function URL needs is for its URL only; a provider that cannot say so is too old."""
+    public = MODULE.replace('"AWS_IAM"', '"NONE"', 1).replace(terraform_cases.INVOKE, "")
+    provider = f'terraform {{\n  required_providers {{\n    aws = {{ version = "{version}" }}\n  }}\n}}\n'
+    its = finding(tmp_path, provider + public, "main.tf", "EH303")
+    assert (its.lines.partition("  #")[0], its.patch) == ('aws = { version = ">= 6.28" }', None)
+    newer = its.lines.partition("{")[2].partition("}")[0].strip()
+    updated = provider.replace(f'version = "{version}"', newer)
+    assert "EH303" not in found(check_text(tmp_path, updated + public, "main.tf"))
+
+
 def test_include_body_leaves_the_function_as_it_is(tmp_path: Path) -> None:
     """Only the body is missing: no line tells to attach another function, also where nothing is patched."""
     case = made(check_cases.CASES, "EH604")

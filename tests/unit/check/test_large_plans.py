@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.support.check.check_run import CheckRun, check_text
+from edge_hasher.doctor.templates.run import CheckRun
+from tests.support.check.check_run import check_text
 
 LIMIT_S = 15.0  # of CPU; each takes 0.4 to 3 s, and took half a minute or more
 SITE = {
