@@ -182,6 +182,7 @@ def local(
             has_function=function is not None,
             include_body=include_body,
             error_pages=error_page,
+            aliases=aliases,
         )
         if setup is not None:
             production = taken_over(setup, chosen, _given())
@@ -195,7 +196,7 @@ def local(
                 is_own_function=handler is None and is_this_code(artifact),
                 host=host,
                 port=port,
-                aliases=aliases,
+                aliases=chosen.aliases,
                 settings=chosen.settings,
                 origin_headers=chosen.origin_headers,
                 behavior=chosen.signing,

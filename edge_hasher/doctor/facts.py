@@ -249,7 +249,8 @@ class BehaviorFacts:
 class Facts:
     """A distribution, and the behaviors that doctor looks at: all with a Function URL, or the one that serves `path`.
 
-    `error_pages`: a status, the page that CloudFront shows instead, and the status that it then returns.
+    `error_pages`: a status, the page that CloudFront shows instead, and the status that it then returns. `aliases`: the
+    alternate domain names.
     `clients_hash`: the user says that every client sends its own digest. `lambda_origins`, `lambda_patterns`: the ids
     of the origins that are Lambda's, and the patterns of the behaviors that lead there. `geo_restriction`: whitelist or
     blacklist with its countries, or nothing. `pages`: whether the default behavior leads elsewhere, where pages may
@@ -270,3 +271,4 @@ class Facts:
     lambda_patterns: tuple[str, ...] = ()
     geo_restriction: str = ""
     pages: Pages = ""
+    aliases: tuple[str | Unread, ...] | Unread = ()

@@ -295,6 +295,12 @@ def test_policy_that_is_no_policy_is_skipped(world: World) -> None:
     assert report.exit_code == 2
 
 
+def test_alternate_domain_names_are_read(world: World) -> None:
+    """The distribution's aliases are facts, which the local edge takes over."""
+    facts = read(WatchedAws(world.aws, world.watch), Question(distribution=world.id), lambda _: None)
+    assert facts.aliases == ("chat.example.com",)
+
+
 def test_managed_policies_are_what_cloudfront_has(world: World) -> None:
     """The table of managed policies says what reading them would say."""
     cloudfront = WatchedAws(world.aws, world.watch).cloudfront

@@ -23,6 +23,7 @@ from tests.support.check.check_cases import (
 )
 from tests.support.edge.edge_fixtures import OWN, running_edge
 from tests.support.edge.raw_http import ask, request
+from tests.unit.check.test_pulumi import preview
 from tests.wire.test_local_cli import behind, port_of, running
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def edge_from(place: Path, **named: Any) -> AbstractContextManager[Running]:
         invoke_mode=chosen.invoke_mode,
         read_timeout_s=chosen.read_timeout_s,
         error_pages=chosen.error_pages,
+        aliases=chosen.aliases,
     )
 
 
@@ -137,19 +139,50 @@ def test_signing_settings_and_headers(tmp_path: Path) -> None:
         assert ask(edge.port, request("POST", "/chat", b"xxx")).status == 413
 
 
+@pytest.mark.parametrize("form", ["yaml", "cdk", "plan", "tf", "pulumi"])
+def test_aliases_are_served_and_another_host_is_not(tmp_path: Path, form: str) -> None:
+    """A viewer that asks by a name of the distribution reaches the app; any other name is CloudFront's 403 page."""
+    names = '["www.example.com", "*.example.org"]'
+    text = HEALTHY.replace(ENABLED, f"{ENABLED}        Aliases: {names}\n")
+    module = terraform_cases.HEALTHY.replace("enabled = true", f"enabled = true\n  aliases = {names}")
+    if form == "cdk":
+        place = assembly(tmp_path / "cdk.out", {"Site": template(text)})
+    elif form == "plan":
+        place = tmp_path / "plan.json"
+        place.write_text(json.dumps(terraform_cases.plan(module)))
+    elif form == "pulumi":
+        place = tmp_path / "preview.json"
+        place.write_text(json.dumps(preview(module)))
+    elif form == "tf":
+        place = tmp_path / "main.tf"
+        place.write_text(module)
+    else:
+        place = written(tmp_path, text)
+    with edge_from(place, path="/chat") as edge:
+        for host, status in (("www.example.com", 200), ("a.example.org", 200), ("example.org", 403)):
+            message = f"POST /chat HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1\r\n\r\nx"
+            answer = ask(edge.port, message.encode())
+            assert (host, answer.status) == (host, status)
+            assert (aws_texts.UNKNOWN_HOST.sentence.encode() in answer.body) is (status == 403)
+
+
 def test_the_command_says_what_is_from_where(tmp_path: Path, behind: Running) -> None:
     """Before the ready line stands what was taken, and an option that wins is named beside it."""
-    place = written(tmp_path, HEALTHY.replace(INVOKE_PERMISSION, ""))
+    text = HEALTHY.replace(ENABLED, f"{ENABLED}        Aliases: [www.example.com]\n")
+    place = written(tmp_path, text.replace(INVOKE_PERMISSION, ""))
     arguments = ["--from", str(place), "--path", "/chat", "--origin", behind.app.address, "--read-timeout", "9"]
+    arguments += ["--alias", "app.test"]
     with running(*arguments) as program:
         port = port_of(program.line().split()[1])
-        answer = ask(port, request("POST", "/chat", b"x"))
-        assert (answer.status, answer.values("x-amzn-errortype")) == (403, ["AccessDeniedException"])
+        for host in (b"localhost", b"www.example.com", b"app.test"):
+            answer = ask(port, request("POST", "/chat", b"x").replace(b"localhost", host, 1))
+            assert (answer.status, answer.values("x-amzn-errortype")) == (403, ["AccessDeniedException"])
         code, _, errors = program.end()
     assert code == 0
     assert f"from       {place} (Site), behavior /chat*" in errors
     assert "CloudFront does not have lambda:InvokeFunction: 403" in errors
     assert "as --read-timeout says, in place of 60 s" in errors
+    assert "app.test (--alias), beside www.example.com" in errors
     with running(*arguments, "--deny-permission", "none") as program:
         port = port_of(program.line().split()[1])
         assert ask(port, request("POST", "/chat", b"x")).status == 200

@@ -93,6 +93,7 @@ def read(aws: Aws, question: Question, progress: Callable[[str], None]) -> Facts
         deployed=found.status == DEPLOYED,
         web_acl=config.get("WebACLId") or "",
         error_pages=_error_pages(config),
+        aliases=tuple((config.get("Aliases") or {}).get("Items") or ()),
         path=path,
         behaviors=tuple(
             _behavior(each, origins, policies, functions, routers, _chooser(routers, each, host, question))

@@ -41,7 +41,7 @@ class BehaviorSetup:
     """A behavior that leads to a Function URL; what could not be read is Unread.
 
     `source` is the file or distribution, `label` the behavior, `denied` the permissions that CloudFront does not have.
-    `other_functions` name functions on other events, `is_public` is AuthType NONE.
+    `other_functions` name functions on other events, `is_public` is AuthType NONE, `aliases` are the distribution's.
     """
 
     source: str
@@ -58,6 +58,7 @@ class BehaviorSetup:
     is_public: bool
     function: AssociatedFunction | Unread | None
     error_pages: tuple[tuple[int, str, str], ...] | Unread
+    aliases: tuple[str | Unread, ...] | Unread = ()
     other_functions: tuple[str, ...] = ()
 
 
@@ -79,6 +80,7 @@ def setup_of(facts: Facts, behavior: BehaviorFacts, source: str) -> BehaviorSetu
         is_public=_told(lambda: _known(url).is_public) is True,
         function=_told(lambda: _function(behavior)),
         error_pages=_told(lambda: facts.error_pages),
+        aliases=facts.aliases,
         other_functions=_others(behavior),
     )
 

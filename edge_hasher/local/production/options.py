@@ -34,6 +34,7 @@ class BehaviorOptions:
     has_function: bool = True
     include_body: bool = True
     error_pages: tuple[ErrorPage, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:

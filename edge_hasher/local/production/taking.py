@@ -10,7 +10,7 @@ from edge_hasher.local.config import ConfigError
 from edge_hasher.local.production.topics import TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from edge_hasher.doctor.setup.behavior import BehaviorSetup
     from edge_hasher.local.cloudfront.model import HeaderPairs
@@ -37,6 +37,8 @@ def taken_over(setup: BehaviorSetup, options: BehaviorOptions, given: frozenset[
     lines = [f"from       {setup.source}, behavior {setup.label}"]
     for topic in TOPICS:
         changes, shown = _topic(topic, setup, options, given)
+        if topic.adds_to:
+            changes, shown = _added(topic, options, changes, shown)
         options = replace(options, **changes)
         lines += [_line(topic.what, shown)] if shown else []
     headers, settings = _headers(setup, options, given)
@@ -72,6 +74,16 @@ def _topic(
             return {}, f"{topic.assumed}: {read.what} is not known ({read.why}); {topic.asked_for} sets it"
         raise _unknown(setup, topic.what, read, topic.asked_for)
     return dict(read.changes), read.shown
+
+
+def _added(
+    topic: Topic, options: BehaviorOptions, changes: Mapping[str, Any], shown: str
+) -> tuple[dict[str, Any], str]:
+    """Keep what was given by an option beside what was read, and say it."""
+    name, own = topic.adds_to, getattr(options, topic.adds_to)
+    both = tuple(dict.fromkeys((*changes.get(name, ()), *own)))
+    added = f"{', '.join(own)} ({topic.asked_for})" if own else ""
+    return {**changes, name: both}, ", beside ".join(filter(None, (added, shown))) or "none"
 
 
 def _headers(

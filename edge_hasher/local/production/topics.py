@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.facts import Unread
 from edge_hasher.local.cloudfront.behavior.error_pages import ErrorPage
+from edge_hasher.local.cloudfront.behavior.host_names import alias_problem
 from edge_hasher.local.cloudfront.model import METHODS
 from edge_hasher.local.production.policy import UnmodelledError, modelled
 
@@ -31,7 +32,8 @@ class Topic:
     """One thing: `options` are the names of those that win over it, the first as it is asked for.
 
     `settling` are options that win only where it is not known: they would make no sense without it. `assumed` is what
-    holds where it is not known; empty where nothing may be assumed.
+    holds where it is not known; empty where nothing may be assumed. `adds_to` is a field of BehaviorOptions to which it
+    adds: what an option set there stays beside what was read.
     """
 
     what: str
@@ -40,6 +42,7 @@ class Topic:
     asked_for: str
     settling: tuple[str, ...] = ()
     assumed: str = ""
+    adds_to: str = ""
 
 
 def _methods(setup: BehaviorSetup) -> Reading | Unread:
@@ -133,6 +136,19 @@ def _error_pages(setup: BehaviorSetup) -> Reading | Unread:
     return Reading(shown=", ".join(map(str, pages)) or "none", changes={"error_pages": pages})
 
 
+def _aliases(setup: BehaviorSetup) -> Reading | Unread:
+    if isinstance(setup.aliases, Unread):
+        return setup.aliases
+    known = [each for each in setup.aliases if isinstance(each, str)]
+    names = tuple(each for each in known if alias_problem(each) is None)
+    ignored = [f"{each!r} ignored: CloudFront takes domain names in lower case" for each in known if each not in names]
+    unknown = [
+        f"{each.what} is not known ({each.why}); --alias adds it" for each in setup.aliases if isinstance(each, Unread)
+    ]
+    shown = "; ".join(filter(None, (", ".join(names), *ignored, *unknown)))
+    return Reading(shown=shown, changes={"aliases": names})
+
+
 TOPICS = (
     Topic(what="methods", options=("methods",), read=_methods, asked_for="--methods"),
     Topic(
@@ -175,5 +191,13 @@ TOPICS = (
         read=_error_pages,
         asked_for="--error-page",
         assumed="none, so each error is seen",
+    ),
+    Topic(
+        what="aliases",
+        options=(),
+        read=_aliases,
+        asked_for="--alias",
+        assumed="none",
+        adds_to="aliases",
     ),
 )

@@ -178,6 +178,8 @@ def _about(config: EdgeConfig, function_url_port: int) -> dict[str, str]:
         about["Methods"] = ", ".join(sorted(config.policy.methods))
     if spec is not None and not config.include_body:
         about["IncludeBody"] = "off"
+    if config.aliases:
+        about["Aliases"] = ", ".join(config.aliases)
     if config.error_pages:
         about["Error pages"] = ", ".join(map(str, config.error_pages))
     return about

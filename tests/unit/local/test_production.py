@@ -16,7 +16,7 @@ from edge_hasher.local.config import ConfigError
 from edge_hasher.local.production.options import BehaviorOptions
 from edge_hasher.local.production.taking import taken_over
 from tests.support.aws.doctor_facts import BEHAVIOR, FACTS
-from tests.support.check.check_cases import EXCEPT_HOST, HEALTHY
+from tests.support.check.check_cases import ENABLED, EXCEPT_HOST, HEALTHY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def test_what_is_not_known_is_asked_for_by_its_option(name: str, option: str) ->
     assert taken(GIVEN.get(name, "origin_headers"), **{name: UNREAD}).lines[0].startswith("from       here")
 
 
-@pytest.mark.parametrize(("name", "shown"), [("read_timeout_s", "30 s"), ("error_pages", "none")])
+@pytest.mark.parametrize(("name", "shown"), [("read_timeout_s", "30 s"), ("error_pages", "none"), ("aliases", "none")])
 def test_what_has_a_safe_default_is_said(name: str, shown: str) -> None:
     """CloudFront's own default holds, and a line says so and which option sets it."""
     lines = taken(**{name: UNREAD}).lines
@@ -101,6 +101,57 @@ def test_an_unknown_value_of_a_header_is_asked_for_by_its_name() -> None:
     with pytest.raises(ConfigError, match="--setting"):
         taken(custom_headers=(("Edge-Hasher", UNREAD),))
     assert "secret" not in "\n".join(taken(custom_headers=(("X-Key", "secret"),)).lines)
+
+
+def aliases_line(production: Production) -> str:
+    """The line about the aliases."""
+    return next(line for line in production.lines if line.startswith("  aliases ")).split(maxsplit=1)[1]
+
+
+def test_aliases_are_taken_over_and_the_option_adds_to_them() -> None:
+    """The names of the distribution hold, those of --alias beside them, each once, and the line names both."""
+    own = BehaviorOptions(aliases=("app.test", "www.example.com"))
+    production = taken("aliases", aliases=("www.example.com", "*.example.org"), options=own)
+    assert production.options.aliases == ("www.example.com", "*.example.org", "app.test")
+    assert aliases_line(production) == "app.test, www.example.com (--alias), beside www.example.com, *.example.org"
+    assert aliases_line(taken(aliases=("www.example.com",))) == "www.example.com"
+    assert aliases_line(taken()) == "none"
+    assert aliases_line(taken("aliases", options=replace(own, aliases=("app.test",)))) == "app.test (--alias)"
+    unread = taken("aliases", aliases=UNREAD, options=own)
+    assert unread.options.aliases == ("app.test", "www.example.com")
+    assert "only the deployment knows it" in aliases_line(unread)
+
+
+def test_aliases_that_are_not_known_or_not_names_are_told() -> None:
+    """What is known is taken, what is not is never asked for, and what CloudFront would refuse is left out."""
+    production = taken(aliases=("www.example.com", UNREAD, "WWW.Example.com", "a b", "*"))
+    assert production.options.aliases == ("www.example.com",)
+    line = aliases_line(production)
+    assert line.startswith("www.example.com; 'WWW.Example.com' ignored: CloudFront takes domain names in lower case; ")
+    assert "'a b' ignored" in line
+    assert "'*' ignored" in line
+    assert "the thing is not known (only the deployment knows it); --alias adds it" in line
+
+
+@pytest.mark.parametrize("key", ["Aliases", "CNAMEs"])
+@pytest.mark.parametrize(
+    ("value", "aliases", "said"),
+    [
+        ("[www.example.com, '*.example.org']", ("www.example.com", "*.example.org"), ""),
+        ("[www.example.com, !ImportValue name]", ("www.example.com",), "--alias adds it"),
+        ("[!Ref 'AWS::NoValue']", (), ""),
+        ("!ImportValue names", (), "none: "),
+        ("www.example.com", (), "it is not a list"),
+        ("{a: b}", (), "it is not a list"),
+        ("[[a], {b: c}, 7, null]", ("7",), "ignored"),
+        ("", (), "none"),
+    ],
+)
+def test_aliases_of_a_template(tmp_path: Path, key: str, value: str, aliases: tuple[str, ...], said: str) -> None:
+    """Both of CloudFormation's names for them are read; whatever stands there, the edge starts."""
+    production = of_text(tmp_path, HEALTHY.replace(ENABLED, f"{ENABLED}        {key}: {value}\n"))
+    assert production.options.aliases == aliases
+    assert said in aliases_line(production)
 
 
 def test_settings_without_a_function_reach_the_app() -> None:

@@ -101,6 +101,7 @@ def _facts(world: World, resource: Resource, config: Map, path: str | None, *, c
         deployed=True,
         web_acl=_web_acl(config, resource),
         error_pages=_error_pages(config, resource),
+        aliases=_aliases(config, resource),
         geo_restriction=_geo_restriction(config, resource),
         path=path,
         behaviors=tuple(behaviors),
@@ -189,6 +190,22 @@ def _error_pages(config: Map, resource: Resource) -> Any:
             return code
         page, status = _shown(each.get("ResponsePagePath")), each.get("ResponseCode")
         found.append((code, page, "" if status is None else str(status)))
+    return tuple(found)
+
+
+def _aliases(config: Map, resource: Resource) -> tuple[str | Unread, ...] | Unread:
+    """Return the alternate domain names; CNAMEs is what CloudFormation called them before Aliases (seen)."""
+    found: list[str | Unread] = []
+    for key in ("Aliases", "CNAMEs"):
+        value, what = config.get(key), f"{key} of {resource.label}"
+        if isinstance(value, Unknown):
+            return unread(what, value)
+        if value is not None and not isinstance(value, list):
+            return Unread(what=what, why="it is not a list")
+        found += (
+            unread(f"an alias of {resource.label}", each) if isinstance(each, Unknown) else str(each)
+            for each in value or ()
+        )
     return tuple(found)
 
 

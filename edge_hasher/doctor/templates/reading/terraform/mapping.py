@@ -57,7 +57,7 @@ _ORIGIN = {
     "s3_origin_config": Block("S3OriginConfig", _same("origin_access_identity")),
 }
 _DISTRIBUTION = {
-    "enabled": "Enabled",
+    **_same("enabled", "aliases"),
     "web_acl_id": "WebACLId",
     "origin": Block("Origins", _ORIGIN, many=True),
     "origin_group": Block(
