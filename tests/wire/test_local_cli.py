@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +28,10 @@ if TYPE_CHECKING:
 
 PROGRAM = [sys.executable, "-c", "from edge_hasher.cli import main; main()", "local"]
 END_TIMEOUT_S = 15
+CLOCK = r"\d\d:\d\d:\d\d"
 LOG_FIELDS = {
     "schema": str,
+    "time": str,
     "id": str,
     "source": str,
     "method": str,
@@ -120,7 +125,7 @@ def test_text_output(behind: Running) -> None:
         port = port_of(words[0][1])
         assert ask(port, request("POST", "/a%20b?c", b"hello")).status == 200
         line = program.line()
-        while line.startswith("function"):  # its own log line
+        while line.split()[1] == "function":  # its own log line
             line = program.line()
         for part in ("edge", "POST", "/a%20b?c", "5 B", "digest (row", "admitted", "200", "first byte", "total"):
             assert part in line
@@ -128,7 +133,7 @@ def test_text_output(behind: Running) -> None:
         assert " 403 " in program.line()
         assert "CloudFront refuses a GET with a body" in program.line()
         assert ask(port_of(words[2][1]), request("GET", "/direct")).status == 403
-        assert program.line().startswith("direct")
+        assert program.line().split()[1] == "direct"
         code, _, errors = program.end()
         assert (code, errors) == (0, "")
 
@@ -147,6 +152,48 @@ def test_json_output(behind: Running) -> None:
         assert {name: type(value) for name, value in line.items()} == LOG_FIELDS
         assert (line["verdict"], line["status"], line["body_bytes"]) == ("InvalidSignatureException", 403, 5)
         assert program.end(signal.SIGTERM)[0] == 0
+
+
+def test_each_line_has_its_time(behind: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As text the time of day here, as JSON the instant in UTC: a request's arrival, another line's coming."""
+    source = (
+        "print('at the start', flush=True)\n"
+        "import time\n"
+        "time.sleep(2)\n"
+        "def answer(event, context):\n    print('in a call')\n    return event['Records'][0]['cf']['request']\n"
+    )
+    (tmp_path / "loud.py").write_text(source)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TZ", "XYZ-05:30")  # POSIX: east of Greenwich
+    behind.app.routes[b"/slow"] = _slowly
+    arguments = ("--origin", behind.app.address, "--handler", "loud:answer", "--no-reload")
+    began = datetime.now(UTC)
+    with running(*arguments, "--log-format", "json") as program:
+        port = port_of(checked("local", program.line())["ready"])
+        assert ask(port, request("GET", "/slow")).status == 200
+        documents = [checked("local", program.line())]
+        while "id" not in documents[-1]:
+            documents.append(checked("local", program.line()))
+        ended = datetime.now(UTC)
+    times = [datetime.fromisoformat(each["time"]) for each in documents]
+    assert all(began - timedelta(milliseconds=1) <= each <= ended for each in times)
+    assert all(each["time"].endswith("Z") for each in documents)
+    at_start = [each for each, line in zip(times, documents, strict=True) if line.get("function_log") == "at the start"]
+    assert times[-1] - max(at_start) > timedelta(seconds=1.9)
+    assert ended - times[-1] >= timedelta(milliseconds=documents[-1]["total_ms"] - 1)
+    with running(*arguments) as program:
+        port = port_of(program.line().split()[1])
+        before = datetime.now(UTC)
+        assert ask(port, request("GET", "/slow")).status == 200
+        while "/slow" not in (line := program.line()):
+            assert line
+    here = {before + timedelta(hours=5, minutes=30, seconds=late) for late in range(3)}
+    assert line.split()[:2] in [[f"{each:%H:%M:%S}", "edge"] for each in here]
+
+
+async def _slowly(talk: Talk) -> None:
+    await asyncio.sleep(0.3)
+    await talk.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -227,11 +274,11 @@ def test_what_the_function_writes_is_shown(behind: Running, tmp_path: Path, monk
         first = program.line()
         assert first.startswith("ready ")
         lines = [program.line() for _ in range(7)]
-        assert "function hello from the start\n" in lines
+        assert [line for line in lines if re.fullmatch(rf"{CLOCK} function hello from the start\n", line)]
         ask(port_of(first.split()[1]), request("GET", "/loud"))
         while "a call" not in (line := program.line()):
             assert line
-        assert line == "function hello from\\x1b[31m a call\n"
+        assert re.fullmatch(rf"{CLOCK} function hello from\\x1b\[31m a call\n", line)
         assert program.end()[0] == 0
 
 

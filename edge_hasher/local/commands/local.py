@@ -35,11 +35,10 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
         say(partial(local_report.as_json if as_json else local_report.as_text, exchange))
 
     def on_log(line: str) -> None:
-        if early is not None:
-            early.append(line)
+        if not as_json and config.is_own_function and local_report.is_told_by_request(line):
             return
-        if as_json or not (config.is_own_function and local_report.is_told_by_request(line)):
-            say(local_report.function_log_json(line) if as_json else local_report.function_log_text(line))
+        text = local_report.function_log_json(line) if as_json else local_report.function_log_text(line)
+        say(text) if early is None else early.append(text)
 
     # What is written while it starts comes after the ready line, or not at all: the error says what went wrong.
     early: list[str] | None = []
@@ -62,7 +61,7 @@ async def serve(config: EdgeConfig, *, log_format: str, echo: Callable[[str], No
         printer.flush()
         started_with, early = early, None
         for line in started_with or ():
-            on_log(line)
+            say(line)
         _let_the_collector_rest()
         await ended.wait()
     printer.flush()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from edge_hasher import schemas
@@ -21,9 +23,10 @@ _JSON_FIELDS = (
 
 
 def as_text(exchange: Exchange) -> str:
-    """Return the request's line; a refusal's reason follows on a line of its own."""
+    """Return the request's line, with when it arrived; a refusal's reason follows on a line of its own."""
     times = _ms(exchange.first_byte_ms), _ms(exchange.total_ms)
     line = (
+        f"{_clock(exchange.started_at)} "
         f"{'edge' if exchange.source == 'edge' else 'direct':6} {printable(exchange.method):7} "
         f"{printable(exchange.shown_target)}  {bytes_text(exchange.body_bytes)}  {printable(exchange.decision)}  "
         f"{printable(exchange.verdict)}  {exchange.status or '---'}{' broken off' if exchange.broken else ''}  "
@@ -36,7 +39,8 @@ def as_json(exchange: Exchange) -> str:
     """Return the request's line as one JSON object."""
     members = {name: getattr(exchange, name) for name in _JSON_FIELDS}  # as_dict would copy all its steps
     members["target"] = exchange.shown_target
-    return schemas.document("local", {"id": exchange.request_id, **members}, indent=None)
+    first = {"time": _timestamp(exchange.started_at), "id": exchange.request_id}
+    return schemas.document("local", first | members, indent=None)
 
 
 def ready_text(addresses: Addresses, config: EdgeConfig) -> str:
@@ -72,13 +76,22 @@ def is_told_by_request(line: str) -> bool:
 
 
 def function_log_text(line: str) -> str:
-    """Return a line that the function wrote."""
-    return f"function {printable(line.expandtabs(1))}"
+    """Return a line that the function has just written."""
+    return f"{_clock(time.time())} function {printable(line.expandtabs(1))}"
 
 
 def function_log_json(line: str) -> str:
-    """Return a line that the function wrote as one JSON object."""
-    return schemas.document("local", {"function_log": line}, indent=None)
+    """Return a line that the function has just written as one JSON object."""
+    return schemas.document("local", {"time": _timestamp(time.time()), "function_log": line}, indent=None)
+
+
+def _clock(at_s: float) -> str:
+    """Return the time of day here, as the app's own log is likely to have it."""
+    return time.strftime("%H:%M:%S", time.localtime(at_s))
+
+
+def _timestamp(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _ms(milliseconds: float | None) -> str:
