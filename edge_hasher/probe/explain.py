@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher import schemas
 from edge_hasher.probe.diagnosis.advice import Place, read_words
 from edge_hasher.probe.diagnosis.diagnosis import ADVICE
-from edge_hasher.probe.diagnosis.readings import read
+from edge_hasher.probe.diagnosis.readings import read, saying
 from edge_hasher.probe.diagnosis.sentences import find, plain
 from edge_hasher.probe.diagnosis.single import codes
 from edge_hasher.probe.diagnosis.status import CANNOT_TELL
 from edge_hasher.probe.paste.exchange import Exchange, PasteError
 from edge_hasher.probe.paste.read import read_paste
 from edge_hasher.probe.report_json import advice_fields
-from edge_hasher.probe.report_text import advice_lines, evidence
+from edge_hasher.probe.report_text import advice_lines, evidence, wrapped
 from edge_hasher.terminal import printable
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def explain(data: bytes | str) -> Explained:
         means = tuple(code for code in codes(exchange, reading, others) if code in ALL_ADVICE) or CANNOT_TELL
         if exchange.has_answer or means != CANNOT_TELL or reading.refusal:
             advice = tuple(ALL_ADVICE[code] for code in means)
+            if exchange.local_sentence:  # it says more than AWS's in its place
+                reading = saying(reading, exchange.local_sentence)  # noqa: PLW2901
             found.append(Explanation(exchange=exchange, reading=reading, advice=advice))
     if not found:
         raise PasteError(_NOTHING)
@@ -133,7 +135,11 @@ def _lines(each: Explanation) -> list[str]:
     status = str(reading.status) if reading.status else "No status"
     error = reading.refusal or reading.error_type
     head = [f"{status}: {reading.sentence}" + (f" ({error})" if error else "")]
-    head += [f"  {line}" for line in evidence(reading)]
+    if each.exchange.local_edge:
+        head += wrapped(f"The local edge answered, not AWS. {reading.said}".strip())
+        head += [f"  cf-id {reading.cf_id}"] if reading.cf_id else []
+    else:
+        head += [f"  {line}" for line in evidence(reading)]
     several = len(each.advice) > 1
     lines = ["One answer alone does not tell which of these it is; the likeliest comes first.", ""] if several else []
     for advice in each.advice:
@@ -167,6 +173,7 @@ def as_json(explained: Explained) -> str:
 
 def _fields(each: Explanation) -> dict[str, Any]:
     return {
+        "local_edge": bool(each.exchange.local_edge),
         "reading": asdict(each.reading),
         "meanings": [advice_fields(advice, each.place) for advice in each.advice],
     }

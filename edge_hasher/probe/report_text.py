@@ -95,8 +95,8 @@ def advice_lines(advice: Advice, place: Place, *, possible: bool = False) -> lis
     sure = "" if advice.sure or possible else " (most likely)"
     return [
         f"{label}  {advice.code}{sure}",
-        *_wrapped(place.fill(advice.title)),
-        *_wrapped(place.fill(advice.meaning)),
+        *wrapped(place.fill(advice.title)),
+        *wrapped(place.fill(advice.meaning)),
         f"  {click.style('Do:', bold=True)} {place.fix(advice)}",
         *([f"  {click.style('Doctor:', bold=True)} {_checks(advice.doctor)}"] if advice.doctor else []),
         f"  {click.style('More:', bold=True)} {advice.more}",
@@ -108,7 +108,8 @@ def _checks(codes: tuple[str, ...]) -> str:
     return f"{', '.join(codes)} (edge-hasher explain {' '.join(codes)})"
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """Return a paragraph's lines, indented."""
     return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 

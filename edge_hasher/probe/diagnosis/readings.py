@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.probe.diagnosis.kinds import KINDS
@@ -87,6 +87,11 @@ def read(answer: ProbeResponse | NoAnswer) -> Reading:
         cloudfront=marks.through_cloudfront,
         seconds=answer.seconds,
     )
+
+
+def saying(reading: Reading, sentence: str) -> Reading:
+    """Return a reading with another sentence: what the local edge says of its answer."""
+    return replace(reading, said=_shown(sentence, _SAID_LIMIT_CHARS))
 
 
 def _document(answer: ProbeResponse) -> dict[str, Any]:

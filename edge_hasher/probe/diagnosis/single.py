@@ -146,7 +146,7 @@ def _is_function_url(exchange: Exchange, reading: Reading) -> bool:
 
     People trim what they paste, so missing headers alone say nothing.
     """
-    if _FUNCTION_URL.search(exchange.host):
+    if _FUNCTION_URL.search(exchange.host) or exchange.local_edge == "direct":
         return True
     answer = exchange.answer
     whole = answer.header("date") and answer.header("x-amzn-requestid")

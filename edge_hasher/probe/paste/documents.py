@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from edge_hasher.probe.paste import logs
+from edge_hasher.probe.paste import local_log, logs
 from edge_hasher.probe.paste.exchange import Exchange, failing
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _ANSWER_KEYS = {*_BODY_KEYS, "headers", "Headers", "header", "statusText", "Stat
 _DEPTH_LIMIT = 12
 _DECODER = json.JSONDecoder()
 _DOCUMENT = re.compile(r"^[ \t]*[{\[]", re.MULTILINE)
-_RAW_HTTP = re.compile(r"^\s*(?:< )?HTTP/[0-9.]+ [1-5]\d\d", re.MULTILINE)
+RAW_HTTP = re.compile(r"^\s*(?:< )?HTTP/[0-9.]+ [1-5]\d\d", re.MULTILINE)
 _NESTED_LIMIT_CHARS = 1 << 20
 
 
@@ -46,7 +46,7 @@ def _read_json_lines(text: str) -> list[Exchange]:
 
 def read_embedded(text: str) -> list[Exchange]:
     """Return the exchanges of JSON documents that stand among other lines; empty where raw HTTP tells more."""
-    if _RAW_HTTP.search(text):
+    if RAW_HTTP.search(text):
         return []
     found: list[Exchange] = []
     end = 0
@@ -84,8 +84,8 @@ def _walk(node: Any, depth: int) -> Iterator[Exchange]:  # noqa: ANN401 - what J
         for each in node:
             yield from _walk(each, depth + 1)
     elif isinstance(node, dict):
-        if logs.is_record(node):
-            yield logs.from_record(node)
+        if record := _from_log(node):
+            yield record
         elif (
             isinstance(node.get("request"), dict)
             and isinstance(node.get("response"), dict)
@@ -99,6 +99,13 @@ def _walk(node: Any, depth: int) -> Iterator[Exchange]:  # noqa: ANN401 - what J
         else:
             for each in node.values():
                 yield from _walk(_nested(each), depth + 1)
+
+
+def _from_log(node: dict[str, Any]) -> Exchange | None:
+    """Return the request of a line of CloudFront's log, or of the local edge's."""
+    if logs.is_record(node):
+        return logs.from_record(node)
+    return local_log.from_record(node) if local_log.is_record(node) else None
 
 
 def _nested(value: Any) -> Any:  # noqa: ANN401 - what JSON holds

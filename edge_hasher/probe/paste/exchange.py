@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from edge_hasher.probe.sending.answer import HEADERS_LIMIT, ProbeResponse
@@ -27,7 +27,8 @@ class Exchange:
     """A request and its answer. Empty fields are not known.
 
     `sent` are the request's headers, `sent_body` its body. `lines` are the answer's body, and what stood around it.
-    `forms` say how the status was written. `log_result` is the result type of a line in CloudFront's log.
+    `forms` say how the status was written. `log_result` is the result type of a line in CloudFront's log. `local_edge`
+    is set where `edge-hasher local` answered: its CloudFront, or its Function URL directly; `local_sentence` is why.
     """
 
     method: str = ""
@@ -41,6 +42,8 @@ class Exchange:
     lines: list[str] = field(default_factory=list)
     forms: set[str] = field(default_factory=set)
     log_result: str = ""
+    local_edge: Literal["", "edge", "direct"] = ""
+    local_sentence: str = ""
 
     @property
     def answer(self) -> ProbeResponse:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge_hasher.probe.paste.clean import TEXT_LIMIT_CHARS, clean, decode
-from edge_hasher.probe.paste.documents import read_documents, read_embedded
+from edge_hasher.probe.paste.documents import RAW_HTTP, read_documents, read_embedded
 from edge_hasher.probe.paste.exchange import PasteError
 from edge_hasher.probe.paste.lines import read_lines
+from edge_hasher.probe.paste.local_log import failed_of, read_local_log
 from edge_hasher.probe.paste.logs import read_logs
 
 if TYPE_CHECKING:
@@ -30,12 +31,20 @@ def read_paste(data: bytes | str) -> tuple[Exchange, ...]:
         raise PasteError(
             "nothing was pasted: pipe an answer in, such as curl -i https://HOST/PATH | edge-hasher explain"
         )
-    found = read_documents(text.lstrip("\ufeff").replace("\x00", ""))
+    found = read_local_log(text) if '"edge-hasher/local/' in text else []
+    found = found or read_documents(text.lstrip("\ufeff").replace("\x00", ""))
     if not found:
         text = clean(text[:TEXT_LIMIT_CHARS])
-        found = read_documents(text) or read_logs(text) or read_embedded(text) or read_lines(text)
+        found = _read_local_log(text) or read_documents(text) or read_logs(text)
+        found = found or read_embedded(text) or read_lines(text)
+    found = failed_of(found) or found
     final = [each for each in found if not _is_interim(each, found)]
     return tuple((final or found)[:EXCHANGES_LIMIT])
+
+
+def _read_local_log(text: str) -> list[Exchange]:
+    """Return the requests of the local edge's log, unless an answer stands beside it, which tells more."""
+    return [] if RAW_HTTP.search(text) else read_local_log(text)
 
 
 def _is_interim(exchange: Exchange, every: list[Exchange]) -> bool:
