@@ -61,4 +61,4 @@ async def _buffered(answer: Answer) -> Answer:
         body += chunk
     app_answer.check_buffered(answer.status, answer.headers, bytes(body))
     answer.close()
-    return whole(answer.status, answer.headers, bytes(body))._replace(reason=answer.reason)
+    return whole(answer.status, answer.headers, bytes(body))

@@ -40,11 +40,25 @@ _PIECE_BYTES = 256 * 1024  # written at once, a large body would delay all other
 _LINE_LIMIT_BYTES = 65_536
 _HEADER_LIMIT = 1024
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_STATUS = slice(len("HTTP/1.1 "), len("HTTP/1.1 200"))
+_BODYLESS_STATUSES = frozenset({b"204", b"304"})
 _SWITCHING_PROTOCOLS, _FIRST_FINAL_STATUS = 101, 200
 
 
 class _Connection(PausedReading, ResponseHandler):
-    pass
+    """A connection to the app. A body where none may be is left out, as HTTP clients do (RFC 9112, section 6.3)."""
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol: aiohttp would drop the answer together with the bytes behind its head."""
+        if not self._skip_payload and data[_STATUS] not in _BODYLESS_STATUSES:
+            super().data_received(data)
+            return
+        while data:
+            head, blank, data = data.partition(b"\r\n\r\n")
+            super().data_received(head + blank)
+            if data and not head[_STATUS].startswith(b"1"):  # not an interim answer
+                self.force_close()
+                return
 
 
 class AppClient:
@@ -149,10 +163,10 @@ class AppClient:
 
         headers = relay.headers_of(message)
         if not payload.is_eof() or payload.exception() is not None or "Content-Length" not in message.headers:
-            return Answer(message.code, message.reason, headers, read, close)
+            return Answer(message.code, headers, read, close)
         body = payload.read_nowait()
         end(lambda: self._release(connection))
-        return Answer(message.code, message.reason, headers, reader_of(body), close, body)
+        return Answer(message.code, headers, reader_of(body), close, body)
 
     def _take(self) -> ResponseHandler | None:
         while self._idle:

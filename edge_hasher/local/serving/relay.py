@@ -124,8 +124,8 @@ async def pass_on(
         if on_bytes is not None:
             on_bytes(len(answer.body))
         answer.close()
-        return whole(answer.status, headers, answer.body, reason=answer.reason)
-    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=CIMultiDict(headers))
+        return whole(answer.status, headers, answer.body)
+    response = web.StreamResponse(status=answer.status, headers=CIMultiDict(headers))
     if "Content-Length" not in response.headers and not bodyless:
         response.enable_chunked_encoding() if request.version >= aiohttp.HttpVersion11 else response.force_close()
     try:
@@ -133,6 +133,8 @@ async def pass_on(
         if on_bytes is not None:
             on_bytes(0)
         while chunk := await _next_chunk(answer, timeout_s, request):
+            if bodyless:  # it would be taken for the next answer
+                continue
             await response.write(chunk)
             if on_bytes is not None:
                 on_bytes(len(chunk))

@@ -26,11 +26,11 @@ class Answer(NamedTuple):
     """The head of an answer, and what reads on: `read` returns the next bytes, b"" at the end.
 
     `read` raises aiohttp.ClientError when the answer breaks off. `close` ends it early; it may be called again.
-    `body` is all of it, once more, where it has come with the head.
+    `body` is all of it, once more, where it has come with the head. It has no reason phrase: Lambda carries the status
+    alone (documented: a response's statusCode), so the viewer gets the usual words for it.
     """
 
     status: int
-    reason: str | None
     headers: HeaderPairs
     read: Callable[[], Awaitable[bytes]]
     close: Callable[[], None]
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 def whole(status: int, headers: HeaderPairs, body: bytes) -> Answer:
     """Return an answer that is all there."""
     own = tuple((name, value) for name, value in headers if name.lower() != "content-length")
-    return Answer(status, None, (*own, ("Content-Length", str(len(body)))), reader_of(body), lambda: None, body)
+    return Answer(status, (*own, ("Content-Length", str(len(body)))), reader_of(body), lambda: None, body)
 
 
 def reader_of(body: bytes) -> Callable[[], Awaitable[bytes]]:

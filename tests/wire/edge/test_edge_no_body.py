@@ -1,0 +1,92 @@
+"""The local edge end to end: where an answer may have no body, none comes, whoever made one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge_hasher.local.cloudfront.behavior.error_pages import parse
+from edge_hasher.local.config import HandlerApp
+from tests.support.edge.edge_fixtures import running_edge
+from tests.support.edge.raw_http import connected, request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.edge.raw_http import Connection
+
+BODY = b"\r\nContent-Length: 4\r\n\r\nEVIL"
+CHUNKS = b"\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nEVIL\r\n0\r\n\r\n"
+HINTS = b"103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 "
+
+
+def asked_twice(connection: Connection, message: bytes, *, head: bool = False) -> int:
+    """Ask, and ask for a page behind it: its answer begins where it should."""
+    status = connection.ask(message, head=head).status
+    behind = connection.ask(request("GET", "/behind"), head=False)
+    assert behind.status in {200, 403}
+    return status
+
+
+@pytest.mark.parametrize(
+    ("options", "target", "status"),
+    [
+        ({"denied": frozenset({"InvokeFunction"})}, "/x", 403),
+        ({"behavior": "never"}, "/x", 403),
+        ({}, "/x?$a=1", 400),
+        ({}, "/dies", 502),
+        ({"error_pages": (parse("403:/index.html:200"),), "behavior": "never"}, "/x", 200),
+    ],
+    ids=["permission", "unsigned", "query", "app", "error-page"],
+)
+def test_head_of_a_refusal(options: dict[str, Any], target: str, status: int) -> None:
+    """A HEAD that is refused gets the head of the refusal alone: its body would be taken for the next answer."""
+    with running_edge(function=None, **options) as edge:
+        edge.app.routes[b"/dies"] = lambda talk: talk.write(b"")
+        with connected(edge.port) as connection:
+            assert asked_twice(connection, request("HEAD", target), head=True) == status
+
+
+def test_head_of_a_direct_call() -> None:
+    """The same at the Function URL's own port."""
+    with running_edge(function=None) as edge, connected(edge.direct_port) as connection:
+        assert asked_twice(connection, request("HEAD", "/x"), head=True) == 403
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
+def test_body_of_a_handler(tmp_path: Path, method: str, status: int) -> None:
+    """A Lambda handler that answers with a body where there can be none: the body is left out."""
+    (tmp_path / "bodies.py").write_text(
+        f"def handler(event, context):\n    path = event['rawPath']\n"
+        f"    return {{'statusCode': {status} if path == '/x' else 200, 'body': 'EVIL'}}\n"
+    )
+    app = HandlerApp(tmp_path, "bodies.handler")
+    with running_edge(function=None, app=app) as edge, connected(edge.port) as connection:
+        assert asked_twice(connection, request(method, "/x"), head=method == "HEAD") == status
+
+
+@pytest.mark.parametrize("mode", ["BUFFERED", "RESPONSE_STREAM"])
+@pytest.mark.parametrize("rest", [BODY, CHUNKS, HINTS], ids=["length", "chunks", "interim"])
+@pytest.mark.parametrize(("method", "status"), [("HEAD", b"200"), ("GET", b"204"), ("GET", b"304")])
+def test_body_of_an_http_app(mode: str, rest: bytes, method: str, status: bytes) -> None:
+    """An app that sends a body where there can be none has answered all the same, and its next answer is its own."""
+    line = b"HTTP/1.1 " + (HINTS if rest == HINTS and method == "HEAD" else b"") + status + b" Some Words"
+    with running_edge(function=None, invoke_mode=mode) as edge:
+        edge.app.routes[b"/x"] = lambda talk: talk.write(line + (BODY if rest == HINTS else rest))
+        with connected(edge.port) as connection:
+            for _ in range(2):
+                assert asked_twice(connection, request(method, "/x"), head=method == "HEAD") == int(status)
+
+
+@pytest.mark.parametrize("words", [b"", b" ", b" Fine", b" \x1b[31mred", b" caf\xe9", b" a\x7f\x01b"])
+@pytest.mark.parametrize("mode", ["BUFFERED", "RESPONSE_STREAM"])
+@pytest.mark.parametrize("path", [b"/whole", b"/stream"])
+def test_the_apps_words_for_a_status_end_at_lambda(mode: str, path: bytes, words: bytes) -> None:
+    """Lambda carries a status without a phrase, so the viewer gets the usual one, whatever the app's says."""
+    rest = CHUNKS if path == b"/stream" else BODY
+    with running_edge(function=None, invoke_mode=mode) as edge:
+        edge.app.routes[path] = lambda talk: talk.write(b"HTTP/1.1 201" + words + rest)
+        with connected(edge.port) as connection:
+            connection.send(request("GET", path))
+            assert connection.file.readline() == b"HTTP/1.1 201 Created\r\n"
