@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
+from edge_hasher.local.cloudfront import syntax
 from edge_hasher.local.paused_reading import PausedReading
 from edge_hasher.local.serving import relay
 from edge_hasher.local.serving.wire import Answer, reader_of, write_head
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from aiohttp.http import RawResponseMessage
     from aiohttp.streams import StreamReader
 
+    from edge_hasher.local.cloudfront.model import HeaderPairs
     from edge_hasher.local.config import HttpApp
     from edge_hasher.local.serving.wire import Head
 
@@ -157,11 +159,11 @@ class AppClient:
                 _write(connection, head)
                 sending = self._loop.create_task(_send(connection, body))
             message, payload = await _read_head(connection)
+            headers = _headers_of(message)
         except BaseException:
             close()
             raise
 
-        headers = relay.headers_of(message)
         if not payload.is_eof() or payload.exception() is not None or "Content-Length" not in message.headers:
             return Answer(message.code, headers, read, close)
         body = payload.read_nowait()
@@ -227,6 +229,13 @@ async def _read_head(connection: ResponseHandler) -> tuple[RawResponseMessage, S
             raise aiohttp.ClientPayloadError("what it sent is not HTTP") from error
         if message.code >= _FIRST_FINAL_STATUS or message.code == _SWITCHING_PROTOCOLS:
             return message, payload
+
+
+def _headers_of(message: RawResponseMessage) -> HeaderPairs:
+    headers = relay.headers_of(message)
+    if syntax.has_control("".join([value for _, value in headers])):  # aiohttp's parser lets them pass, its server not
+        raise aiohttp.ClientPayloadError("a header of its answer holds a control character")
+    return headers
 
 
 async def _send(connection: ResponseHandler, body: bytes) -> None:

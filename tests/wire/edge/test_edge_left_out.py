@@ -1,4 +1,4 @@
-"""The local edge end to end: where an answer may have no body, none comes, whoever made one."""
+"""The local edge end to end: bodies where none may be, an app's words for a status, and control characters."""
 
 from __future__ import annotations
 
@@ -90,3 +90,16 @@ def test_the_apps_words_for_a_status_end_at_lambda(mode: str, path: bytes, words
         with connected(edge.port) as connection:
             connection.send(request("GET", path))
             assert connection.file.readline() == b"HTTP/1.1 201 Created\r\n"
+
+
+@pytest.mark.parametrize("value", [b"a\x1b[31mb", b"\x01", b"a\x7f", b"a\x00b", b"a\x0bb"])
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_a_control_character_in_an_apps_header(value: bytes, method: str) -> None:
+    """It is not HTTP: the app's error, with a reason in the log, and the connection goes on. A tab passes."""
+    with running_edge(function=None) as edge:
+        edge.app.routes[b"/x"] = lambda talk: talk.write(b"HTTP/1.1 200 OK\r\nX-A: " + value + BODY)
+        edge.app.routes[b"/tab"] = lambda talk: talk.write(b"HTTP/1.1 200 OK\r\nX-A: a\tb" + BODY)
+        with connected(edge.port) as connection:
+            assert asked_twice(connection, request(method, "/x"), head=method == "HEAD") == 502
+            assert connection.ask(request("GET", "/tab")).values("x-a") == ["a\tb"]
+        assert "did not answer" in edge.last("/x").sentence
