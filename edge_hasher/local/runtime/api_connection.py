@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from aiohttp.streams import StreamReader
     from multidict import CIMultiDictProxy
 
+# The runtime client sends an error's trace in a header too, X-Ray's, of less than 1 MiB (seen in its source).
+_FIELD_LIMIT_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
@@ -48,7 +51,9 @@ class ApiConnection(PausedReading):
         self._on_open = on_open
         self._on_close = on_close
         # Larger than any body, so the parser never pauses reading.
-        self._parser = HttpRequestParser(self, loop, limit_bytes + 1, auto_decompress=False)
+        self._parser = HttpRequestParser(
+            self, loop, limit_bytes + 1, max_field_size=_FIELD_LIMIT_BYTES, auto_decompress=False
+        )
         self._head: RawRequestMessage | None = None
         self._body: StreamReader | None = None
         self._ends = False

@@ -54,6 +54,24 @@ def test_a_function_that_fails(edge: Running, code: str, word: str, says: str) -
     assert ask(edge.port, request("GET", "/next")).status == 200
 
 
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("(lambda f: f(f))(lambda f: f(f))", "RecursionError"),
+        ("raise ValueError('x' * 9_000)", "ValueError"),
+        ("raise ValueError('x' * 1_040_000)", "ValueError"),
+        ("raise ValueError('x' * 2_000_000)", "ValueError"),
+    ],
+    ids=["long-trace", "over-8-kb", "under-1-mib", "over-1-mib"],
+)
+def test_a_function_that_throws_with_much_to_say(edge: Running, code: str, error: str) -> None:
+    """The runtime client says it in a header too, of up to 1 MiB: it threw, and its process did not crash."""
+    assert ask(edge.port, request("GET", "/much", None, do(code))).status == 503
+    exchange = edge.last("/much")
+    assert exchange.decision == "threw"
+    assert exchange.sentence.startswith(f"The function threw: {error}: ")
+
+
 def test_the_trace_is_in_the_log(edge: Running) -> None:
     """The trace of a function that throws is shown at the exchange, not to the viewer."""
     ask(edge.port, request("GET", "/trace", None, do("raise ValueError('no such colour')")))
