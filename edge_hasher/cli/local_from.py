@@ -70,6 +70,8 @@ def setup_from(**named: Any) -> BehaviorSetup | None:  # noqa: ANN401 (as click 
         if unused or where.parameters:
             raise click.UsageError(f"{(*unused, '--parameter')[0]} is for --from: name a template or a distribution")
         return None
+    if not where.source.strip():  # a variable of the shell that is not set
+        raise click.UsageError("--from is empty: name a template or a distribution")
     from edge_hasher.doctor.setup.choosing import ChoiceError
 
     try:

@@ -241,6 +241,8 @@ def test_a_deployed_distribution() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--from", ""], "--from is empty"),
+        (["--from", " "], "--from is empty"),
         (["--from", "absent.yaml"], "absent.yaml: No such file or directory"),
         (["--from", "bad.yaml"], "bad.yaml"),
         (["--from", "good.yaml", "--path", "/page"], "serves /page"),
