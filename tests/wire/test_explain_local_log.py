@@ -197,3 +197,15 @@ def test_odd_lines_do_no_harm(line: str) -> None:
     """What only looks like a line is read as anything else is: no trace, and a code or one sentence."""
     with suppress(PasteError):
         assert as_text(explain(line))
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_answer_beside_its_line_tells_more(form: str) -> None:
+    """A terminal with what curl -i printed and the edge's line: the answer itself is explained."""
+    with running_edge(function=None) as edge, connected(edge.port) as connection:
+        answer = connection.ask(POST)
+        exchange = edge.last("/chat")
+    line = local_report.as_text(exchange) if form == "text" else local_report.as_json(exchange)
+    found = explain(f"{pasted(POST, answer)}\n{line}\n")
+    assert codes(found)[0] == "function-not-attached"
+    assert found.main.reading.said.startswith("The request signature we calculated")

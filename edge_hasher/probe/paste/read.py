@@ -31,7 +31,7 @@ def read_paste(data: bytes | str) -> tuple[Exchange, ...]:
         raise PasteError(
             "nothing was pasted: pipe an answer in, such as curl -i https://HOST/PATH | edge-hasher explain"
         )
-    found = read_local_log(text) if '"edge-hasher/local/' in text else []
+    found = _read_local_log(text) if '"edge-hasher/local/' in text else []
     found = found or read_documents(text.lstrip("\ufeff").replace("\x00", ""))
     if not found:
         text = clean(text[:TEXT_LIMIT_CHARS])
