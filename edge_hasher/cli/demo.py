@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def demo(artifact: Path | None, port: int, once: bool) -> None:
     from edge_hasher.local.config import ConfigError
     from edge_hasher.local.event_loop import run
     from edge_hasher.local.own_function import ArtifactError, own_function, python_note
+    from edge_hasher.streams import TerminatedError
 
     try:
         demo_options = DemoOptions(example=example_folder(), function=own_function(artifact), port=port, once=once)
@@ -43,6 +45,6 @@ def demo(artifact: Path | None, port: int, once: bool) -> None:
         went_well = run(run_demo(demo_options, echo=lambda text: stream(text, newline=False)))
     except (ConfigError, ArtifactError) as error:
         give_up(str(error))
-    if went_well is None:
-        raise KeyboardInterrupt
+    if isinstance(went_well, signal.Signals):
+        raise TerminatedError if went_well == signal.SIGTERM else KeyboardInterrupt
     sys.exit(OK if went_well else FINDINGS)

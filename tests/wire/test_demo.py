@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from edge_hasher.local.own_function import python_note
 
@@ -48,16 +49,17 @@ def test_the_page_is_served_until_ctrl_c() -> None:
     assert children_of_session(process.pid) == []
 
 
-def test_ctrl_c_in_the_story_is_not_a_story_that_went_wrong() -> None:
-    """Ctrl-C before the story's end is 130, not 1; no trace, and no process stays."""
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_story_is_not_a_story_that_went_wrong(number: int, code: int) -> None:
+    """Ctrl-C before the story's end is 130 and SIGTERM 143, not 1; no trace, and no process stays."""
     with subprocess.Popen(
         COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "Traceback" not in said
     assert children_of_session(process.pid) == []
 

@@ -18,6 +18,7 @@ from edge_hasher.local.config import ConfigError, EdgeConfig, HttpApp
 from edge_hasher.local.serving.local_edge import LocalEdge
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import AsyncIterator, Callable
 
     from edge_hasher.local.runtime import FunctionSpec
@@ -40,10 +41,10 @@ class DemoOptions:
     once: bool = False
 
 
-async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | None:
+async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | signal.Signals:
     """Run the story and, unless `once`, serve the page until SIGINT or SIGTERM; True when all went as it should.
 
-    None when a signal came before the story's end.
+    The signal, when one came before the story's end.
     Raises ConfigError when something cannot start.
     """
     ended = ended_by_signal()
@@ -56,7 +57,7 @@ async def demo(options: DemoOptions, *, echo: Callable[[str], None]) -> bool | N
         await asyncio.wait({story, asyncio.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
         if not story.done():
             story.cancel()
-            return None
+            return ended.number
         if not options.once:
             echo(_addresses(with_function, without))
             await ended.wait()

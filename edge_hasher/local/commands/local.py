@@ -104,9 +104,21 @@ def _let_the_collector_rest() -> None:
     gc.set_threshold(_COLLECT_AFTER)
 
 
-def ended_by_signal() -> asyncio.Event:
+class EndSignal(asyncio.Event):
+    """Set by SIGINT or SIGTERM; `number` is the first that came."""
+
+    number: signal.Signals = signal.SIGINT
+
+    def come(self, number: signal.Signals) -> None:
+        """Note the signal."""
+        if not self.is_set():
+            self.number = number
+        self.set()
+
+
+def ended_by_signal() -> EndSignal:
     """Return an event that SIGINT and SIGTERM set."""
-    ended = asyncio.Event()
+    ended = EndSignal()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        asyncio.get_running_loop().add_signal_handler(number, ended.come, number)
     return ended
