@@ -45,7 +45,8 @@ class HttpApp:
 
     def __str__(self) -> str:
         """Return its address."""
-        return f"{self.scheme}://{self.host}:{self.port}{self.path}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ BAD = {
     "alias with a wildcard inside": (["--origin", "{app}", "--alias", "www.*.com"], "--alias takes a domain name"),
     "alias of a wildcard alone": (["--origin", "{app}", "--alias", "*"], "--alias takes a domain name"),
     "alias with a port": (["--origin", "{app}", "--alias", "www.example.com:80"], "--alias takes a domain name"),
+    "no app at an IPv6 address": (["--origin", "http://[::1]:9"], "no app answers at http://[::1]:9 ("),
     "handler that streams": (["--app", "fine:f", "--invoke-mode", "RESPONSE_STREAM"], "a Python Lambda handler cannot"),
     "timeout 0": (["--origin", "{app}", "--read-timeout", "0"], "--read-timeout takes 1 to 120 seconds"),
     "timeout too long": (["--origin", "{app}", "--read-timeout", "121"], "--read-timeout takes 1 to 120 seconds"),
