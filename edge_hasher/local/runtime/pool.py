@@ -80,14 +80,17 @@ class FunctionPool:
     ) -> None:
         await self.close()
 
-    async def start(self) -> None:
-        """Start all processes and wait until each asked for an event.
+    async def start(self, *, one_first: bool = False) -> None:
+        """Start all processes and wait until each asked for an event; `one_first`: code that fails says so once.
 
         Raises the first FunctionFailure, once all that was started has ended.
         """
         try:
             self._launch = await self._prepare()
-            self._places.extend(await _all_or_first_failure(self._start_worker() for _ in range(self._size)))
+            first = [await self._start_worker()] if one_first else []
+            self._places.extend(first)
+            rest = self._size - len(first)
+            self._places.extend(await _all_or_first_failure(self._start_worker() for _ in range(rest)))
         except BaseException:
             await self.close()
             raise

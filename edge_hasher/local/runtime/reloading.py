@@ -68,7 +68,7 @@ class ReloadingPool:
     async def reload(self) -> None:
         """Serve with the code as it is now. Raises FunctionFailure when that does not start; the old code serves on."""
         async with self._reloading:
-            old, self._current = self._current, _Generation(await self._started())
+            old, self._current = self._current, _Generation(await self._started(one_first=True))
             if old is not None:
                 await old.idle.wait()
                 await self._end(old.pool)
@@ -78,11 +78,11 @@ class ReloadingPool:
         for pool in tuple(self._all):
             await self._end(pool)
 
-    async def _started(self) -> FunctionPool:
+    async def _started(self, *, one_first: bool = False) -> FunctionPool:
         pool = FunctionPool(self.spec, size=self._size, on_log=self._on_log, measured=False)
         self._all.add(pool)
         try:
-            await pool.start()
+            await pool.start(one_first=one_first)
         except BaseException:
             self._all.discard(pool)
             raise

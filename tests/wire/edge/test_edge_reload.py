@@ -70,13 +70,16 @@ def test_a_function_is_reloaded(tmp_path: Path) -> None:
 def test_code_that_does_not_start_changes_nothing(tmp_path: Path) -> None:
     """With a syntax error the old code serves on, log and inspector show the error, and the next good code serves."""
     spec = handler_spec(tmp_path, FUNCTION.replace("BODY", "one"))
-    with running_edge(function=spec, reload=True) as edge:
+    with running_edge(function=spec, reload=True, processes=3) as edge:
         assert body(edge) == b"one"
         handler_spec(tmp_path, "def answer(:\n")
         until(lambda: "does not start" in told(edge), "the inspector does not show the error")
         assert "SyntaxError" in told(edge) or "invalid syntax" in told(edge)
         assert body(edge) == b"one"
         assert any("The code before the change serves on" in line for line in edge.log)
+        errors = [line for line in edge.log if "UserCodeSyntaxError" in line]
+        # Once, not once a process; the next reload may have begun.
+        assert len(errors) <= len([line for line in edge.log if "does not start" in line]) + 1
         handler_spec(tmp_path, FUNCTION.replace("BODY", "three"))
         until(lambda: body(edge) == b"three", "the good code does not serve")
 
