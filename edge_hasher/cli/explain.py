@@ -29,8 +29,9 @@ def explain(sources: tuple[str, ...], as_json: bool) -> None:
 
     For example: curl -i https://app.example.com/api | edge-hasher explain.
 
-    Takes what curl, wget, HTTPie, browsers and HTTP libraries print, HAR files, lines of CloudFront's and Lambda's
-    logs, and what CloudFormation, Terraform and CDK print when AWS refuses a deployment, from FILE or standard input.
+    Takes what curl, wget, HTTPie, browsers and HTTP libraries print, HAR files, lines of CloudFront's, Lambda's and
+    edge-hasher local's logs, and what CloudFormation, Terraform and CDK print when AWS refuses a deployment, from FILE
+    or standard input.
     EH101 or function-not-attached, or several such codes, print what is written about them, and
     InvalidSignatureException or 403 what it can mean. Exit code 0: the request got through, 1: it did not, or it is
     unclear, 2: there is nothing to explain.
