@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.edge.raw_http import connected, request
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.edge.edge_fixtures import Talk
     from tests.support.edge.raw_http import Connection
 
 BODY = b"\r\nContent-Length: 4\r\n\r\nEVIL"
@@ -77,6 +79,26 @@ def test_body_of_an_http_app(mode: str, rest: bytes, method: str, status: bytes)
         with connected(edge.port) as connection:
             for _ in range(2):
                 assert asked_twice(connection, request(method, "/x"), head=method == "HEAD") == int(status)
+
+
+@pytest.mark.parametrize(
+    "piece", [b"a\r\ndata: 204\r\n\r\nmore", b"HTTP/1.1 204 No Content\r\n\r\nmore", b"HTTP/1.1 304\r\n\r\n\0"]
+)
+@pytest.mark.parametrize("mode", ["BUFFERED", "RESPONSE_STREAM"])
+def test_a_body_that_looks_like_the_head_of_another_answer(mode: str, piece: bytes) -> None:
+    """Only where an answer begins does a status count: a piece of a body passes, whatever it says."""
+
+    async def in_pieces(talk: Talk) -> None:
+        await talk.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * len(piece)))
+        for _ in range(2):
+            await asyncio.sleep(0.05)  # so it comes by itself
+            await talk.write(piece)
+
+    with running_edge(function=None, invoke_mode=mode) as edge:
+        edge.app.routes[b"/x"] = in_pieces
+        with connected(edge.port) as connection:
+            for _ in range(2):
+                assert connection.ask(request("GET", "/x")).body == 2 * piece
 
 
 @pytest.mark.parametrize("words", [b"", b" ", b" Fine", b" \x1b[31mred", b" caf\xe9", b" a\x7f\x01b"])
