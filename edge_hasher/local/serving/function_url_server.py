@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edge_hasher.local.exchange import Exchange, Exchanges
     from edge_hasher.local.origin.credentials import Credentials
     from edge_hasher.local.origin.function_url import Admission, Permission
-    from edge_hasher.local.serving.app import App
+    from edge_hasher.local.serving.app.apps import App
     from edge_hasher.local.serving.wire import Answer
 
 # A body over the limit is read to its end and dropped, so a client that still sends gets its 413; up to this size.

@@ -16,7 +16,7 @@ from edge_hasher.local.inspector import Inspector
 from edge_hasher.local.origin import oac
 from edge_hasher.local.origin.credentials import temporary_credentials
 from edge_hasher.local.runtime import FunctionFailure
-from edge_hasher.local.serving.app import LambdaApp, app_for
+from edge_hasher.local.serving.app.apps import LambdaApp, app_for
 from edge_hasher.local.serving.edge_function import EdgeFunctionRunner
 from edge_hasher.local.serving.edge_server import INSPECTOR_PATH, EdgeServer
 from edge_hasher.local.serving.function_url_server import FunctionUrlServer

@@ -15,12 +15,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
 from edge_hasher.local.cloudfront import syntax
-from edge_hasher.local.paused_reading import PausedReading
 from edge_hasher.local.serving import relay
+from edge_hasher.local.serving.app.connection import AppConnection
 from edge_hasher.local.serving.wire import Answer, reader_of, write_head
 
 if TYPE_CHECKING:
@@ -42,30 +41,7 @@ _PIECE_BYTES = 256 * 1024  # written at once, a large body would delay all other
 _LINE_LIMIT_BYTES = 65_536
 _HEADER_LIMIT = 1024
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-_VERSIONS = (b"HTTP/1.1", b"HTTP/1.0")
-_INTERIM = tuple(version + b" 1" for version in _VERSIONS)
-_BODYLESS = tuple(version + status for version in _VERSIONS for status in (b" 204", b" 304"))
 _SWITCHING_PROTOCOLS, _FIRST_FINAL_STATUS = 101, 200
-
-
-class _Connection(PausedReading, ResponseHandler):
-    """A connection to the app. A body where none may be is left out, as HTTP clients do (RFC 9112, section 6.3)."""
-
-    expects_head = False  # what comes next begins an answer
-
-    def data_received(self, data: bytes) -> None:
-        """See asyncio.Protocol: aiohttp would drop the answer together with the bytes behind its head."""
-        is_bodyless = self._skip_payload or (self.expects_head and data.startswith(_BODYLESS))
-        self.expects_head = self.expects_head and data.startswith(_INTERIM)
-        if not is_bodyless:
-            super().data_received(data)
-            return
-        while data:
-            head, blank, data = data.partition(b"\r\n\r\n")
-            super().data_received(head + blank)
-            if data and not head.startswith(_INTERIM):
-                self.force_close()
-                return
 
 
 class AppClient:
@@ -75,21 +51,21 @@ class AppClient:
         self._app = app
         self._loop = asyncio.get_running_loop()
         self._address = (app.host, app.port)
-        self._idle: list[tuple[_Connection, float]] = []  # the longest idle first
+        self._idle: list[tuple[AppConnection, float]] = []  # the longest idle first
         self._is_watched = False  # whether a timer will look for those that were idle too long
         self._keeps = False  # whether the app keeps connections
-        self._proof: _Connection | None = None  # the connection that is to show it
+        self._proof: AppConnection | None = None  # the connection that is to show it
         self._timers: set[asyncio.TimerHandle] = set()
         self._closed = False
 
-    async def connect(self) -> _Connection:
+    async def connect(self) -> AppConnection:
         """Open a connection. Raises OSError, or UnicodeError for a name that IDNA refuses."""
         host, port = self._address
         is_tls = self._app.scheme == "https"
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 transport, protocol = await self._loop.create_connection(
-                    lambda: _Connection(self._loop),
+                    lambda: AppConnection(self._loop),
                     host,
                     port,
                     ssl=is_tls or None,
@@ -126,7 +102,7 @@ class AppClient:
             self._proof.close()
         self._idle, self._proof = [], None
 
-    async def _exchange(self, connection: _Connection, method: str, head: bytes, body: bytes) -> Answer:
+    async def _exchange(self, connection: AppConnection, method: str, head: bytes, body: bytes) -> Answer:
         connection.set_response_params(
             skip_payload=method == "HEAD",
             read_until_eof=True,
@@ -176,7 +152,7 @@ class AppClient:
         end(lambda: self._release(connection))
         return Answer(message.code, headers, reader_of(body), close, body)
 
-    def _take(self) -> _Connection | None:
+    def _take(self) -> AppConnection | None:
         while self._idle:
             connection, _ = self._idle.pop()
             if _is_silent(connection):
@@ -185,7 +161,7 @@ class AppClient:
             connection.close()
         return None
 
-    def _release(self, connection: _Connection) -> None:
+    def _release(self, connection: AppConnection) -> None:
         if self._closed or connection.should_close or self._app.scheme == "https":
             connection.close()
         elif self._keeps and len(self._idle) < _KEPT_CONNECTIONS:
@@ -227,7 +203,7 @@ class AppClient:
         self._timers.add(timer)
 
 
-async def _read_head(connection: _Connection) -> tuple[RawResponseMessage, StreamReader]:
+async def _read_head(connection: AppConnection) -> tuple[RawResponseMessage, StreamReader]:
     while True:
         try:
             message, payload = await connection.read()
@@ -244,7 +220,7 @@ def _headers_of(message: RawResponseMessage) -> HeaderPairs:
     return headers
 
 
-async def _send(connection: _Connection, body: bytes) -> None:
+async def _send(connection: AppConnection, body: bytes) -> None:
     view = memoryview(body)
     with suppress(aiohttp.ClientError, ConnectionError):  # who reads the answer learns of it
         for start in range(0, len(body), _PIECE_BYTES):
@@ -252,13 +228,13 @@ async def _send(connection: _Connection, body: bytes) -> None:
             await connection._drain_helper()  # noqa: SLF001 - aiohttp's back pressure
 
 
-def _write(connection: _Connection, data: bytes | memoryview) -> None:
+def _write(connection: AppConnection, data: bytes | memoryview) -> None:
     if connection.transport is None:
         raise aiohttp.ServerDisconnectedError
     connection.transport.write(data)
 
 
-def _is_silent(connection: _Connection) -> bool:
+def _is_silent(connection: AppConnection) -> bool:
     """Ask the socket itself whether the app has sent or closed anything since its answer."""
     transport = connection.transport
     if transport is None or transport.is_closing() or connection.should_close:

@@ -19,8 +19,8 @@ from edge_hasher.local.origin.function_url import TOO_LARGE
 from edge_hasher.local.origin.lambda_payload import LambdaResponse
 from edge_hasher.local.runtime import FunctionFailure, FunctionSpec, ReloadingPool
 from edge_hasher.local.serving import relay
-from edge_hasher.local.serving.app_answers import through_lambda
-from edge_hasher.local.serving.app_client import AppClient
+from edge_hasher.local.serving.app.answers import through_lambda
+from edge_hasher.local.serving.app.client import AppClient
 from edge_hasher.local.serving.wire import Head, whole
 from edge_hasher.terminal import printable, seconds_text
 
