@@ -6,6 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from edge_hasher.doctor.reading.lambda_host import host_in
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL
 from edge_hasher.doctor.templates.facts.function_names import URL
@@ -15,6 +16,7 @@ from edge_hasher.doctor.templates.facts.policies import ACCESS_CONTROL
 from edge_hasher.doctor.templates.line_ends import carried_over, on_disk
 from edge_hasher.doctor.templates.permission_blocks import permission_added
 from edge_hasher.doctor.templates.reading.document import YamlDocument
+from edge_hasher.doctor.templates.reading.forms import FUNCTION_URL
 from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
 from edge_hasher.doctor.templates.reading.terraform.language.json_module import JsonModuleDocument
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
@@ -43,6 +45,12 @@ _VALUES = {
 _PERMISSIONS = {"EH302": INVOKE_URL, "EH303": INVOKE}
 _INCLUDE_BODY = "EH604"
 _ORIGIN_TYPE = "EH202"
+_WHOLE_URL = "EH111"
+# A Function URL as it may stand within another expression; not a variable, in which a caller may have put the host.
+_URL_IN_YAML = re.compile(
+    r"""!GetAtt [\w.]+|!GetAtt \[[^\n]*\]|!Sub (?P<quote>["'])\$\{[\w.]+\}(?P=quote)|\{[^\n]*\}"""
+)
+_URL_IN_TERRAFORM = re.compile(r"(?:data\.)?aws_lambda_function_url\.[\w-]+(?:\[[^\]\n]*\])?\.function_url")
 _CODE_WRITES = ("cdk", "pulumi")  # the next synth or preview overwrites what is read
 
 
@@ -53,6 +61,8 @@ def patched(world: World, code: str, spot: Spot, written: Written) -> str | None
         return None
     if code in _PERMISSIONS:
         return permission_added(world, written, _PERMISSIONS[code])
+    if code == _WHOLE_URL:
+        return _host_alone(spot)
     if code not in _VALUES or (code == _ORIGIN_TYPE and _signs_elsewhere(world, written)):
         return None
     value = _VALUES[code]
@@ -112,6 +122,30 @@ def _replaced(value: object, place: Place, right: str) -> str | None:
 def _value_span(place: Place) -> Span:
     document = place.document
     return document.whole(place.path)[0] if isinstance(document, YamlDocument) else place.span()
+
+
+def _host_alone(spot: Spot) -> str | None:
+    """Take the host out of a domain name that is a whole URL; a path or a port belongs somewhere else."""
+    holder, key = _holder(spot)
+    value, place = holder.get(key), holder.places.get(key)
+    if isinstance(value, str) and place is not None:
+        host = host_in(value)
+        is_url_alone = value.removesuffix("/").lower().rpartition("://")[2] == host.lower()
+        return _replaced(value, place, host) if is_url_alone else None
+    if not isinstance(value, Unknown) or value.form != FUNCTION_URL or place is None:
+        return None
+    span = _value_span(place)
+    text = _host_of(place.document, place.document.between(span))
+    return text and _spliced(place.document, span, text)
+
+
+def _host_of(document: Document, url: str) -> str | None:
+    """Return the expression for the host of a Function URL, which is written as `url`."""
+    if isinstance(document, HclDocument):
+        return f'split("/", {url})[2]' if _URL_IN_TERRAFORM.fullmatch(url) else None
+    if isinstance(document, YamlDocument) and document.is_json:
+        return f'{{"Fn::Select": [2, {{"Fn::Split": ["/", {url}]}}]}}'
+    return f'!Select [2, !Split ["/", {url}]]' if _URL_IN_YAML.fullmatch(url) else None
 
 
 def _inserted(association: Map, document: Document) -> str | None:

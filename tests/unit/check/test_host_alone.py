@@ -317,3 +317,72 @@ def test_the_url_of_a_sam_function(host: str, *, is_wrong: bool, tmp_path: Path)
         "        DefaultCacheBehavior: {TargetOriginId: api}\n"
     )
     assert ("EH111" in found(check_text(tmp_path, function + distribution))) == is_wrong
+
+
+YAML_URLS = [
+    "!GetAtt AgentUrl.FunctionUrl",
+    "!GetAtt [AgentUrl, FunctionUrl]",
+    "{Fn::GetAtt: [AgentUrl, FunctionUrl]}",
+    "!Sub '${AgentUrl.FunctionUrl}'",
+    f"https://{LITERAL}/",
+    f'"https://{LITERAL}/"',
+    f"http://{LITERAL}",
+    f"{LITERAL}/",
+]
+
+
+@pytest.mark.parametrize("host", YAML_URLS)
+def test_it_is_written(host: str, tmp_path: Path) -> None:
+    """In YAML and in JSON, and nothing is left to find; no other line moves."""
+    text = with_host(host)
+    for name, written in (("t.yaml", text), ("t.json", json.dumps(template(text), indent=2))):
+        outcome = check_text(tmp_path, written, name)
+        after = next(str(each.after) for each in outcome.findings if each.check.code == "EH111")
+        changed = [(old, new) for old, new in zip(written.split("\n"), after.split("\n"), strict=False) if old != new]
+        assert "DomainName" in changed[0][1]
+        assert name == "t.json" or len(changed) == 1
+        assert "EH111" not in found(check_text(tmp_path, after, name))
+
+
+@pytest.mark.parametrize(
+    ("host", "right"),
+    [
+        (URL, f'split("/", {URL})[2]'),
+        (
+            "aws_lambda_function_url.agent[0].function_url",
+            'split("/", aws_lambda_function_url.agent[0].function_url)[2]',
+        ),
+        (f'"https://{LITERAL}/"', f'"{LITERAL}"'),
+    ],
+)
+def test_it_is_written_in_terraform(host: str, right: str, tmp_path: Path) -> None:
+    """Where the attribute itself is named, or the URL."""
+    outcome = check_text(tmp_path, in_module(host), "main.tf")
+    after = next(str(each.after) for each in outcome.findings if each.check.code == "EH111")
+    assert after == in_module(right)
+    assert "EH111" not in found(check_text(tmp_path, after, "main.tf"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        '!Select [1, !Split ["https://", !GetAtt AgentUrl.FunctionUrl]]',
+        '!Join ["", ["https://", !Select [2, !Split ["/", !GetAtt AgentUrl.FunctionUrl]]]]',
+        f"{LITERAL}/chat",
+        f"{LITERAL}:8443",
+        f"https://{LITERAL}:8443/",
+    ],
+)
+def test_what_else_is_meant_is_not_guessed(host: str, tmp_path: Path) -> None:
+    """An expression of another form, and a path or a port, which belong into other properties."""
+    outcome = check_text(tmp_path, with_host(host))
+    assert next(each.after for each in outcome.findings if each.check.code == "EH111") is None
+
+
+def test_a_variable_of_a_module_is_left_alone(tmp_path: Path) -> None:
+    """Another caller may give it a host."""
+    text = in_module("local.url", f"locals {{\n  url = {URL}\n}}")
+    assert (
+        next(each.after for each in check_text(tmp_path, text, "main.tf").findings if each.check.code == "EH111")
+        is None
+    )
