@@ -81,15 +81,47 @@ def test_body_of_an_http_app(mode: str, rest: bytes, method: str, status: bytes)
                 assert asked_twice(connection, request(method, "/x"), head=method == "HEAD") == int(status)
 
 
+SPLIT = [
+    ("GET", [b"HTTP/1.1 2", b"04 No" + BODY]),
+    ("GET", [b"HTTP/1.1 204 No\r\n", CHUNKS[2:]]),
+    ("GET", [b"HTTP/1.1 204 No\r\nContent-Length: 4\r\n\r", b"\nEVIL"]),
+    ("GET", [b"HTTP/1.1 103 Early\r\n", b"A: b\r\n\r\n", b"HTTP/1.1 204 No" + BODY]),
+    ("GET", [b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No" + BODY]),
+    ("GET", [b"\r\nHTTP/1.1 204 No" + BODY]),
+    ("GET", [b"HTTP/1.1 204 No\nContent-Length: 4\n\nEVIL"]),
+    ("HEAD", [b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r", b"\nEVIL"]),
+    ("HEAD", [b"HTTP/1.1 103 Early\r\n", b"A: b\r\n\r\nHTTP/1.1 200 OK" + BODY]),
+    ("HEAD", [b"HTTP/1.1 200 OK" + BODY[:-4], b"EVIL"]),
+]
+
+
+@pytest.mark.parametrize(("method", "pieces"), SPLIT)
+def test_a_body_left_out_wherever_the_bytes_are_cut(method: str, pieces: list[bytes]) -> None:
+    """Packets end anywhere: an app may write each line of a head by itself, or several heads at once."""
+    status = 200 if method == "HEAD" else 204
+
+    async def in_pieces(talk: Talk) -> None:
+        for piece in pieces:
+            await talk.write(piece)
+            await asyncio.sleep(0.05)
+
+    with running_edge(function=None) as edge:
+        edge.app.routes[b"/x"] = in_pieces
+        with connected(edge.port) as connection:
+            for _ in range(2):
+                assert asked_twice(connection, request(method, "/x"), head=method == "HEAD") == status
+
+
 @pytest.mark.parametrize(
     "piece", [b"a\r\ndata: 204\r\n\r\nmore", b"HTTP/1.1 204 No Content\r\n\r\nmore", b"HTTP/1.1 304\r\n\r\n\0"]
 )
+@pytest.mark.parametrize("before", [b"", b"HTTP/1.1 " + HINTS.removesuffix(b"HTTP/1.1 ")])
 @pytest.mark.parametrize("mode", ["BUFFERED", "RESPONSE_STREAM"])
-def test_a_body_that_looks_like_the_head_of_another_answer(mode: str, piece: bytes) -> None:
+def test_a_body_that_looks_like_the_head_of_another_answer(mode: str, before: bytes, piece: bytes) -> None:
     """Only where an answer begins does a status count: a piece of a body passes, whatever it says."""
 
     async def in_pieces(talk: Talk) -> None:
-        await talk.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * len(piece)))
+        await talk.write(before + b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * len(piece)))
         for _ in range(2):
             await asyncio.sleep(0.05)  # so it comes by itself
             await talk.write(piece)

@@ -111,7 +111,7 @@ class AppClient:
             max_field_size=_LINE_LIMIT_BYTES,
             max_headers=_HEADER_LIMIT,
         )
-        connection.expects_head = True
+        connection.expect_head()
         sending: asyncio.Task[None] | None = None
         ended = False
 

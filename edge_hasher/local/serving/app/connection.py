@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aiohttp.client_proto import ResponseHandler
 
 from edge_hasher.local.paused_reading import PausedReading
@@ -9,23 +11,38 @@ from edge_hasher.local.paused_reading import PausedReading
 _VERSIONS = (b"HTTP/1.1", b"HTTP/1.0")
 _INTERIM = tuple(version + b" 1" for version in _VERSIONS)
 _BODYLESS = tuple(version + status for version in _VERSIONS for status in (b" 204", b" 304"))
+_HEAD_END = re.compile(rb"\n\r?\n")
+_SPLIT_END = 2  # bytes of the end of a head that may have come before its last
 
 
 class AppConnection(PausedReading, ResponseHandler):
     """Leaves out a body where none may be, as HTTP clients do (RFC 9112, section 6.3)."""
 
-    expects_head = False  # what comes next begins an answer
+    _head: bytearray | None = None  # what has come of a head; None where a body comes
+
+    def expect_head(self) -> None:
+        """Say that what comes next begins an answer."""
+        self._head = bytearray()
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol: aiohttp would drop the answer together with the bytes behind its head."""
-        is_bodyless = self._skip_payload or (self.expects_head and data.startswith(_BODYLESS))
-        self.expects_head = self.expects_head and data.startswith(_INTERIM)
-        if not is_bodyless:
-            super().data_received(data)
-            return
-        while data:
-            head, blank, data = data.partition(b"\r\n\r\n")
-            super().data_received(head + blank)
-            if data and not head.startswith(_INTERIM):
+        while data and self._head is not None:
+            come = len(self._head)
+            self._head += data
+            end = _HEAD_END.search(self._head, max(0, come - _SPLIT_END))
+            if end is None:
+                break
+            status_line = bytes(self._head[: end.end()]).lstrip(b"\r\n")
+            own, rest = data[: end.end() - come], data[end.end() - come :]
+            if not status_line or status_line.startswith(_INTERIM):
+                self._head.clear()
+                super().data_received(own)
+                data = rest
+                continue
+            self._head = None
+            if rest and (self._skip_payload or status_line.startswith(_BODYLESS)):
+                super().data_received(own)
                 self.force_close()
                 return
+        if data:
+            super().data_received(data)
