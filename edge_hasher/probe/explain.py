@@ -27,7 +27,9 @@ ALL_ADVICE = ADVICE | read_words("single") | read_words("deploy")
 
 _SHOWN_CHARS = 120
 # Where a tool's output begins a new error.
-_NEXT_ERROR = re.compile(r"\n(?=\s*(?:\* |Error:|error:|An error occurred|.*\b(?:CREATE|UPDATE|DELETE)_FAILED\b))")
+_NEXT_ERROR = re.compile(
+    r"\n(?=[^\S\n]*+(?:\* |Error:|error:|An error occurred|.*\b(?:CREATE|UPDATE|DELETE)_FAILED\b))"
+)
 _WEIGHTS: dict[Verdict, int] = {"ok": 0, "unclear": 1, "finding": 2}
 _HTTP_FORMS = frozenset({"http", "verbose", "json", "log", "console", "access"})
 _TOKEN = re.compile(r"(?<=/)(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_.~%-]{24,}(?=/|$)")

@@ -20,8 +20,8 @@ _TYPOGRAPHY = str.maketrans(
         "\uff1a": ":",
     }
 )
-_FENCE = re.compile(r"^\s*(?:```|~~~)[\w+-]*\s*$", re.MULTILINE)
-_BOX = re.compile(r"^\s*[│┃╷╵┆|]+(?: |$)", re.MULTILINE)  # Terraform frames its errors; chats quote with a bar
+_FENCE = re.compile(r"^[^\S\n]*(?:```|~~~)[\w+-]*[^\S\n]*$", re.MULTILINE)
+_BOX = re.compile(r"^[^\S\n]*[│┃╷╵┆|]+(?: |$)", re.MULTILINE)  # Terraform frames its errors; chats quote with a bar
 _JOB_TIME = re.compile(
     r"^(?:\w[\w ./-]{0,60}\t)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ", re.MULTILINE
 )  # GitHub Actions
@@ -31,7 +31,7 @@ _QUOTED_ANSWER = re.compile(
     r"^\s{0,3}>[ \t]?(?:HTTP/[0-9.]+ [1-5]\d\d|[<>*] |x-cache\b|via:|x-amzn-|x-amz-cf-|server:|\{\s*\")",
     re.MULTILINE | re.IGNORECASE,
 )
-_MARKS_OF_CURL = re.compile(r"^\s*(?:< HTTP/|> [A-Z]+ \S+ HTTP/)", re.MULTILINE)
+_MARKS_OF_CURL = re.compile(r"^[^\S\n]*(?:< HTTP/|> [A-Z]+ \S+ HTTP/)", re.MULTILINE)
 _QUOTE_LEVELS = 4
 
 

@@ -18,7 +18,7 @@ _ANSWER_KEYS = {*_BODY_KEYS, "headers", "Headers", "header", "statusText", "Stat
 _DEPTH_LIMIT = 12
 _DECODER = json.JSONDecoder()
 _DOCUMENT = re.compile(r"^[ \t]*[{\[]", re.MULTILINE)
-RAW_HTTP = re.compile(r"^\s*(?:< )?HTTP/[0-9.]+ [1-5]\d\d", re.MULTILINE)
+RAW_HTTP = re.compile(r"^[^\S\n]*(?:< )?HTTP/[0-9.]+ [1-5]\d\d", re.MULTILINE)
 _NESTED_LIMIT_CHARS = 1 << 20
 
 

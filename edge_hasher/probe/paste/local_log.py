@@ -141,10 +141,10 @@ def _sent_bytes(record: Mapping[str, Any], decision: str, sentence: str) -> int:
     if size is None:
         count = record.get("body_bytes")
         return count if type(count) is int else 0
-    number, unit = str(size).split()
+    number, _, unit = str(size).partition(" ")
     try:
         return int(float(number) * _UNITS[unit])
-    except (ValueError, OverflowError):
+    except (ValueError, KeyError, OverflowError):
         return 0
 
 

@@ -133,3 +133,18 @@ def test_any_mixture_of_lines_is_read_or_refused(lines: list[str]) -> None:
     except PasteError:
         return  # its texts are constants
     assert not re.search(r"[\x00-\x09\x0b-\x1a]", as_text(found))
+
+
+@pytest.mark.parametrize("begin", ["hello", REFUSED, '{"schema":"edge-hasher/local/1"}', "Error: AccessDenied\n"])
+def test_blank_lines_are_read_in_no_time(begin: str) -> None:
+    """A terminal's copy may hold thousands: each is looked at once. Looked at from each other, it would take a day."""
+    found = explain(f"{begin}{chr(10) * MIB}{REFUSED}")
+    assert "function-not-attached" in {each.code for answer in found.answers for each in answer.advice}
+
+
+@pytest.mark.parametrize("size", ["abc", "1 XB", "", " ", 3, [1], {}, "1 B B", "9" * 400 + " B"])
+def test_an_odd_size_in_a_line_of_the_local_edge(size: object) -> None:
+    """A member that the local edge does not write is no reason to stop."""
+    record = {"schema": "edge-hasher/local/1", "decision": "-", "verdict": "InvalidSignatureException", "status": 403}
+    found = explain(json.dumps({**record, "method": "POST", "target": "/a", "source": "edge", "size": size}))
+    assert found.main.advice[0].code == "function-not-attached"
