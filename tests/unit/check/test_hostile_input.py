@@ -129,6 +129,19 @@ def test_terraform_values_that_grow(tmp_path: Path) -> None:
         assert "it is too large" in {why.why for _, _, why in outcome.unread}
 
 
+@pytest.mark.parametrize("begin", [{"Fn::GetAtt": ["AgentUrl", "FunctionUrl"]}, "aaaaaaaaaa"], ids=["url", "text"])
+def test_texts_of_a_template_that_grow(begin: object, tmp_path: Path) -> None:
+    """Each line makes ten texts of one: what is too long is not known, and nobody waits for it."""
+    host = begin
+    for _ in range(20):
+        host = {"Fn::Join": ["a" * 10, {"Fn::Split": ["a", host]}]}
+    data = template(HEALTHY)
+    data["Resources"]["Site"]["Properties"]["DistributionConfig"]["Origins"][1]["DomainName"] = host
+    (tmp_path / "t.json").write_text(json.dumps(data))
+    outcome = check(tmp_path / "t.json")
+    assert (outcome.problems, "EH111" in found(outcome)) == ((), False)
+
+
 def test_a_byte_order_mark_before_terraform(tmp_path: Path) -> None:
     """Terraform takes it, and a finding on the first line has its place."""
     (tmp_path / "main.tf").write_text("\ufeff" + terraform_cases.HEALTHY.replace(terraform_cases.INVOKE, ""))

@@ -51,3 +51,10 @@ def item_form(index: object, items: object) -> object:
     if not isinstance(items, list) or not str(index).isdecimal() or int(str(index)) >= len(items):
         return None
     return items[int(str(index))]
+
+
+def list_joined_form(separator: str, items: object) -> str | None:
+    """Return the form of the items of a list put together; of a long separator nothing is made."""
+    if not isinstance(items, list) or limited(separator) is None:
+        return None
+    return limited(separator.join(map(str, items)))

@@ -24,6 +24,8 @@ NO_VALUE = object()
 ACCOUNT = "123456789012"  # stands for the account, which a template does not know; AWS's documentation uses it so
 _STEP_LIMIT = 250_000  # a template of 1 MB takes a fifth
 _DEPTH_LIMIT = 200
+_PARTS_LIMIT = 10_000  # a few lines of !Join within !Split make any number
+_TEXT_LIMIT_CHARACTERS = 1_000_000  # documented: "CloudFormation quotas": a template has less
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^{}$]+)\}")
 _AFTER = "known after deployment"
 _FUNCTION_URL = ("AWS::Lambda::Url", "FunctionUrl")  # documented: its return values
@@ -148,8 +150,9 @@ class Evaluator:
             return Unknown("!Join", "its parts are not known")
         items = self.value(body[1], (*path, 1))
         if not isinstance(items, list):
-            parts = forms.form_of(items)
-            return _derived("!Join", items, body[0].join(map(str, parts)) if isinstance(parts, list) else None)
+            return _derived("!Join", items, forms.list_joined_form(body[0], forms.form_of(items)))
+        if len(body[0]) * len(items) > _TEXT_LIMIT_CHARACTERS:
+            return Unknown("!Join", "it is too long")
         between: list[object] = []
         for each in items:
             between += [body[0], each]
@@ -165,6 +168,8 @@ class Evaluator:
         separator, text = self._two(body, path)
         if not isinstance(text, str) or not isinstance(separator, str) or not separator:
             return _derived("!Split", [separator, text], forms.split_form(separator, forms.form_of(text)))
+        if text.count(separator) > _PARTS_LIMIT:
+            return Unknown("!Split", "it has too many parts")
         items = Seq(Place(self._document, path))
         for each in text.split(separator):
             items.put(each, items.place)

@@ -17,6 +17,8 @@ _FUNCTION_URL = re.compile(r"(?:data\.)?aws_lambda_function_url\.[\w-]+(?:\[[^\]
 # itself, and that mean the same in Go as in Python.
 _SLOW = re.compile(r"\)[*+{]|\{|\[\^?\[|--|&&|~~|\|\||\(\?(?!:|P<\w+>)|\\[ABCEGQzZpPk0-9]")
 _REPEAT_LIMIT = 3
+_CHOICE_LIMIT = 5  # repeats, what may be left out, and what may be another: each more doubles the time
+_SUBJECT_LIMIT_CHARACTERS = 100  # a Function URL has 66; three repeats take a time that grows with its fourth power
 INDEX = "[]"
 _PATTERN_LIMIT_CHARACTERS = 200
 _GROUP = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -41,17 +43,24 @@ def form_operands(node: Any) -> tuple[str, list[Any]]:
 def call_form(name: str, arguments: list[object]) -> object:
     """Return the form of what a function gives; None where that is not known."""
     function = FUNCTIONS.get(name)
-    if function is None or any(each is None or (isinstance(each, str) and SOMETHING in each) for each in arguments):
+    if function is None or not all(map(_is_certain, arguments)):
         return None
     try:
         return limited(function(*arguments))
-    except (TypeError, ValueError, IndexError, AttributeError, re.error):
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, re.error):
         return None  # Terraform refuses these arguments, or takes them in another way
+
+
+def _is_certain(argument: object) -> bool:
+    """Whether an argument is known as far as functions cut it, and short: two long ones would make one without end."""
+    return limited(argument) is not None and not (isinstance(argument, str) and SOMETHING in argument)
 
 
 def index_form(key: object, value: object) -> object:
     """Return the form of an item of a list, or of an object, which is a mapping."""
-    return value.get(key) if isinstance(value, dict) else item_form(key, value)
+    if isinstance(value, dict):
+        return value.get(key) if isinstance(key, str) else None
+    return item_form(key, value)
 
 
 def _element(items: list[object], index: int) -> object:
@@ -83,7 +92,7 @@ def _replace(text: str, old: str, new: str) -> str | None:
     """Documented: `replace`: between slashes it is a regular expression, in whose replacement $1 is a group."""
     if len(old) < 2 or old[0] != "/" or old[-1] != "/":
         return text.replace(old, new)
-    pattern = _pattern(old[1:-1])
+    pattern = _pattern(old[1:-1], text)
 
     def inserted(found: re.Match[str]) -> str:
         return _GROUP.sub(lambda group: _captured(found, group[1] or group[2]) or "", new)
@@ -97,18 +106,20 @@ def _captured(found: re.Match[str], name: str) -> str | None:
 
 def _regex(pattern: str, text: str) -> str | list[Any] | Mapping[str, Any] | None:
     """Documented: `regex`: the whole match, or a list of the groups, or an object where they have names."""
-    compiled = _pattern(pattern)
+    compiled = _pattern(pattern, text)
     found = compiled.search(text) if compiled else None
     if found is None:
         return None
     return found.groupdict() or list(found.groups()) or found[0]
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
+def _pattern(text: str, subject: str) -> re.Pattern[str] | None:
     """Compile a regular expression that means the same in Go (RE2) and in Python, and cannot take long."""
     is_plain = len(text) <= _PATTERN_LIMIT_CHARACTERS and not _SLOW.search(text)
     repeats = sum(text.count(each) for each in "*+")
-    return re.compile(text) if is_plain and repeats <= _REPEAT_LIMIT else None
+    choices = repeats + sum(text.replace("(?", "(").count(each) for each in "?|")
+    is_short = repeats <= _REPEAT_LIMIT and choices <= _CHOICE_LIMIT and len(subject) <= _SUBJECT_LIMIT_CHARACTERS
+    return re.compile(text) if is_plain and is_short else None
 
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
