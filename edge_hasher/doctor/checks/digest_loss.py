@@ -6,20 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 _CODE_LIMIT_CHARACTERS = 10_240  # documented: "Quotas on CloudFront Functions"
 _NAMES_LIMIT = 20
+_STEPS = 3  # from a variable to the one that it is made of
 # JavaScript's texts, which stay, and its comments, which go.
 _TEXT_OR_COMMENT = re.compile(
     r"""(?P<text>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL
 )
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _DIGEST = r"""['"`]x-amz-content-sha256['"`]"""
 _NAMED = re.compile(rf"(?P<name>[\w$]{{1,50}})\s{{0,9}}=\s{{0,9}}{_DIGEST}", re.IGNORECASE)
 _OBJECT = r"""(?P<object>[\w$.?\[\]'"]{1,100}?)(?:\?\.)?"""
-# `=` alone, or an operator's: a comparison has another = beside it, and an arrow a >.
-_SET = r"\s*(?:\.\s*(?:value|multiValue)\s*)?(?:\|\||&&|\?\?|\+)?=(?![=>])(?P<value>[^;\n]{0,500})"
+# `=` alone, or an operator's: a comparison has another = beside it, and an arrow a >. ||= and ??= keep what was sent.
+_SET = r"\s*(?:\.\s*(?:value|multiValue)\s*)?(?:&&|\+)?=(?![=>])(?P<value>[^;\n]{0,500})"
 
 
 def loses_digest(code: str) -> bool:
@@ -34,18 +36,26 @@ def loses_digest(code: str) -> bool:
     if any(_is_of_viewer(each["object"], plain) for each in _found(deletes, plain) + _found(removes, plain)):
         return True
     sets = _found(rf"(?<![\w$.]){_OBJECT}\[\s*{key}\]{_SET}", plain)
-    return any(_is_of_viewer(each["object"], plain) and not _is_of_viewer(each["value"], plain) for each in sets)
+    return any(
+        _is_of_viewer(each["object"], plain) and not _is_of_viewer(each["value"], plain, steps=_STEPS) for each in sets
+    )
 
 
 def _found(pattern: str, code: str) -> list[re.Match[str]]:
     return list(re.finditer(pattern, code, re.IGNORECASE))
 
 
-def _is_of_viewer(value: str, code: str) -> bool:
-    """Whether a value is made of the request's headers, at once or by way of a variable."""
-    return any("header" in each.lower() for each in (value, *_behind(value, code)))
+def _is_of_viewer(value: str, code: str, *, steps: int = 1) -> bool:
+    """Whether a value is made of the request's headers, at once or by way of variables, so many steps far."""
+    seen: set[str] = set()
+    values = [value]
+    for _ in range(steps):
+        names = {name for each in values for name in _NAME.findall(_TEXT.sub("", each))} - seen
+        seen |= names
+        values += _behind(sorted(names)[:_NAMES_LIMIT], code)
+    return any("header" in each.lower() for each in values)
 
 
-def _behind(value: str, code: str) -> Iterator[str]:
-    for name in sorted(set(re.findall(r"[A-Za-z_$][\w$]*", _TEXT.sub("", value))))[:_NAMES_LIMIT]:
-        yield from re.findall(rf"(?<![\w$.]){re.escape(name)}\s{{0,9}}=(?!=)([^;\n]{{0,500}})", code)
+def _behind(names: Iterable[str], code: str) -> list[str]:
+    made = [rf"(?<![\w$.]){re.escape(each)}\s{{0,9}}=(?!=)([^;\n]{{0,500}})" for each in names]
+    return [value for pattern in made for value in re.findall(pattern, code)]

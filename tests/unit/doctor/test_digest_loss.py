@@ -24,6 +24,7 @@ LOSES = [
     f"{HEADER}.value = ''",
     f"{HEADER} = undefined",
     f"const none = crypto.createHash('sha256').digest('hex');\n{HEADER} = {{ value: none }};",
+    "var h = e.request.headers; var t = 'e3b0'; var d = t;\nh['x-amz-content-sha256'] = { value: d };",
     f'/* as AWS asks */ {HEADER} = {{value: "a // b"}}  // keep',
 ]
 KEEPS = [
@@ -36,6 +37,10 @@ KEEPS = [
     f"{HEADER} = {{value: {HEADER}.value.toLowerCase()}}",
     f"{HEADER} = event.request.headers['x-digest']",
     f"const d = event.request.headers['x-digest'].value;\n{HEADER} = {{ value: d }};",
+    "var h = e.request.headers, d = h[NAME];\nvar t = d.value;\nh['x-amz-content-sha256'] = { value: t.trim() };",
+    "var h = e.request.headers;\nvar d = h['x-digest'].value;\nh['x-amz-content-sha256'] = { value: d.trim() };",
+    f"{HEADER} ||= {{ value: 'UNSIGNED-PAYLOAD' }};",
+    f"{HEADER} ??= {{ value: 'UNSIGNED-PAYLOAD' }};",
     "delete event.request.headers['authorization']; // not x-amz-content-sha256",
     "seen['x-amz-content-sha256'] = 1;",
     f"var f = (k) => {HEADER}; delete event.request.headers.cookie",
