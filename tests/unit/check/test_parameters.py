@@ -121,3 +121,31 @@ def test_a_template_s_own_mistakes_are_not_the_user_s(tmp_path: Path) -> None:
         file = tmp_path / f"{number}.yaml"
         file.write_text(HEALTHY.replace("Parameters:\n", f"Parameters:\n  Odd: {declared}\n"))
         assert command("check", "--parameter", "Odd=x", str(file))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ("String, AllowedValues: [yes, no]", "yes"),
+        ("String, AllowedValues: [on, off]", "on"),
+        ("String, AllowedValues: [True, False]", "True"),
+        ("String, AllowedValues: [0123]", "0123"),
+        ("String, AllowedValues: [1.10, 1.20]", "1.10"),
+        ("Number, AllowedValues: [1, 2]", "1.0"),
+    ],
+)
+def test_a_value_is_taken_as_the_template_writes_it(declared: str, value: str, tmp_path: Path) -> None:
+    """YAML makes another thing of a word or a number without quotes, which is no mistake of the user's."""
+    (tmp_path / "t.yaml").write_text(HEALTHY.replace("Parameters:\n", f"Parameters:\n  Odd: {{Type: {declared}}}\n"))
+    assert command("check", "--parameter", f"Odd={value}", str(tmp_path / "t.yaml"))[0] == 0
+    code, _, err = command("check", "--parameter", "Odd=a: [", str(tmp_path / "t.yaml"))
+    assert (code, "the parameter Odd does not take 'a: ['" in err) == (2, True)
+
+
+@pytest.mark.parametrize("kind", ["Number", "String, AllowedValues: [a]"])
+def test_a_hidden_value_is_not_repeated(kind: str, tmp_path: Path) -> None:
+    """What CloudFormation would show to nobody is not written into a build's log."""
+    hidden = f"Parameters:\n  Token: {{NoEcho: true, Type: {kind}}}\n"
+    (tmp_path / "t.yaml").write_text(HEALTHY.replace("Parameters:\n", hidden))
+    code, out, err = command("check", "--parameter", "Token=s3cret", str(tmp_path / "t.yaml"))
+    assert (code, "the parameter Token does not take" in err, "s3cret" in out + err) == (2, True, False)

@@ -29,7 +29,9 @@ def refuse_wrong(worlds: Sequence[World], given: Mapping[str, str]) -> None:
             raise ParameterError(f"there is no parameter {name}: {_shown(name, there)}")
         refused = [_refusal(each.parameters[name], value) for each in worlds if name in each.parameters]
         if None not in refused:
-            raise ParameterError(f"the parameter {name} does not take {value!r}: {refused[0]}")
+            hidden = any(_is_hidden(each.parameters.get(name)) for each in worlds)
+            shown = "the value, which is hidden" if hidden else repr(value)
+            raise ParameterError(f"the parameter {name} does not take {shown}: {refused[0]}")
 
 
 def _shown(name: str, there: Sequence[str]) -> str:
@@ -52,8 +54,26 @@ def _refusal(declared: object, value: str) -> str | None:
     values = [each.strip() for each in value.split(",")] if is_list else [value]
     if kind in {"Number", "List<Number>"} and not all(map(_is_number, values)):
         return f"its Type is {kind}"
-    texts = [_text(each) for each in allowed] if isinstance(allowed, list) else values
-    return None if set(values) <= set(texts) else f"its AllowedValues are {_listed(texts)}"
+    if not isinstance(allowed, list) or all(any(_may_be(each, one) for one in allowed) for each in values):
+        return None
+    return f"its AllowedValues are {_listed(map(_text, allowed))}"
+
+
+def _may_be(value: str, allowed: object) -> bool:
+    """Whether a value is the one that is allowed; what is not text was written in a way that YAML does not keep."""
+    if value == _text(allowed):
+        return True
+    import yaml
+
+    try:
+        return not isinstance(allowed, str) and bool(yaml.safe_load(value) == allowed)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return False
+
+
+def _is_hidden(declared: object) -> bool:
+    """Whether CloudFormation shows the value to nobody (documented: "Parameters", NoEcho)."""
+    return isinstance(declared, dict) and str(declared.get("NoEcho", "")).lower() == "true"
 
 
 def _is_number(text: str) -> bool:
