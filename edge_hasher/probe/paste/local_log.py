@@ -22,7 +22,8 @@ _JSON = re.compile(r'\{\s*"schema"\s*:\s*"edge-hasher/local/')
 # Markdown and chats make one blank of several, so any number divides.
 _LINE = re.compile(
     r"(?:^|\s)(?P<source>edge|direct)\s+(?P<method>\S+)\s+(?P<target>\S+)\s+(?P<size>[0-9.]+ (?:B|KiB|MiB))"
-    r"\s+(?P<decision>\S.{0,150}?)\s+(?P<verdict>[\w-]+)\s+(?P<status>[1-5]\d\d|---)(?P<broken> broken off)?(?=\s|$)"
+    r"\s+(?P<decision>\S.{0,150}?)\s+(?P<verdict>-|admitted|[A-Z]\w+)"
+    r"\s+(?P<status>[1-5]\d\d|---)(?P<broken> broken off)?(?=\s|$)"
 )
 _READY = re.compile(r"(?:^|\s)ready\s+http://(\S+)")
 _FUNCTION = re.compile(r"(?:^|\s)\d\d:\d\d:\d\d function ")

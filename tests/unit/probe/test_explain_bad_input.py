@@ -148,3 +148,11 @@ def test_an_odd_size_in_a_line_of_the_local_edge(size: object) -> None:
     record = {"schema": "edge-hasher/local/1", "decision": "-", "verdict": "InvalidSignatureException", "status": 403}
     found = explain(json.dumps({**record, "method": "POST", "target": "/a", "source": "edge", "size": size}))
     assert found.main.advice[0].code == "function-not-attached"
+
+
+@pytest.mark.parametrize("verdict", ["gets a", "is", "returned status", "foo-bar"])
+def test_a_sentence_is_no_line_of_the_local_edge(verdict: str) -> None:
+    """What people write about an edge has no verdict of a Function URL's in its place."""
+    said = f"Our edge POST /api 12 KiB body {verdict} 404"
+    found = explain(f"{said}\n{REFUSED.replace('HTTP/2 403', 'Status: 403')}")
+    assert not any(answer.exchange.local_edge for answer in found.answers)
