@@ -169,15 +169,18 @@ def test_a_whole_log(tmp_path: Path) -> None:
     lines = [f"ready      http://{host}  (CloudFront with mine.answer, in front of http://127.0.0.1:8000)"]
     documents = [ready]
     for exchange in ended:
-        lines += [local_report.function_log_text("status: 503"), local_report.as_text(exchange)]
-        documents += [local_report.function_log_json("status: 503"), local_report.as_json(exchange)]
-    for log in ("\n".join(lines), "\n".join(documents), "\n".join([*documents[2:4], "[cut]", *documents[4:]])):
+        for said in ("status: 503", "edge POST /not 1 B digest admitted 502"):
+            lines.append(local_report.function_log_text(said))
+            documents.append(local_report.function_log_json(said))
+        lines.append(local_report.as_text(exchange))
+        documents.append(local_report.as_json(exchange))
+    for log in ("\n".join(lines), "\n".join(documents), "\n".join([*documents[3:7], "[cut]", *documents[7:]])):
         found = explain(log)
         assert [each.advice[0].code for each in found.answers] == ["function-not-attached", "query-string-refused"]
         assert [each.exchange.path for each in found.answers] == ["/chat", "/two"]
     assert explain("\n".join(lines)).main.place.host == host
     assert explain("\n".join(documents)).main.place.host == host
-    assert codes(explain("\n".join(lines[:3]))) == ["got-through"]
+    assert codes(explain("\n".join(lines[:4]))) == ["got-through"]
     assert "SECRET" not in as_text(explain("\n".join(documents)))
 
 

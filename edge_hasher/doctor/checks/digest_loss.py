@@ -21,6 +21,12 @@ _DIGEST = r"""['"`]x-amz-content-sha256['"`]"""
 _NAMED = re.compile(rf"(?P<name>[\w$]{{1,50}})\s{{0,9}}=\s{{0,9}}{_DIGEST}", re.IGNORECASE)
 _OBJECT = r"""(?P<object>[\w$.?\[\]'"]{1,100}?)(?:\?\.)?"""
 # `=` alone, or an operator's: a comparison has another = beside it, and an arrow a >. ||= and ??= keep what was sent.
+# What makes a statement one for some requests only; its condition is in the group.
+_CONDITION = re.compile(r"(?:\b(?:if|while|switch)\s*\((?P<if>[^{};]{0,500})\)|\belse|\bcase\b[^:]{0,80}:)\s*$")
+_CONDITION_LIMIT_CHARACTERS, _BLOCKS_LIMIT = 600, 20
+_BRACE = re.compile("[{}]")
+_IS_NOT = re.compile(r"!|\bundefined\b|\bnull\b")
+_HAS_BODY, _HAS_NO_BODY = (re.compile(rf"['\"](?:{methods})['\"]") for methods in ("POST|PUT|PATCH", "GET|HEAD"))
 _SET = r"\s*(?:\.\s*(?:value|multiValue)\s*)?(?:&&|\+)?=(?![=>])(?P<value>[^;\n]{0,500})"
 
 
@@ -31,11 +37,14 @@ def loses_digest(code: str) -> bool:
     plain = _TEXT_OR_COMMENT.sub(lambda found: found["text"] or " ", code)
     named = [re.escape(each["name"]) for each in _NAMED.finditer(plain)][:_NAMES_LIMIT]
     key = rf"(?:{'|'.join([_DIGEST, *named])})\s*"
+    there = re.compile(key, re.IGNORECASE)
     deletes = rf"\bdelete(?:\s+|\s*\(\s*){_OBJECT}\[\s*{key}\](?!\s*\.(?!\s*value\b))"
     removes = rf"\bdeleteProperty\s*\(\s*{_OBJECT}\s*,\s*{key}\)"
-    if any(_is_of_viewer(each["object"], plain) for each in _found(deletes, plain) + _found(removes, plain)):
+    gone = [each for each in _found(deletes, plain) + _found(removes, plain) if _is_always(plain, each.start(), there)]
+    if any(_is_of_viewer(each["object"], plain) for each in gone):
         return True
-    sets = _found(rf"(?<![\w$.]){_OBJECT}\[\s*{key}\]{_SET}", plain)
+    found = _found(rf"(?<![\w$.]){_OBJECT}\[\s*{key}\]{_SET}", plain)
+    sets = [each for each in found if _is_always(plain, each.start(), there)]
     return any(
         _is_of_viewer(each["object"], plain) and not _is_of_viewer(each["value"], plain, steps=_STEPS) for each in sets
     )
@@ -43,6 +52,29 @@ def loses_digest(code: str) -> bool:
 
 def _found(pattern: str, code: str) -> list[re.Match[str]]:
     return list(re.finditer(pattern, code, re.IGNORECASE))
+
+
+def _is_always(code: str, start: int, digest: re.Pattern[str]) -> bool:
+    """Whether a statement holds for each POST that has the digest, as far as the conditions around it tell."""
+    closed, begins = 0, [start]
+    for found in reversed(list(_BRACE.finditer(code, 0, start))):
+        if found[0] == "}":
+            closed += 1
+        elif closed:
+            closed -= 1
+        else:
+            begins.append(found.start())
+    return not any(_may_be_passed_over(code, each, digest) for each in begins[:_BLOCKS_LIMIT])
+
+
+def _may_be_passed_over(code: str, start: int, digest: re.Pattern[str]) -> bool:
+    found = _CONDITION.search(code, max(0, start - _CONDITION_LIMIT_CHARACTERS), start)
+    if found is None:
+        return False
+    condition = found["if"] or ""
+    if _IS_NOT.search(condition):
+        return not ("!=" in condition and _HAS_NO_BODY.search(condition))
+    return not (digest.search(condition) or _HAS_BODY.search(condition))
 
 
 def _is_of_viewer(value: str, code: str, *, steps: int = 1) -> bool:

@@ -76,11 +76,11 @@ def read_local_log(text: str) -> list[Exchange]:
             sentence = None
         elif ready := _READY.search(line):
             host = ready[1]
+        elif not line.strip() or _FUNCTION.search(line):
+            sentence = None
         elif match := _LINE.search(line):
             sentence = []
             records.append({**match.groupdict(), "sentence": sentence})
-        elif not line.strip() or _FUNCTION.search(line):
-            sentence = None
         elif sentence is not None:
             sentence.append(_LABEL.sub("", line).strip())
     found = [from_record(record) for record in records]

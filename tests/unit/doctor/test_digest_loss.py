@@ -19,6 +19,9 @@ LOSES = [
     "const NAME = 'x-amz-content-sha256';\nfunction handler(e) { delete e.request.headers[NAME]; return e.request }",
     "delete event['request']['headers']['x-amz-content-sha256']",
     "if (r.method === 'POST') { delete r.headers['x-amz-content-sha256']; }",
+    f"if ({HEADER}) {{ log('x'); delete {HEADER}; }}",
+    f"if (r.method !== 'GET') delete {HEADER};",
+    f"function handler(event) {{ if (a) {{ b(); }} delete {HEADER}; return event.request }}",
     "Reflect.deleteProperty(r.headers, 'x-amz-content-sha256')",
     f"{HEADER} = {{value: 'UNSIGNED-PAYLOAD'}};",
     f"{HEADER}.value = ''",
@@ -28,6 +31,13 @@ LOSES = [
     f'/* as AWS asks */ {HEADER} = {{value: "a // b"}}  // keep',
 ]
 KEEPS = [
+    f"if (r.method === 'GET') delete {HEADER};",
+    f"if (r.method === 'GET') {{ if (x) {{ y(); }} delete {HEADER}; }}",
+    f"if (r.method !== 'POST') {{ delete {HEADER}; }}",
+    f"if (!{HEADER}) {HEADER} = {{ value: 'UNSIGNED-PAYLOAD' }};",
+    f"if ({HEADER} === undefined) {{ {HEADER} = {{ value: 'UNSIGNED-PAYLOAD' }}; }}",
+    f"if (r.uri.startsWith('/public/')) {{ delete {HEADER}; }}",
+    f"if (ok) {{ a(); }} else {{ delete {HEADER}; }}",
     f"var d = {HEADER}; return event.request",
     f"if ({HEADER} == undefined) return {{statusCode: 400}}",
     f"if ({HEADER} === undefined) return {{statusCode: 400}}",
