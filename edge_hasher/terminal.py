@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import textwrap
+import time
 
 _KIB = 1024
 _MILLI = 1e-3
@@ -27,6 +28,11 @@ def seconds_text(seconds: float) -> str:
     if seconds < 10 * _MILLI:
         return f"{seconds / _MILLI:.1f} ms"
     return f"{seconds / _MILLI:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def clock_text(at_s: float) -> str:
+    """Return the time of day here, of a moment in seconds since 1970: 14:03:07."""
+    return time.strftime("%H:%M:%S", time.localtime(at_s))
 
 
 def minutes_text(seconds: float) -> str:

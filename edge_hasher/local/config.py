@@ -34,6 +34,11 @@ class ConfigError(ValueError):
     """The edge cannot be started so; the message says what to change."""
 
 
+def authority(host: str, port: int) -> str:
+    """Return host and port as a URL has them: an IPv6 address between brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @dataclass(frozen=True, slots=True)
 class HttpApp:
     """An app that already runs: where, and the path before every request's own."""
@@ -45,8 +50,7 @@ class HttpApp:
 
     def __str__(self) -> str:
         """Return its address."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}{self.path}"
+        return f"{self.scheme}://{authority(self.host, self.port)}{self.path}"
 
 
 @dataclass(frozen=True, slots=True)

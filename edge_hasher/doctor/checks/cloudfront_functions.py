@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.doctor.check import CannotTellError, Fault, Fix, check, known
 from edge_hasher.doctor.checks.digest_loss import loses_digest
-from edge_hasher.doctor.checks.distribution import VIEWER_REQUEST
+from edge_hasher.doctor.checks.distribution import NOTHING, VIEWER_REQUEST
 from edge_hasher.doctor.facts import FunctionUrlFacts
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _DIGEST = "x-amz-content-sha256"
 _SIGNED_HEADERS = (_DIGEST, "authorization")
-_NOTHING = "nothing to change"
 
 
 @check("EH108", requires=("EH101",))
@@ -32,8 +31,8 @@ def _has_a_fixed_origin(context: CheckContext) -> Fault | None:
         ),
         fix=Fix(
             command=f"edge-hasher doctor {shlex.quote(context.facts.id)} --function '<name of the Lambda function>'",
-            sam=_NOTHING,
-            terraform=_NOTHING,
+            sam=NOTHING,
+            terraform=NOTHING,
         ),
     )
 
@@ -65,7 +64,7 @@ def _leaves_the_signature_alone(context: CheckContext) -> Fault | None:
         )
     return Fault(
         what=f"CloudFront Functions of {context.behavior.label} name headers that the signature is about ({names})",
-        fix=Fix(command=" && ".join(reads), sam=_NOTHING, terraform=_NOTHING),
+        fix=Fix(command=" && ".join(reads), sam=NOTHING, terraform=NOTHING),
     )
 
 

@@ -21,13 +21,13 @@ _DIGEST = r"""['"`]x-amz-content-sha256['"`]"""
 _NAMED = re.compile(rf"(?P<name>[\w$]{{1,50}})\s{{0,9}}=\s{{0,9}}{_DIGEST}", re.IGNORECASE)
 _OBJECT = r"""(?P<object>[\w$.?\[\]'"]{1,100}?)(?:\?\.)?"""
 # `=` alone, or an operator's: a comparison has another = beside it, and an arrow a >. ||= and ??= keep what was sent.
+_SET = r"\s*(?:\.\s*(?:value|multiValue)\s*)?(?:&&|\+)?=(?![=>])(?P<value>[^;\n]{0,500})"
 # What makes a statement one for some requests only; its condition is in the group.
 _CONDITION = re.compile(r"(?:\b(?:if|while|switch)\s*\((?P<if>[^{};]{0,500})\)|\belse|\bcase\b[^:]{0,80}:)\s*$")
 _CONDITION_LIMIT_CHARACTERS, _BLOCKS_LIMIT = 600, 20
 _BRACE = re.compile("[{}]")
 _IS_NOT = re.compile(r"!|\bundefined\b|\bnull\b")
 _HAS_BODY, _HAS_NO_BODY = (re.compile(rf"['\"](?:{methods})['\"]") for methods in ("POST|PUT|PATCH", "GET|HEAD"))
-_SET = r"\s*(?:\.\s*(?:value|multiValue)\s*)?(?:&&|\+)?=(?![=>])(?P<value>[^;\n]{0,500})"
 
 
 def loses_digest(code: str) -> bool:

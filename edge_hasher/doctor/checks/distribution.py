@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FORBIDDEN = 403
 ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 VIEWER_REQUEST = "viewer-request"
-_NOTHING = "nothing to change"
+NOTHING = "nothing to change"
 
 
 @check("EH101")
@@ -76,8 +76,8 @@ def _is_deployed(context: CheckContext) -> Fault | None:
         what=f"the last change of {context.facts.id} is still being deployed",
         fix=Fix(
             command=f"aws cloudfront wait distribution-deployed --id {shlex.quote(context.facts.id)}",
-            sam=_NOTHING,
-            terraform=_NOTHING,
+            sam=NOTHING,
+            terraform=NOTHING,
         ),
     )
 
@@ -111,7 +111,7 @@ def _has_no_web_acl(context: CheckContext) -> Fault | None:
     )
     return Fault(
         what=f"the web ACL {acl} decides first, and its 403 looks like any other",
-        fix=Fix(command=command, sam=_NOTHING, terraform=_NOTHING),
+        fix=Fix(command=command, sam=NOTHING, terraform=NOTHING),
     )
 
 
@@ -146,8 +146,8 @@ def _is_open_everywhere(context: CheckContext) -> Fault | None:
                 f"aws cloudfront get-distribution-config --id {shlex.quote(context.facts.id)} "
                 "--query DistributionConfig.Restrictions"
             ),
-            sam=_NOTHING,
-            terraform=_NOTHING,
+            sam=NOTHING,
+            terraform=NOTHING,
         ),
     )
 

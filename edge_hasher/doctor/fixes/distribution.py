@@ -158,9 +158,19 @@ def host_alone(context: CheckContext) -> Fix:
     return origin_fix(
         context,
         f".DomainName = {json.dumps(host or '<host of the Function URL>')}",
-        sam="DomainName: " + (host or f'!Select [2, !Split ["/", {FUNCTION_URL}]]'),
-        terraform="domain_name = " + (json.dumps(host) if host else f'split("/", {FUNCTION_URL})[2]'),
+        sam="DomainName: " + (host or host_in_yaml(FUNCTION_URL)),
+        terraform="domain_name = " + (json.dumps(host) if host else host_in_terraform(FUNCTION_URL)),
     )
+
+
+def host_in_yaml(url: str) -> str:
+    """Return the expression for the host of a Function URL, itself an expression, in CloudFormation."""
+    return f'!Select [2, !Split ["/", {url}]]'
+
+
+def host_in_terraform(url: str) -> str:
+    """Return the same in Terraform."""
+    return f'split("/", {url})[2]'
 
 
 def association_lines(context: CheckContext) -> dict[str, str]:

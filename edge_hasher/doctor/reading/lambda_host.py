@@ -14,7 +14,7 @@ _HOST = re.compile(
     r"[a-z0-9-]+(\.lambda-url|(\.[a-z0-9-]+)*\.lambda-web)\.(?P<region>[a-z0-9-]+)\.on\.(aws|amazonwebservices\.com\.cn)",
     re.IGNORECASE,
 )
-_AROUND_HOST = re.compile(r"(?P<scheme>https?://)?(?P<host>[^/:]+)(?P<rest>[/:].*)?", re.IGNORECASE)
+_AROUND_HOST = re.compile(r"(?:https?://)?(?P<host>[^/:]+)(?:[/:].*)?", re.IGNORECASE)
 
 
 def host_in(domain_name: str) -> str:

@@ -11,7 +11,7 @@ from edge_hasher.doctor.fixes.distribution import FUNCTION_URL
 from edge_hasher.doctor.templates.facts.permissions import distribution_arn, url_facts
 from edge_hasher.doctor.templates.permission_blocks import permitted_function
 from edge_hasher.doctor.templates.reading.forms import FUNCTION_URL as FORM
-from edge_hasher.doctor.templates.reading.terraform.provider import knows_via_url
+from edge_hasher.doctor.templates.reading.terraform.provider import ADDS_BOTH, knows_via_url
 from edge_hasher.doctor.templates.reading.values import Map, Unknown
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 _COMMENT = "  #"
 _VIA_URL = ", invoked_via_function_url = true"
 _FOR_EVERYONE = 'principal = "*"'
-_NEWER_PROVIDER = 'aws = { version = ">= 6.28" }  # required_providers; this one adds the permission by itself'
+_NEWER_PROVIDER = (
+    f'aws = {{ version = ">= {".".join(map(str, ADDS_BOTH))}" }}'
+    "  # required_providers; this one adds the permission by itself"
+)
 _MODULE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*")
 
 

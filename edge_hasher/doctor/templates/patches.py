@@ -6,6 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from edge_hasher.doctor.fixes.distribution import host_in_terraform, host_in_yaml
 from edge_hasher.doctor.reading.lambda_host import host_in
 from edge_hasher.doctor.reading.managed_policies import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL
@@ -19,7 +20,8 @@ from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.forms import FUNCTION_URL
 from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
 from edge_hasher.doctor.templates.reading.terraform.language.json_module import JsonModuleDocument
-from edge_hasher.doctor.templates.reading.values import Map, Unknown
+from edge_hasher.doctor.templates.reading.terraform.language.text_functions import traversal_form
+from edge_hasher.doctor.templates.reading.values import Map, Unknown, plain_text
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.templates.facts.distribution import Written
@@ -46,11 +48,10 @@ _PERMISSIONS = {"EH302": INVOKE_URL, "EH303": INVOKE}
 _INCLUDE_BODY = "EH604"
 _ORIGIN_TYPE = "EH202"
 _WHOLE_URL = "EH111"
-# A Function URL as it may stand within another expression; not a variable, in which a caller may have put the host.
+# A Function URL as it may stand within another expression.
 _URL_IN_YAML = re.compile(
     r"""!GetAtt [\w.]+|!GetAtt \[[^\n]*\]|!Sub (?P<quote>["'])\$\{[\w.]+\}(?P=quote)|\{[^\n]*\}"""
 )
-_URL_IN_TERRAFORM = re.compile(r"(?:data\.)?aws_lambda_function_url\.[\w-]+(?:\[[^\]\n]*\])?\.function_url")
 _CODE_WRITES = ("cdk", "pulumi")  # the next synth or preview overwrites what is read
 
 
@@ -68,7 +69,7 @@ def patched(world: World, code: str, spot: Spot, written: Written) -> str | None
     value = _VALUES[code]
     holder, key = _holder(spot)
     if key in holder:
-        return _replaced(holder[key], holder.places[key], _plain(value))
+        return _replaced(holder[key], holder.places[key], plain_text(value))
     return _inserted(holder, document) if code == _INCLUDE_BODY else None
 
 
@@ -113,7 +114,7 @@ def _replaced(value: object, place: Place, right: str) -> str | None:
         return None
     text = document.between(span)
     quote = text[:1] if text[:1] in {'"', "'"} else ""
-    if text.strip("\"'") != _plain(value):
+    if text.strip("\"'") != plain_text(value):
         return None
     is_text = quote and right not in {"true", "false"} and not right.isdecimal()
     return _spliced(document, span, f"{quote}{right}{quote}" if is_text else right)
@@ -142,10 +143,11 @@ def _host_alone(spot: Spot) -> str | None:
 def _host_of(document: Document, url: str) -> str | None:
     """Return the expression for the host of a Function URL, which is written as `url`."""
     if isinstance(document, HclDocument):
-        return f'split("/", {url})[2]' if _URL_IN_TERRAFORM.fullmatch(url) else None
+        # Not of a variable, in which a caller may have put the host.
+        return host_in_terraform(url) if "\n" not in url and traversal_form(url) else None
     if isinstance(document, YamlDocument) and document.is_json:
         return f'{{"Fn::Select": [2, {{"Fn::Split": ["/", {url}]}}]}}'
-    return f'!Select [2, !Split ["/", {url}]]' if _URL_IN_YAML.fullmatch(url) else None
+    return host_in_yaml(url) if _URL_IN_YAML.fullmatch(url) else None
 
 
 def _inserted(association: Map, document: Document) -> str | None:
@@ -198,7 +200,3 @@ def _spliced(document: Document, span: Span, text: str) -> str:
 def _line_after(document: Document, number: int, line: str) -> str:
     lines = [*document.lines[:number], line, *document.lines[number:]]
     return "\n".join(lines)
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -12,7 +12,7 @@ from edge_hasher.doctor.templates.reading.document import YamlDocument
 from edge_hasher.doctor.templates.reading.terraform.language.hcl_values import HclDocument
 from edge_hasher.doctor.templates.reading.terraform.language.json_module import JsonModuleDocument
 from edge_hasher.doctor.templates.reading.terraform.provider import knows_via_url
-from edge_hasher.doctor.templates.reading.values import Map, Unknown
+from edge_hasher.doctor.templates.reading.values import Map, Unknown, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ def _as_yaml(name: str, resource: Mapping[str, object]) -> list[str]:
             function, text = next(iter(value.items()))
             lines.append(f"    {key}: !{function.removeprefix('Fn::')} {text}")
         else:
-            lines.append(f"    {key}: {str(value).lower() if isinstance(value, bool) else value}")
+            lines.append(f"    {key}: {plain_text(value)}")
     return lines
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from edge_hasher import schemas
-from edge_hasher.terminal import bytes_text, printable, seconds_text
+from edge_hasher.terminal import bytes_text, clock_text, printable, seconds_text
 
 if TYPE_CHECKING:
     from edge_hasher.local.config import EdgeConfig
@@ -26,7 +26,7 @@ def as_text(exchange: Exchange) -> str:
     """Return the request's line, with when it arrived; a refusal's reason follows on a line of its own."""
     times = _ms(exchange.first_byte_ms), _ms(exchange.total_ms)
     line = (
-        f"{_clock(exchange.started_at)} "
+        f"{clock_text(exchange.started_at)} "
         f"{'edge' if exchange.source == 'edge' else 'direct':6} {printable(exchange.method):7} "
         f"{printable(exchange.shown_target)}  {bytes_text(exchange.body_bytes)}  {printable(exchange.decision)}  "
         f"{printable(exchange.verdict)}  {exchange.status or '---'}{' broken off' if exchange.broken else ''}  "
@@ -77,17 +77,12 @@ def is_told_by_request(line: str) -> bool:
 
 def function_log_text(line: str) -> str:
     """Return a line that the function has just written."""
-    return f"{_clock(time.time())} function {printable(line.expandtabs(1))}"
+    return f"{clock_text(time.time())} function {printable(line.expandtabs(1))}"
 
 
 def function_log_json(line: str) -> str:
     """Return a line that the function has just written as one JSON object."""
     return schemas.document("local", {"time": _timestamp(time.time()), "function_log": line}, indent=None)
-
-
-def _clock(at_s: float) -> str:
-    """Return the time of day here, as the app's own log is likely to have it."""
-    return time.strftime("%H:%M:%S", time.localtime(at_s))
 
 
 def _timestamp(at_s: float) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
 from edge_hasher.local.inspector.outcome import advice_of, headline_of, outcome_of, way_of
-from edge_hasher.terminal import bytes_text, printable, seconds_text
+from edge_hasher.terminal import bytes_text, clock_text, printable, seconds_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +44,7 @@ def row(exchange: Exchange) -> str:
     status = f'<span class="pill">{exchange.status or _NOTHING}</span><span class="aside"> {_OUTCOMES[outcome]}</span>'
     cells = {
         "number": str(exchange.number),
-        "time": time.strftime("%H:%M:%S", time.localtime(exchange.started_at)),
+        "time": clock_text(exchange.started_at),
         "status": status,
         "method": _safe(exchange.method),
         "target": f'<a class="path" title="{target}">{target}</a>',

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge_hasher.local.aws_limits import FUNCTION_URL_HOST, REGION
 from edge_hasher.local.cloudfront.model import METHODS
-from edge_hasher.local.config import ConfigError, HttpApp, not_started
+from edge_hasher.local.config import ConfigError, HttpApp, authority, not_started
 from edge_hasher.local.exchange import Exchanges
 from edge_hasher.local.inspector import Inspector
 from edge_hasher.local.origin import oac
@@ -107,7 +107,7 @@ class LocalEdge:
             pools = [app.pool] if isinstance(app, LambdaApp) else []
             self._reload(inspector, [*pools, *([function.pool] if function is not None else [])])
         self._stack.callback(inspector.close)  # first to end: its streams would hold the server up
-        edge = f"http://[{config.host}]:{port}" if ":" in config.host else f"http://{config.host}:{port}"
+        edge = f"http://{authority(config.host, port)}"
         return Addresses(
             edge=edge,
             inspector=f"{edge}{INSPECTOR_PATH}/",

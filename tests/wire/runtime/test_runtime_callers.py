@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,10 @@ from edge_hasher.local.runtime.places import Places
 from tests.wire.runtime.driven import Lines, is_alive, until_dead
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from edge_hasher.local.runtime import Invocation
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the driver uses process groups: Linux and macOS")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process has used")
@@ -129,14 +133,20 @@ def test_process_starts_though_its_caller_went_away(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+@asynccontextmanager
+async def spinning(root: Path, timeout_s: float) -> AsyncIterator[tuple[asyncio.Task[Invocation], int]]:
+    """A caller of a function that never ends by itself, and the function's process."""
+    lines = Lines()
+    async with FunctionPool(FunctionSpec(root=root, handler="app.handler", timeout_s=timeout_s), on_log=lines) as pool:
+        caller = asyncio.create_task(pool.invoke({"do": "spin"}))
+        yield caller, await lines.number_after("busy")
+
+
 def test_timeout_holds_for_a_caller_that_went_away(root: Path) -> None:
     """An invocation that nobody waits for any more is still ended at its timeout."""
 
     async def scenario() -> None:
-        lines = Lines()
-        async with FunctionPool(FunctionSpec(root=root, handler="app.handler", timeout_s=0.3), on_log=lines) as pool:
-            caller = asyncio.create_task(pool.invoke({"do": "spin"}))
-            pid = await lines.number_after("busy")
+        async with spinning(root, 0.3) as (caller, pid):
             caller.cancel()
             assert await until_dead(pid)
 
@@ -147,10 +157,7 @@ def test_timeout_counts_from_the_event_not_from_the_callers_leave(root: Path) ->
     """A caller that leaves late gives its invocation no more time."""
 
     async def scenario() -> None:
-        lines = Lines()
-        async with FunctionPool(FunctionSpec(root=root, handler="app.handler", timeout_s=4), on_log=lines) as pool:
-            caller = asyncio.create_task(pool.invoke({"do": "spin"}))
-            pid = await lines.number_after("busy")
+        async with spinning(root, 4) as (caller, pid):
             began = time.monotonic()
             await asyncio.sleep(3.5)
             caller.cancel()

@@ -10,7 +10,7 @@ from edge_hasher.doctor.resource_policy import INVOKE, INVOKE_URL, Caller, Condi
 from edge_hasher.doctor.templates.facts.function_names import arn_of, function_name
 from edge_hasher.doctor.templates.facts.partial import number, partial, text, unread
 from edge_hasher.doctor.templates.reading.intrinsics import ACCOUNT
-from edge_hasher.doctor.templates.reading.values import SOME_ATTRIBUTE, Unknown, references, unknown_in
+from edge_hasher.doctor.templates.reading.values import SOME_ATTRIBUTE, Unknown, plain_text, references, unknown_in
 
 if TYPE_CHECKING:
     from edge_hasher.doctor.templates.facts.function_names import FunctionName
@@ -117,19 +117,17 @@ def _source(world: World, value: object) -> object:
 def _statement(sid: str, config: dict[str, object], resource: str) -> Statement:
     conditions = [
         # An account that is written out is taken for the template's own.
-        Condition(operator=operator, key=key, values=(ACCOUNT if name == "SourceAccount" else _plain(config[name]),))
+        Condition(
+            operator=operator, key=key, values=(ACCOUNT if name == "SourceAccount" else plain_text(config[name]),)
+        )
         for name, (operator, key) in (_SOURCES | _WAYS).items()
         if config.get(name) is not None
     ]
     return Statement(
         sid=sid,
         allows=True,
-        principals=(_plain(config.get("Principal")),),
-        actions=(_plain(config.get("Action")),),
+        principals=(plain_text(config.get("Principal")),),
+        actions=(plain_text(config.get("Action")),),
         resources=(resource,),
         conditions=tuple(conditions),
     )
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

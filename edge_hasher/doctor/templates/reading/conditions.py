@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.source import ReadError
-from edge_hasher.doctor.templates.reading.values import unknown_in
+from edge_hasher.doctor.templates.reading.values import plain_text, unknown_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +60,8 @@ class Conditions:
             if unknown is not None:
                 self._because(unknown.why)
                 return None
-            texts = {_text(each) for each in pair}
+            # CloudFormation compares text.
+            texts = {plain_text(each) for each in pair}
             return len(texts) == 1
         answers = [self._judge(each, path) for each in body]
         if name == "Fn::Not" and len(answers) == 1:
@@ -71,8 +72,3 @@ class Conditions:
                 return decides
             return None if None in answers else not decides
         return None
-
-
-def _text(value: object) -> str:
-    """CloudFormation compares text; a YAML true is the text "true"."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from edge_hasher.doctor.templates.reading.values import plain_text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from edge_hasher.doctor.templates.reading.values import World
 
@@ -56,12 +58,12 @@ def _refusal(declared: object, value: str) -> str | None:
         return f"its Type is {kind}"
     if not isinstance(allowed, list) or all(any(_may_be(each, one) for one in allowed) for each in values):
         return None
-    return f"its AllowedValues are {_listed(map(_text, allowed))}"
+    return f"its AllowedValues are {', '.join(map(plain_text, allowed))}"
 
 
 def _may_be(value: str, allowed: object) -> bool:
     """Whether a value is the one that is allowed; what is not text was written in a way that YAML does not keep."""
-    if value == _text(allowed):
+    if value == plain_text(allowed):
         return True
     import yaml
 
@@ -82,11 +84,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return ", ".join(texts)

@@ -151,6 +151,11 @@ class World:
         return self.resources[found.pop()] if len(found) == 1 else None
 
 
+def plain_text(value: object) -> str:
+    """Return a plain value as CloudFormation and Terraform have it in text: true, not True."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def references(value: object) -> Iterator[Reference]:
     """Return every reference within a value, however deep."""
     if isinstance(value, Unknown):

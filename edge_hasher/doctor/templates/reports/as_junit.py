@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 def as_junit(run: CheckRun) -> str:
     """Return the report; notes do not fail, and a file that could not be read is an error."""
     root = ET.Element("testsuites", name="edge-hasher check")
+    every = run.unknowns
     for judged in run.judged:
         suite = ET.SubElement(root, "testsuite", name=xml_text(judged.world.name))
-        unknowns = [each for each in run.unknowns if each.world is judged.world]
+        unknowns = [each for each in every if each.world is judged.world]
         told = [each for each in run.findings if each in judged.findings]
         for finding in told:
             _case(suite, finding)

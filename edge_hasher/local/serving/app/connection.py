@@ -33,15 +33,15 @@ class AppConnection(PausedReading, ResponseHandler):
             if end is None:
                 break
             status_line = bytes(self._head[: end.end()]).lstrip(b"\r\n")
-            own, rest = data[: end.end() - come], data[end.end() - come :]
+            own_bytes = end.end() - come
             if not status_line or status_line.startswith(_INTERIM):
                 self._head.clear()
-                super().data_received(own)
-                data = rest
+                super().data_received(data[:own_bytes])
+                data = data[own_bytes:]
                 continue
             self._head = None
-            if rest and (self._skip_payload or status_line.startswith(_BODYLESS)):
-                super().data_received(own)
+            if len(data) > own_bytes and (self._skip_payload or status_line.startswith(_BODYLESS)):
+                super().data_received(data[:own_bytes])
                 self.force_close()
                 return
         if data:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Documented: the provider's changelog, 6.28.0, resource/aws_lambda_function_url: adds lambda:InvokeFunction as well.
 # Seen, in its source: lambda:InvokeFunctionUrl, since there are Function URLs. Pulumi's provider is the same code.
-_ADDS_BOTH = (6, 28)
+ADDS_BOTH = (6, 28)
 _URL: dict[str, object] = {"Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionUrlAuthType": "NONE"}
 _INVOKE: dict[str, object] = {"Action": "lambda:InvokeFunction", "Principal": "*", "InvokedViaFunctionUrl": True}
 _LOCK = ".terraform.lock.hcl"
@@ -67,10 +67,10 @@ def knows_via_url(constraint: str) -> bool:
 def _may_add_both(sign: str, version: str) -> bool:
     numbers = tuple(int(each) for each in version.split("."))
     if sign == "=":
-        return numbers >= _ADDS_BOTH
+        return numbers >= ADDS_BOTH
     if sign == "~>" and len(numbers) > 1:
         # Documented: "Version Constraints": only the last number may grow.
-        return (*numbers[:-2], numbers[-2] + 1) > _ADDS_BOTH
+        return (*numbers[:-2], numbers[-2] + 1) > ADDS_BOTH
     if sign == "<":
-        return numbers > _ADDS_BOTH
-    return sign != "<=" or numbers >= _ADDS_BOTH
+        return numbers > ADDS_BOTH
+    return sign != "<=" or numbers >= ADDS_BOTH

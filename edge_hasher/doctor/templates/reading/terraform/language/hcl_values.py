@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from edge_hasher.doctor.templates.reading.forms import form_of
 from edge_hasher.doctor.templates.reading.source import Document, Span
 from edge_hasher.doctor.templates.reading.terraform.addresses import Addresses, resource_references
-from edge_hasher.doctor.templates.reading.terraform.language.operators import attribute, evaluate, expressions
+from edge_hasher.doctor.templates.reading.terraform.language.operators import arguments, attribute, evaluate
 from edge_hasher.doctor.templates.reading.terraform.language.text_functions import (
     INDEX,
     call_form,
@@ -170,19 +170,18 @@ class Scope:
     def _call(self, document: HclDocument, node: Any, path: Path, own: str) -> object:
         """Evaluate jsonencode, files, and what keeps a value as it is; None for any other function."""
         name = str(node.children[0].children[0])
-        given = [each for each in node.children if getattr(each, "data", "") == "arguments"]
-        arguments = [one for each in given for one in expressions(each)]
-        if name in {"toset", "tolist", "tostring", "sensitive", "nonsensitive"} and len(arguments) == 1:
-            return self.value(document, arguments[0], path, own)
-        if name in {"chomp", "trimspace"} and len(arguments) == 1:
-            value = self.value(document, arguments[0], path, own)
+        given = arguments(node)
+        if name in {"toset", "tolist", "tostring", "sensitive", "nonsensitive"} and len(given) == 1:
+            return self.value(document, given[0], path, own)
+        if name in {"chomp", "trimspace"} and len(given) == 1:
+            value = self.value(document, given[0], path, own)
             if not isinstance(value, str):
                 return value
             return value.strip() if name == "trimspace" else value.rstrip("\r\n")
-        if name in {"file", "templatefile"} and arguments:
-            return self._files.value(name, self.value(document, arguments[0], path, own))
-        if name == "jsonencode" and len(arguments) == 1:
-            value = self.value(document, arguments[0], path, own)
+        if name in {"file", "templatefile"} and given:
+            return self._files.value(name, self.value(document, given[0], path, own))
+        if name == "jsonencode" and len(given) == 1:
+            value = self.value(document, given[0], path, own)
             return unknown_in(value) or json.dumps(value)
         return None
 

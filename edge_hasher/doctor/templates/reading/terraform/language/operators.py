@@ -41,6 +41,12 @@ def expressions(node: Any) -> list[Any]:
     return [each for each in node.children if hasattr(each, "data") and each.data != "new_line_or_comment"]
 
 
+def arguments(call: Any) -> list[Any]:
+    """Return what a function is called with."""
+    given = [each for each in call.children if getattr(each, "data", "") == "arguments"]
+    return [one for each in given for one in expressions(each)]
+
+
 def attribute(text: str, named: Callable[[str], Any], knows: Callable[[str], bool]) -> tuple[Any] | None:
     """Return what an attribute of a variable or a local is; None where that does not say it."""
     match = _PATH.fullmatch(text)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from edge_hasher.doctor.templates.reading.forms import FUNCTION_URL, SOMETHING, item_form, limited, split_form
-from edge_hasher.doctor.templates.reading.terraform.language.operators import expressions
+from edge_hasher.doctor.templates.reading.terraform.language.operators import arguments, expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,20 +33,19 @@ def form_operands(node: Any) -> tuple[str, list[Any]]:
     """Return the name and the arguments of a function of text, or INDEX, what is indexed, and by what."""
     kind = str(getattr(node, "data", ""))
     if kind == "function_call" and str(node.children[0].children[0]) in FUNCTIONS:
-        given = [each for each in node.children if getattr(each, "data", "") == "arguments"]
-        return str(node.children[0].children[0]), [one for each in given for one in expressions(each)]
+        return str(node.children[0].children[0]), arguments(node)
     if kind == "index_expr_term" and node.children[1].data == "braces_index":
         return INDEX, [node.children[0], *expressions(node.children[1])]
     return "", []
 
 
-def call_form(name: str, arguments: list[object]) -> object:
+def call_form(name: str, given: list[object]) -> object:
     """Return the form of what a function gives; None where that is not known."""
     function = FUNCTIONS.get(name)
-    if function is None or not all(map(_is_certain, arguments)):
+    if function is None or not all(map(_is_certain, given)):
         return None
     try:
-        return limited(function(*arguments))
+        return limited(function(*given))
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, re.error):
         return None  # Terraform refuses these arguments, or takes them in another way
 
@@ -67,20 +66,8 @@ def _element(items: list[object], index: int) -> object:
     return items[index % len(items)]
 
 
-def _trim_prefix(text: str, prefix: str) -> str:
-    return text.removeprefix(prefix)
-
-
-def _trim_suffix(text: str, suffix: str) -> str:
-    return text.removesuffix(suffix)
-
-
 def _trim(text: str, characters: str) -> str:
     return text.strip(characters)
-
-
-def _join(separator: str, items: list[str]) -> str:
-    return separator.join(items)
 
 
 def _substr(text: str, offset: int, length: int) -> str:
@@ -124,15 +111,15 @@ def _pattern(text: str, subject: str) -> re.Pattern[str] | None:
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "element": _element,
-    "join": _join,
+    "join": str.join,
     "lower": str.lower,
     "regex": _regex,
     "replace": _replace,
     "split": split_form,
     "substr": _substr,
     "trim": _trim,
-    "trimprefix": _trim_prefix,
-    "trimsuffix": _trim_suffix,
+    "trimprefix": str.removeprefix,
+    "trimsuffix": str.removesuffix,
     "trimspace": str.strip,
     "upper": str.upper,
 }

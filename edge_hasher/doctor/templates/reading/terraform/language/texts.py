@@ -6,7 +6,7 @@ import re
 import sys
 
 from edge_hasher.doctor.templates.reading.forms import joined_form
-from edge_hasher.doctor.templates.reading.values import Unknown, references
+from edge_hasher.doctor.templates.reading.values import Unknown, plain_text, references
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -39,7 +39,7 @@ def literal(text: str) -> object:
 def joined(pieces: list[object]) -> object:
     """Put text together; with a piece that is not known, the whole is not, and its text shows which."""
     if all(isinstance(each, str | int | float) for each in pieces):
-        return "".join(str(each).lower() if isinstance(each, bool) else str(each) for each in pieces)
+        return "".join(map(plain_text, pieces))
     first = next((each for each in pieces if isinstance(each, Unknown)), None)
     text = "".join(f"${{{each.text}}}" if isinstance(each, Unknown) else str(each) for each in pieces)
     why = first.why if first else "a part of it is not text"
